@@ -1,0 +1,88 @@
+/* server [PORT [ROOT]] - serves the files below ROOT on http://127.0.0.1:PORT/. */
+#include "http.h"
+#include "log.h"
+#include "net.h"
+#include "server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: server [PORT [ROOT]]\n"
+			    "  PORT  0 to 65535, 0 lets the kernel choose (8080)\n"
+			    "  ROOT  the folder to serve (the current one)\n";
+
+volatile sig_atomic_t stopping;
+
+/*
+ * The signal may arrive just before a call that waits, and nothing would ever wake that call.
+ * So knock again every second until the server has looked up.
+ */
+static void on_stop(int signo)
+{
+	(void)signo;
+	stopping = 1;
+	alarm(1);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop}; /* no SA_RESTART: calls shall end */
+
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGALRM, &stop, NULL);
+	signal(SIGPIPE,
+	       SIG_IGN); /* a client that has gone is an error of one send, not our end */
+}
+
+/* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int parse_number(const char *what, const char *text, int least, int most)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end == text || *end || number < least || number > most)
+		die("bad %s '%s': give a number from %d to %d", what, text, least, most);
+	return (int)number;
+}
+
+int main(int argc, char **argv)
+{
+	int port = 8080, listener;
+
+	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 3) {
+		fputs(usage, stderr);
+		return 1;
+	}
+	if (argc > 1)
+		port = parse_number("port", argv[1], 0, 65535);
+
+	http_open_root(argc > 2 ? argv[2] : ".");
+	raise_descriptor_limit();
+	catch_signals();
+	listener = net_listen(port);
+	printf("listening on http://127.0.0.1:%d/\n", net_port(listener));
+	fflush(stdout);
+
+	server_run(listener);
+	close(listener);
+	http_close_root();
+	return 0;
+}

@@ -1,0 +1,109 @@
+#include "conn.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What one client may take before the others have their turn. Less costs turns, more costs the
+ * others time: 256 KiB leave in a fraction of a millisecond. */
+enum { SHARE = 256 * 1024 };
+
+struct conn *conn_open(int fd)
+{
+	struct conn *c = malloc(sizeof *c);
+
+	if (!c) {
+		log_errno("malloc", fd);
+		close(fd);
+		return NULL;
+	}
+	c->fd = fd;
+	c->want = WANT_READ;
+	c->in_length = c->text_sent = 0;
+	c->response.text_length = 0;
+	c->response.file = -1;
+	c->response.file_left = 0;
+	return c;
+}
+
+void conn_close(struct conn *c)
+{
+	if (c->response.file >= 0)
+		close(c->response.file);
+	close(c->fd);
+	free(c);
+}
+
+/* A read or a write that moved nothing: its connection ends, unless it is only too early. */
+static void conn_stuck(struct conn *c, const char *call, ssize_t n)
+{
+	if (n < 0 && errno == EAGAIN) {
+		c->blocked = true;
+		return;
+	}
+	if (n < 0)
+		log_errno(call, c->fd);
+	c->want = WANT_CLOSE;
+}
+
+static void conn_read(struct conn *c)
+{
+	size_t room = sizeof c->in - 1 - c->in_length; /* 1: the parser wants a string */
+	ssize_t n = read(c->fd, c->in + c->in_length, room);
+
+	if (n <= 0) {
+		conn_stuck(c, "read", n);
+		return;
+	}
+	c->in_length += (size_t)n;
+	c->in[c->in_length] = '\0';
+	if ((size_t)n == room || http_head_complete(c->in, c->in_length)) {
+		http_answer(&c->response, c->in, c->in_length);
+		c->want = WANT_WRITE;
+	}
+}
+
+/* The text until it is out, then the file: sendfile copies it inside the kernel, so that a file
+ * of any size costs us no memory. */
+static void conn_write(struct conn *c)
+{
+	struct response *r = &c->response;
+	ssize_t n;
+
+	if (c->text_sent < r->text_length) {
+		/* MSG_MORE: don't send a small packet with the head alone */
+		n = send(c->fd, r->text + c->text_sent, r->text_length - c->text_sent,
+			 r->file_left > 0 ? MSG_MORE : 0);
+		if (n > 0)
+			c->text_sent += (size_t)n;
+	} else {
+		size_t most = (size_t)r->file_left < c->share ? (size_t)r->file_left : c->share;
+
+		n = sendfile(c->fd, r->file, NULL, most);
+		if (n > 0) {
+			r->file_left -= n;
+			c->share -= (size_t)n;
+		}
+	}
+	/* 0 from sendfile: the file has shrunk since we promised its length. The client must
+	 * not take what it got for the whole, and a close before the end tells it. */
+	if (n <= 0)
+		conn_stuck(c, "write", n);
+	else if (c->text_sent == r->text_length && r->file_left == 0)
+		c->want = WANT_CLOSE;
+}
+
+void conn_step(struct conn *c)
+{
+	c->blocked = false;
+	c->share = SHARE;
+	while (!c->blocked && c->share > 0 && c->want != WANT_CLOSE)
+		if (c->want == WANT_READ)
+			conn_read(c);
+		else
+			conn_write(c);
+}

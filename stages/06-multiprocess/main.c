@@ -1,0 +1,113 @@
+/* server [PORT [ROOT [WORKERS]]] - serves the files below ROOT on http://127.0.0.1:PORT/. */
+#include "http.h"
+#include "log.h"
+#include "master.h"
+#include "net.h"
+#include "server.h"
+#include "title.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: server [PORT [ROOT [WORKERS]]]\n"
+			    "  PORT     0 to 65535, 0 lets the kernel choose (8080)\n"
+			    "  ROOT     the folder to serve (the current one)\n"
+			    "  WORKERS  how many processes serve it (one a core)\n";
+
+volatile sig_atomic_t stopping, quitting;
+
+static void on_stop(int signo)
+{
+	if (signo == SIGQUIT)
+		quitting = 1;
+	else
+		stopping = 1;
+}
+
+/*
+ * From now on epoll_pwait is the only call that waits, so it alone lets the signals in. They
+ * can't come between the look at `stopping` and the wait: the kernel opens the door and goes
+ * to sleep in one step.
+ */
+static void catch_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGQUIT, &stop, NULL);
+	signal(SIGPIPE,
+	       SIG_IGN); /* a client that has gone is an error of one send, not our end */
+}
+
+/* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int parse_number(const char *what, const char *text, int least, int most)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end == text || *end || number < least || number > most)
+		die("bad %s '%s': give a number from %d to %d", what, text, least, most);
+	return (int)number;
+}
+
+/* The cores that we may use, which can be fewer than there are. */
+static int count_cores(void)
+{
+	cpu_set_t cores;
+
+	if (sched_getaffinity(0, sizeof cores, &cores) < 0)
+		return 1;
+	return CPU_COUNT(&cores) < MOST_WORKERS ? CPU_COUNT(&cores) : MOST_WORKERS;
+}
+
+int main(int argc, char **argv)
+{
+	int port = 8080, listener, workers = count_cores();
+
+	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 4) {
+		fputs(usage, stderr);
+		return 1;
+	}
+	if (argc > 1)
+		port = parse_number("port", argv[1], 0, 65535);
+	if (argc > 3)
+		workers = parse_number("number of workers", argv[3], 1, MOST_WORKERS);
+
+	http_open_root(argc > 2 ? argv[2] : ".");
+	raise_descriptor_limit();
+	catch_signals();
+	listener = net_listen(port);
+	printf("listening on http://127.0.0.1:%d/\n", net_port(listener));
+	fflush(stdout);
+
+	title_init(argc, argv);
+	master_run(listener, workers);
+	close(listener);
+	http_close_root();
+	return 0;
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# What the tools share. Sourced from the top folder.
+
+die() { echo "${0##*/}: $*" >&2; exit 2; }
+
+# usage FILE   the comment at the top of FILE, to stderr, exit 2
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1" >&2; exit 2; }
+
+need_compiler() {
+	command -v "${CC:-cc}" >/dev/null 2>&1 ||
+		die "no C compiler '${CC:-cc}' here; on Debian or Ubuntu: sudo apt-get install gcc make"
+}
+
+# stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll
+stage_folder() {
+	[ -n "${1:-}" ] || die "which stage? 'make stage 1' runs the first, 'make' lists the rest"
+	for folder in stages/0"$1"-* stages/"$1"-* stages/0[0-9]-"$1" stages/"$1"; do
+		if [ -f "$folder/Makefile" ]; then
+			echo "$folder"
+			return
+		fi
+	done
+	die "there is no stage '$1'; there are $(stage_numbers | tr '\n' ' ' | sed 's/ $//'): try 'make stage 1'"
+}
+
+stage_numbers() {
+	for folder in stages/0*; do
+		[ -f "$folder/Makefile" ] && basename "$folder" | sed 's/^0*//; s/-.*//'
+	done
+}

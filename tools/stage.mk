@@ -1,0 +1,12 @@
+## Run
+## make stage 3 :: build stage 3 and serve www/ on http://127.0.0.1:8080/   (PORT= ROOT= WORKERS= SAN=address,undefined CC=)
+## make clean :: remove all that was built
+takes_words += stage
+export PORT ROOT WORKERS SAN CC
+
+.PHONY: stage clean
+stage:
+	@tools/stage run $(or $(args),$(N))
+
+clean:
+	rm -rf build stages/*/build
