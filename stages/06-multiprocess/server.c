@@ -120,8 +120,8 @@ static void on_event(struct event *e)
 
 /*
  * SIGQUIT: nobody new. Clients in line already get in, those that have asked get their answer,
- * and those that have not asked by now are let go. EPOLL_CTL_DEL this time: the listener is open
- * in other processes too, so that closing it here would not take it out of our epoll.
+ * and those that have not asked by now are let go. EPOLL_CTL_DEL this time: the listener is
+ * open in other processes too, so that closing it here would not take it out of our epoll.
  */
 static void let_go(struct event *listening)
 {
