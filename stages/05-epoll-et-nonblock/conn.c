@@ -92,7 +92,7 @@ static void conn_write(struct conn *c)
 	/* 0 from sendfile: the file has shrunk since we promised its length. The client must
 	 * not take what it got for the whole, and a close before the end tells it. */
 	if (n <= 0)
-		conn_stuck(c, "write", n);
+		conn_stuck(c, c->text_sent < r->text_length ? "send" : "sendfile", n);
 	else if (c->text_sent == r->text_length && r->file_left == 0)
 		c->want = WANT_CLOSE;
 }
