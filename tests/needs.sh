@@ -8,6 +8,7 @@ needs_command() {	# the command by which a package is known to be there
 	net-tools) echo netstat ;;
 	iproute2) echo ss ;;
 	procps) echo ps ;;
+	nodejs) echo node ;;
 	chromium-driver) echo chromedriver ;;
 	libclang-rt-14-dev) echo clang ;;
 	*) echo "$1" ;;

@@ -1,0 +1,179 @@
+# read.awk - what there is: the changes, and the notes.
+#
+# Lines of the difference are numbered 1..lines through all files:
+#	SIGN TEXT FILE		" ", "+" or "-"; the line; the number of its file
+#	OLDNO NEWNO		its number in the old and in the new file
+#	NAME			the definition that it belongs to: "on_event", "struct conn"
+# and the changed ones once more, 1..changes:
+#	AT[c]			the line
+#	KEY[c]			its sign and its text with white space folded
+#	RUN[c]			changed lines that follow each other are one run
+
+function trim(s) { sub(/^[ \t]+/, "", s); sub(/[ \t\r]+$/, "", s); return s }
+
+# White space counts once, at the start of a line too: "}" is not "	}".
+function fold(s) { sub(/[ \t\r]+$/, "", s); gsub(/[ \t]+/, " ", s); return s }
+
+# ------------------------------------------------------------------- changes
+
+function read_change(record) {
+	if (record ~ /^F\t/) {
+		files++
+		FILENAMES[files] = substr(record, 3)
+		FILENO[substr(record, 3)] = files
+		FROM[files] = lines + 1
+		oldno = newno = 0
+		return
+	}
+	lines++
+	SIGN[lines] = substr(record, 1, 1)
+	TEXT[lines] = substr(record, 2)
+	FILE[lines] = files
+	if (SIGN[lines] != "+") OLDNO[lines] = ++oldno
+	if (SIGN[lines] != "-") NEWNO[lines] = ++newno
+	TO[files] = lines
+	if (SIGN[lines] == " ")
+		return
+	changes++
+	AT[changes] = lines
+	KEY[changes] = SIGN[lines] fold(TEXT[lines])
+	if (changes == 1 || AT[changes - 1] != lines - 1 || FILE[lines - 1] != files)
+		runs++
+	RUN[changes] = runs
+	if (SIGN[lines] == "+") ADDED[files]++
+	else REMOVED[files]++
+}
+
+# Name the lines of one file after the definition they stand in, seen from one side:
+# the other side's lines are skipped, shared lines take the new side's word.
+function name_lines(f, side,    g, k, s, name, open, comment, body) {
+	comment = 0
+	for (g = FROM[f]; g <= TO[f]; g++) {
+		if (SIGN[g] != " " && SIGN[g] != side)
+			continue
+		s = TEXT[g]
+		if (!open) {
+			if (!comment && s ~ /^(\/\*|\/\/)/)
+				comment = g	# it may speak of what comes next
+			else if (comment && !in_comment && s !~ /^\/\//) {
+				name = definition(s)
+				if (name != "") {
+					for (k = comment; k < g; k++)
+						set_name(k, side, name)
+					open = name
+				}
+				comment = 0
+			} else if (!comment)
+				open = definition(s)
+			if (s ~ /^\/\*/) in_comment = 1
+			if (in_comment && s ~ /\*\//) in_comment = 0
+			if (open != "") {
+				body = (s ~ /\{/)
+				if (!body && s ~ /;[ \t]*(\/\*.*)?$/) {
+					set_name(g, side, open)	# a prototype
+					open = ""
+					continue
+				}
+			}
+		} else if (!body) {
+			body = (s ~ /^\{/ || s ~ /\{[ \t]*$/)
+			if (!body && s ~ /;[ \t]*(\/\*.*)?$/) {
+				set_name(g, side, open)
+				open = ""
+				continue
+			}
+		}
+		if (open != "")
+			set_name(g, side, open)
+		if (open != "" && s ~ /^\}/)
+			open = ""
+	}
+}
+
+function set_name(g, side, name) {
+	if (SIGN[g] == side || (SIGN[g] == " " && side == "+"))
+		NAME[g] = name
+}
+
+# "static int on_accept(int listener)" defines on_accept, "enum want {" enum want.
+function definition(s) {
+	if (s ~ /^(static |typedef )?(struct|enum|union) [A-Za-z_0-9]+ \{/) {
+		sub(/^(static |typedef )/, "", s)
+		sub(/ \{.*/, "", s)
+		return s
+	}
+	if (s !~ /^[A-Za-z_][^=]*\(/ || s ~ /^(typedef|else|extern "C")/)
+		return ""
+	sub(/[ \t]*\(.*/, "", s)
+	sub(/^.*[ \t*]/, "", s)
+	return s ~ /^[A-Za-z_][A-Za-z0-9_]*$/ ? s : ""
+}
+
+# --------------------------------------------------------------------- notes
+#
+# Blocks in their order: BLOCK[b] is "note", "heading" or "prose", PROSE[b] its text.
+# Notes 1..notes:
+#	NOTELINE	the line of its fence in the notes
+#	OF ABOUT SUM	file, definition (or ""), checksum (or "")
+#	QUOTES, QUOTE[t, k], QUOTELINE[t, k]
+
+function read_note(record,    k, n, word) {
+	mdlines++
+	MD[mdlines] = record
+	if (fence == "diff") {
+		if (record ~ /^```[ \t]*$/) { fence = ""; return }
+		k = ++QUOTES[notes]
+		QUOTE[notes, k] = record
+		QUOTELINE[notes, k] = mdlines
+		return
+	}
+	if (fence == "other") {
+		if (record ~ /^```[ \t]*$/) fence = ""
+		add_prose(record)
+		return
+	}
+	if (record ~ /^```diff([ \t]|$)/) {
+		fence = "diff"
+		notes++
+		QUOTES[notes] = 0
+		NOTELINE[notes] = mdlines
+		n = split(record, word, /[ \t]+/)
+		for (k = 2; k <= n; k++) {
+			if (word[k] ~ /^#/) SUM[notes] = substr(word[k], 2)
+			else if (OF[notes] == "") OF[notes] = word[k]
+			else ABOUT[notes] = (ABOUT[notes] == "" ? "" : ABOUT[notes] " ") word[k]
+		}
+		new_block("note")
+		NOTE[blocks] = notes
+		NOTEBLOCK[notes] = blocks
+		return
+	}
+	if (record ~ /^```/) { fence = "other"; add_prose(record); return }
+	if (record ~ /^# /) { heading = substr(record, 3); in_block = 0; return }
+	if (record ~ /^## /) {
+		new_block("heading")
+		PROSE[blocks] = substr(record, 4)
+		in_block = 0
+		return
+	}
+	if (record ~ /^---[ \t]*$/) { in_block = 0; return }	# ends a note's prose
+	if (record ~ /^<!--.*-->[ \t]*$/)
+		return
+	add_prose(record)
+}
+
+function new_block(kind) {
+	blocks++
+	BLOCK[blocks] = kind
+	PROSE[blocks] = ""
+	in_block = 1
+}
+
+function add_prose(s) {
+	if (!in_block) {
+		if (trim(s) == "")
+			return
+		new_block("prose")
+	}
+	PROSE[blocks] = PROSE[blocks] (PROSE[blocks] == "" ? "" : "\n") s
+}
