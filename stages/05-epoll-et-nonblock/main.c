@@ -39,8 +39,7 @@ static void catch_signals(void)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	signal(SIGPIPE,
-	       SIG_IGN); /* a client that has gone is an error of one send, not our end */
+	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
 }
 
 /* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
