@@ -71,18 +71,18 @@ load helper
 		awk -v s=$seed 'BEGIN { srand(s); for (n = rand() * 40; n > 0; n--) { r = int(rand() * 8)
 			print r == 0 ? "" : r == 1 ? "}" : r == 2 ? "\treturn;" : r == 3 ? "{" : "\tline" r int(rand() * 3) } }' >a
 		awk -v s=$seed 'BEGIN { srand(s + 99) } { r = rand(); if (r < .1) next; print; if (r > .9) print "new"; if (r > .8 && r < .85) print }' a >b
-		printf 'x.c\t%s\t%s\n' a b | LC_ALL=C awk -f "$repo/tools/diff/differ.awk" | sed 1d >stream
-		sed -n 's/^[ -]//p' stream | cmp - a
-		sed -n 's/^[ +]//p' stream | cmp - b
+		printf 'x.c\t%s\t%s\n' a b | LC_ALL=C awk -f "$repo/tools/diff/names.awk" -f "$repo/tools/diff/differ.awk" | sed 1d >stream
+		sed -n 's/^[ -][^	]*	//p' stream | cmp - a
+		sed -n 's/^[ +][^	]*	//p' stream | cmp - b
 	done
 }
 
 @test "a block that could sit in two places begins at its own first line" {
 	printf 'f()\n{\n\treturn;\n}\n\ng()\n{\n\treturn;\n}\n' >a
 	printf 'f()\n{\n\treturn;\n}\n\nnew()\n{\n\treturn;\n}\n\ng()\n{\n\treturn;\n}\n' >b
-	printf 'x.c\ta\tb\n' | LC_ALL=C awk -f "$repo/tools/diff/differ.awk" >stream
+	printf 'x.c\ta\tb\n' | LC_ALL=C awk -f "$repo/tools/diff/names.awk" -f "$repo/tools/diff/differ.awk" >stream
 	cat stream
-	[ "$(grep -n '^+' stream | head -1)" = "7:+new()" ]
+	[ "$(grep -n '^+' stream | head -1)" = $'7:+new\tnew()' ]
 	[ "$(grep -c '^+' stream)" -eq 5 ]
 }
 

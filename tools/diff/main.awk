@@ -4,10 +4,6 @@ FILENAME == md { read_note($0); next }
 { read_change($0) }
 
 END {
-	for (f = 1; f <= files; f++) {
-		name_lines(f, "-")
-		name_lines(f, "+")
-	}
 	resolve()
 	if (mode == "show") {
 		pair_words()

@@ -27,7 +27,8 @@ function read_change(record) {
 	}
 	lines++
 	SIGN[lines] = substr(record, 1, 1)
-	TEXT[lines] = substr(record, 2)
+	NAME[lines] = substr(record, 2, index(record, "\t") - 2)
+	TEXT[lines] = substr(record, index(record, "\t") + 1)
 	FILE[lines] = files
 	if (SIGN[lines] != "+") OLDNO[lines] = ++oldno
 	if (SIGN[lines] != "-") NEWNO[lines] = ++newno
@@ -42,71 +43,6 @@ function read_change(record) {
 	RUN[changes] = runs
 	if (SIGN[lines] == "+") ADDED[files]++
 	else REMOVED[files]++
-}
-
-# Name the lines of one file after the definition they stand in, seen from one side:
-# the other side's lines are skipped, shared lines take the new side's word.
-function name_lines(f, side,    g, k, s, name, open, comment, body) {
-	comment = 0
-	for (g = FROM[f]; g <= TO[f]; g++) {
-		if (SIGN[g] != " " && SIGN[g] != side)
-			continue
-		s = TEXT[g]
-		if (!open) {
-			if (!comment && s ~ /^(\/\*|\/\/)/)
-				comment = g	# it may speak of what comes next
-			else if (comment && !in_comment && s !~ /^\/\//) {
-				name = definition(s)
-				if (name != "") {
-					for (k = comment; k < g; k++)
-						set_name(k, side, name)
-					open = name
-				}
-				comment = 0
-			} else if (!comment)
-				open = definition(s)
-			if (s ~ /^\/\*/) in_comment = 1
-			if (in_comment && s ~ /\*\//) in_comment = 0
-			if (open != "") {
-				body = (s ~ /\{/)
-				if (!body && s ~ /;[ \t]*(\/\*.*)?$/) {
-					set_name(g, side, open)	# a prototype
-					open = ""
-					continue
-				}
-			}
-		} else if (!body) {
-			body = (s ~ /^\{/ || s ~ /\{[ \t]*$/)
-			if (!body && s ~ /;[ \t]*(\/\*.*)?$/) {
-				set_name(g, side, open)
-				open = ""
-				continue
-			}
-		}
-		if (open != "")
-			set_name(g, side, open)
-		if (open != "" && s ~ /^\}/)
-			open = ""
-	}
-}
-
-function set_name(g, side, name) {
-	if (SIGN[g] == side || (SIGN[g] == " " && side == "+"))
-		NAME[g] = name
-}
-
-# "static int on_accept(int listener)" defines on_accept, "enum want {" enum want.
-function definition(s) {
-	if (s ~ /^(static |typedef )?(struct|enum|union) [A-Za-z_0-9]+ \{/) {
-		sub(/^(static |typedef )/, "", s)
-		sub(/ \{.*/, "", s)
-		return s
-	}
-	if (s !~ /^[A-Za-z_][^=]*\(/ || s ~ /^(typedef|else|extern "C")/)
-		return ""
-	sub(/[ \t]*\(.*/, "", s)
-	sub(/^.*[ \t*]/, "", s)
-	return s ~ /^[A-Za-z_][A-Za-z0-9_]*$/ ? s : ""
 }
 
 # --------------------------------------------------------------------- notes

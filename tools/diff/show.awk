@@ -7,7 +7,7 @@ function show(    b, t, c) {
 	print ""
 	for (b = 1; b <= blocks; b++) {
 		if (BLOCK[b] == "heading")
-			print "\n" BOLD "━━ " PROSE[b] " " rule(width - 4 - chars(PROSE[b])) PLAIN "\n"
+			print "\n" BOLD "━━ " PROSE[b] " " rule((width > 84 ? 84 : width) - 4 - chars(PROSE[b])) PLAIN "\n"
 		else if (BLOCK[b] == "prose")
 			flow(PROSE[b], "")
 		else {
@@ -32,7 +32,7 @@ function show_rest(    c, end, f) {
 		       AT[end + 1] - AT[end] <= 2 * CONTEXT + 1)
 			end++
 		if (notes && !f)
-			print "\n" BOLD "━━ Not annotated yet " rule(width - 22) PLAIN "\n"
+			print "\n" BOLD "━━ Not annotated yet " rule((width > 84 ? 84 : width) - 22) PLAIN "\n"
 		f = 1
 		show_change(c, end)
 	}
@@ -244,7 +244,7 @@ function marked(s,    i, n, c, out, code, bold, em) {
 }
 
 function wrap(s, bar, hang,    n, word, k, line, used, room, first) {
-	room = width - (bar == "" ? 0 : 2)
+	room = (width > 84 ? 84 : width) - (bar == "" ? 0 : 2)
 	n = split(s, word, / +/)
 	first = 1
 	STYLE = ""
