@@ -216,12 +216,12 @@ static int parse_request(char *head, size_t length, struct request *req)
 
 	if (!http_head_complete(head, length))
 		return memchr(head, '\n', length) ? 431 : 414;
-	if (memchr(head, '\0', length))
-		return 400;
 	head += strspn(head, "\r\n");
 	line = strsep(&head, "\r\n");
 	method = strsep(&line, " ");
 	req->target = strsep(&line, " ");
+	if (!head) /* a zero byte came before the line's end */
+		return 400;
 	if (!req->target || !line || fnmatch("HTTP/1.[0-9]", line, 0) != 0)
 		return 400;
 
