@@ -97,7 +97,7 @@ static void tell_all(int signo)
 			kill(w->pid, signo);
 }
 
-/* How many slots have a worker, or with HAVING false, have none. */
+/* Is there a slot with a living worker? With LIVING false: is there one without? */
 static bool any(bool living)
 {
 	for (struct worker *w = workers; w < workers_end; w++)
@@ -108,8 +108,8 @@ static bool any(bool living)
 
 /*
  * No handler here, and so nothing that a signal could interrupt: all of them stay blocked, and
- * we ask for the next one when we have time for it. Nobody asks in vain: the timeout is for
- * the workers whose birth is put off.
+ * we ask for the next one when we have time for it. The timeout is for those whose birth has
+ * been put off.
  */
 void master_run(int listener, int count)
 {
