@@ -2,7 +2,7 @@
 # What the tests of stages 1 to 6 share. A file says `load lib`, and has then:
 #
 #   each_stage NAME       the function NAME once for each stage, with $stage set ("03-poll")
-#   serve [ROOT [N]]      starts this stage's server: $pid, $port; what it logs is in $log
+#   serve [ROOT [WORKERS]]  starts this stage's server: $pid, $port; what it logs is in $log
 #   stop [SIGNAL]         ends it: exit code 0, and no process of it left
 #   restart ...           both
 #   ask 'GET / HTTP/1.0'  one request, in printf's escapes: $status, and $answer is a file
@@ -81,17 +81,33 @@ make_site() {
 # ---- the server
 
 serve() {
-	local root=${1:-$site} line=
+	local arguments=(0 "${1:-$site}") line=
+	if [[ $stage == 06-* && -n ${2:-} ]]; then arguments+=("$2"); fi
 	log=$tmp/$BATS_TEST_NUMBER.log
 	rm -f "$tmp/out"
 	mkfifo "$tmp/out"
 	server=$OURS/$stage${variant:+-$variant}/server
-	setsid "${wrap[@]}" "$server" 0 "$root" ${2:+"$2"} >"$tmp/out" 2>"$log" 3>&- 4>&- &
+	setsid "${wrap[@]}" "$server" "${arguments[@]}" >"$tmp/out" 2>"$log" 3>&- 4>&- &
 	pid=$!
 	read -r -t 60 line <"$tmp/out" || true
 	port=${line#listening on http://127.0.0.1:}
 	port=${port%/}
 	[[ $line =~ ^'listening on http://127.0.0.1:'[1-9][0-9]*'/'$ ]]
+	# the workers come a moment after this line
+	[[ $stage != 06-* ]] || within 20 workers_wait
+}
+
+workers() {
+	pgrep -P "$pid"
+}
+
+workers_wait() {
+	local worker
+	# all are born when the master sleeps
+	[[ $(ps -o stat= -p "$pid") == S* && -n $(workers) ]] || return 1
+	for worker in $(workers); do
+		[ -n "$(find "/proc/$worker/fd" -lname '*eventpoll*' 2>/dev/null)" ] || return 1
+	done
 }
 
 alive() {
@@ -113,14 +129,13 @@ stop() {
 
 # The server ends now, as it should. bash reaps it as soon as it has died: then kill -0 fails.
 ended() {
-	local code=0 was=$pid
+	local code=0
 	within 20 not alive "$pid"
 	wait "$pid" || code=$?
 	echo "exit code $code"
 	[ "$code" -eq "${1:-0}" ]
 	within 5 nobody_left
 	pid=
-	: "$was"
 }
 
 restart() {
@@ -135,8 +150,14 @@ each_stage() {
 	done
 }
 
-descriptors() {
-	find "/proc/$pid/fd" -mindepth 1 | wc -l
+# only 5 6   those of the stages that are tested
+only() {
+	local number
+	for number; do
+		for stage in $STAGES; do
+			[[ $stage != 0$number-* ]] || echo "$stage"
+		done
+	done
 }
 
 # ---- waiting
