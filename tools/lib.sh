@@ -28,3 +28,12 @@ stage_numbers() {
 		[ -f "$folder/Makefile" ] && basename "$folder" | sed 's/^0*//; s/-.*//'
 	done
 }
+
+# helper NAME ...   build the small C programs tools/NAME/ that a tool is made of
+helper() {
+	need_compiler
+	for name; do
+		make -s -f tools/helpers.mk "build/tools/$name" CC="${CC:-cc}" >&2 ||
+			die "tools/$name does not build; 'make doctor' looks at this machine's tools"
+	done
+}

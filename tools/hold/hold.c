@@ -1,0 +1,185 @@
+/*
+ * hold [-s TEXT | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT
+ *
+ * Opens COUNT connections to 127.0.0.1:PORT and keeps them, idle, until its stdin ends or a
+ * SIGTERM comes. One line when they stand:
+ *
+ *   1500 stand
+ *   980 of 1500 stand: this process may have 1000 descriptors (ulimit -Hn)
+ *
+ * and for every line that it reads, and at its end, how many the server has closed meanwhile:
+ *
+ *   1020 open, 480 closed by the server
+ *
+ *   -s TEXT   sends these bytes on each and never reads what comes back: "GET /big
+ *             HTTP/1.0\r\n\r\n" makes slow readers
+ *   -k PATH   each makes one request and keeps its connection for the next, as browsers do
+ *   -p PATH   a GET of PATH after every 1,000, and a wait for its answer: clients that come
+ *             faster than they are accepted would overflow the listening socket's queue
+ *   -t SECS   how long the server may take to accept or to answer (10)
+ *
+ * Exits 1 when not all of them could be opened. One process holds as many as it may have
+ * descriptors; for more, start several.
+ */
+#include "../client/client.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: hold [-s TEXT | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT\n"
+    "  opens COUNT connections to PORT and keeps them until its stdin ends\n"
+    "  -s TEXT  send this first     -k PATH  one keep-alive request first\n"
+    "  -p PATH  a GET after every 1,000 and a wait for its answer\n"
+    "  -t SECS  how long the server may take (10)\n";
+
+enum { SPARE = 16, PER_SOURCE = 20000, PACE = 1000 };
+
+static struct {
+	int port;
+	double seconds;
+	char *first, *keep, *pace;
+	size_t first_length;
+} want = {.seconds = 10};
+
+static struct pollfd *held; /* of each we only want to know whether it has been closed */
+static long count;
+
+static void on_term(int signo)
+{
+	(void)signo; /* ends the wait; that is all it is for */
+}
+
+/* 127.0.0.1 for the first, then 127.0.1.1, 127.0.2.1...: all of them are this machine. */
+static int connect_next(void)
+{
+	unsigned net = (unsigned)(count / PER_SOURCE);
+	int fd;
+
+	do {
+		unsigned source = net ? 0x7f000001u | net << 8 : 0;
+
+		fd = client_connect(want.port, want.seconds, source);
+	} while (fd < 0 && errno == EADDRNOTAVAIL && ++net < 255);
+	return fd;
+}
+
+/* A GET on FD; true when it was answered. */
+static bool request(int fd, const char *path, const char *version)
+{
+	static struct reader r;
+	char text[1024];
+	int n =
+	    snprintf(text, sizeof text, "GET %s HTTP/%s\r\nHost: hold\r\n\r\n", path, version);
+
+	r.fd = fd;
+	r.have = 0;
+	if (!client_send(fd, text, (size_t)n))
+		return false;
+	return client_read(&r, false).outcome == ANSWERED;
+}
+
+static bool pace(void)
+{
+	int fd = client_connect(want.port, want.seconds, 0);
+	bool answered = fd >= 0 && request(fd, want.pace, "1.0");
+
+	if (fd >= 0)
+		close(fd);
+	return answered;
+}
+
+/* Why there are no more, or NULL. */
+static const char *open_one(void)
+{
+	int fd = connect_next();
+
+	if (fd < 0 && errno == ETIMEDOUT)
+		return "the server does not accept them, and its queue is full";
+	if (fd < 0)
+		return strerror(errno);
+	held[count++] = (struct pollfd){.fd = fd, .events = POLLRDHUP};
+	if (want.first)
+		client_send(fd, want.first,
+			    want.first_length); /* if not: it counts as closed */
+	if (want.keep && !request(fd, want.keep, "1.1"))
+		return "a request was not answered";
+	if (want.pace && count % PACE == 0 && !pace())
+		return "the server answers nobody any more";
+	return NULL;
+}
+
+static void report(void)
+{
+	long closed = 0;
+
+	poll(held, (nfds_t)count, 0);
+	for (long i = 0; i < count; i++)
+		closed += held[i].revents != 0;
+	printf("%ld open, %ld closed by the server\n", count - closed, closed);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction end = {.sa_handler = on_term};
+	long wanted, limit = client_raise_limit();
+	const char *why = NULL;
+	char line[256], because[96];
+	int option;
+
+	while ((option = getopt(argc, argv, "s:k:p:t:")) != -1)
+		switch (option) {
+		case 's':
+			want.first = optarg;
+			want.first_length = client_unescape(optarg);
+			break;
+		case 'k':
+			want.keep = optarg;
+			break;
+		case 'p':
+			want.pace = optarg;
+			break;
+		case 't':
+			want.seconds = (double)client_number(optarg, 1, usage);
+			break;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	want.port = (int)client_number(argc == optind + 2 ? argv[optind] : NULL, 1, usage);
+	wanted = client_number(argv[optind + 1], 1, usage);
+	held = malloc((size_t)wanted * sizeof *held);
+	if (!held) {
+		fprintf(stderr, "hold: no memory for %ld connections\n", wanted);
+		return 1;
+	}
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGINT, &end, NULL);
+
+	while (!why && count < wanted) {
+		if (count + SPARE > limit) {
+			snprintf(because, sizeof because,
+				 "this process may have %ld descriptors (ulimit -Hn)", limit);
+			why = because;
+		} else {
+			why = open_one();
+		}
+	}
+	if (why)
+		printf("%ld of %ld stand: %s\n", count, wanted, why);
+	else
+		printf("%ld stand\n", count);
+	fflush(stdout);
+
+	while (read(STDIN_FILENO, line, sizeof line) > 0)
+		report();
+	report();
+	return why != NULL;
+}
