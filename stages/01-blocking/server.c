@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static void on_accept(int listener)
 {
@@ -31,4 +32,5 @@ void server_run(int listener)
 {
 	while (!stopping)
 		on_accept(listener);
+	close(listener);
 }

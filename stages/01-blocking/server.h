@@ -6,5 +6,5 @@
 /* Set by SIGINT and SIGTERM. */
 extern volatile sig_atomic_t stopping;
 
-/* Serves the listening socket until `stopping`; leaves no connection open. */
+/* Takes over the listening socket and serves it until `stopping`; leaves nothing open. */
 void server_run(int listener);

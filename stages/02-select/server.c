@@ -74,4 +74,5 @@ void server_run(int listener)
 	for (int fd = 0; fd < FD_SETSIZE; fd++)
 		if (conns[fd])
 			conn_close(conns[fd]);
+	close(listener);
 }

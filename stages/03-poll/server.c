@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* Side by side: polls[i] is what the kernel reads, conns[i] whom it is about. Slot 0 is the
  * listener's. No holes: who leaves is replaced by the last. */
@@ -91,4 +92,5 @@ void server_run(int listener)
 		conn_close(conns[i]);
 	free(polls);
 	free(conns);
+	close(listener);
 }

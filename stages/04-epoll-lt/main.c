@@ -81,7 +81,6 @@ int main(int argc, char **argv)
 	fflush(stdout);
 
 	server_run(listener);
-	close(listener);
 	http_close_root();
 	return 0;
 }

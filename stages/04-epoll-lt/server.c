@@ -117,6 +117,8 @@ void server_run(int listener)
 	while (ring.next != &ring) {
 		if (ring.next->arg)
 			conn_close(ring.next->arg);
+		else
+			close(ring.next->fd);
 		forget(ring.next);
 	}
 	close(poller);

@@ -79,6 +79,7 @@ static void on_accept(struct event *e)
 		if (fd < 0) {
 			if (errno != EAGAIN) {
 				log_errno("accept", e->fd);
+				control(EPOLL_CTL_DEL, e, e->mask);
 				paused = e;
 			}
 			return;
@@ -89,14 +90,12 @@ static void on_accept(struct event *e)
 	}
 }
 
-/* A client has gone, or a second: there may be a descriptor for those who wait outside. */
+/* A client has gone, or a second: there may be a descriptor for those who wait outside. To add
+ * the listener again has it reported at once if anybody does. */
 static void resume_accepting(void)
 {
-	struct event *e = paused;
-
-	paused = NULL;
-	if (e)
-		e->callback(e);
+	if (paused && control(EPOLL_CTL_ADD, paused, paused->mask) == 0)
+		paused = NULL;
 }
 
 static void on_event(struct event *e)
@@ -144,6 +143,8 @@ void server_run(int listener)
 	while (ring.next != &ring) {
 		if (ring.next->arg)
 			conn_close(ring.next->arg);
+		else
+			close(ring.next->fd);
 		forget(ring.next);
 	}
 	close(poller);

@@ -106,7 +106,6 @@ int main(int argc, char **argv)
 
 	title_init(argc, argv);
 	master_run(listener, workers);
-	close(listener);
 	http_close_root();
 	return 0;
 }

@@ -114,7 +114,6 @@ static bool any(bool living)
 void master_run(int listener, int count)
 {
 	static const struct timespec second = {.tv_sec = 1};
-	bool ending = false;
 	sigset_t signals;
 
 	sigemptyset(&signals);
@@ -123,13 +122,14 @@ void master_run(int listener, int count)
 	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, it would never come */
 	title_set("server: master");
 	workers_end = workers + count;
 
-	while (!ending || any(true)) {
+	while (listener >= 0 || any(true)) {
 		int signo;
 
-		if (!ending && start_those_due()) {
+		if (listener >= 0 && start_those_due()) {
 			server_run(listener);
 			return;
 		}
@@ -137,8 +137,10 @@ void master_run(int listener, int count)
 		if (signo == SIGCHLD)
 			reap();
 		else if (signo > 0) {
-			ending = true;
 			tell_all(signo);
+			if (listener >= 0)
+				close(listener); /* the last of us who does frees the port */
+			listener = -1;           /* and from now on nobody is born */
 		}
 	}
 }

@@ -6,6 +6,6 @@
 /* Set by SIGINT and SIGTERM, and by SIGQUIT. */
 extern volatile sig_atomic_t stopping, quitting;
 
-/* Serves the listening socket until `stopping`, or until it is `quitting` and all answers that
- * had been begun are out; leaves no connection open. */
+/* Takes over the listening socket and serves it until `stopping`, or until it is `quitting` and
+ * all answers that had been begun are out; leaves nothing open. */
 void server_run(int listener);
