@@ -70,8 +70,9 @@
  *   clock start                  begins to measure;   clock   says the seconds since
  *   print WORD ...               says so
  *
- * The pieces: words.c takes lines apart, end.c knows the sockets by name, verbs.c has a
- * function for each verb, kid.c the child processes, diag.c asks the kernel for states.
+ * The pieces: words.c takes lines apart, end.c knows the sockets by name, opening.c, talking.c
+ * and verbs.c have a function for each verb, kid.c the child processes, and diag.c asks the
+ * kernel for states.
  */
 #include "end.h"
 #include "kid.h"
