@@ -83,6 +83,7 @@ int diag_find(const struct sockaddr_in *local, const struct sockaddr_in *peer,
 		char bytes[4096];
 	} reply;
 	struct request r = {.ask.idiag_states = ~0U};
+	struct diag d;
 	ssize_t n;
 	int fd;
 
@@ -102,12 +103,13 @@ int diag_find(const struct sockaddr_in *local, const struct sockaddr_in *peer,
 		errno = -((struct nlmsgerr *)NLMSG_DATA(&reply.head))->error;
 		return -1;
 	}
-	answer(NLMSG_DATA(&reply.head), found);
+	answer(NLMSG_DATA(&reply.head), &d);
 	/* When nobody has these two ends the kernel offers whoever listens there. */
-	if (found->peer.sin_port != peer->sin_port) {
+	if (d.peer.sin_port != peer->sin_port) {
 		errno = ENOENT;
 		return -1;
 	}
+	*found = d;
 	return 0;
 }
 

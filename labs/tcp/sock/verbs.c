@@ -103,8 +103,8 @@ static int do_show(struct words *w, FILE *out)
 		x.seen.sendq);
 	put_address(out, "local", &x.seen.local);
 	put_address(out, " peer", &x.seen.peer);
-	fprintf(out, " timer=%s left=%.1f retries=%d", timers[x.seen.timer % 5],
-		x.seen.left_ms / 1000.0, x.seen.retries);
+	fprintf(out, " timer=%s left=%.1f retries=%d inode=%u", timers[x.seen.timer % 5],
+		x.seen.left_ms / 1000.0, x.seen.retries, x.seen.inode);
 	if (!x.other && x.end->fd >= 0 &&
 	    getsockopt(x.end->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
 		fprintf(out, " mss=%u pmtu=%u", info.tcpi_snd_mss, info.tcpi_pmtu);
