@@ -230,8 +230,8 @@ learn() {
 	case $reply in
 	'ok local='*)
 		local_=${reply#*local=} peer_=${reply#*peer=}
-		[ "$peer_" != "$reply" ] || peer_=-
-		echo "$2 ${local_%% *} ${peer_%% *}" >>"$tmp/names"
+		[ "$peer_" != "$reply" ] || peer_="- ${reply#*inode=}"
+		echo "$2 ${local_%% *} $peer_" >>"$tmp/names"
 		[ "$record" ] && [ "$1" != accept ] && watch_port "${local_%% *}" ;;
 	esac
 	return 0
@@ -250,8 +250,8 @@ try() {
 	case $reply in
 	ok) said= ;;
 	'ok local='* | 'ok after'*) said= ;;
-	ok*) said="   -> ${reply#ok }" ;;
-	error*) said="   -> ${reply#error }"; said=$(echo "$said" | sed 's/-> \([A-Za-z]*\) [0-9]* /-> \1: /') ;;
+	*) said="   -> $(printf '%s\n' "$reply" | sed 's/^ok //; s/^error \([A-Za-z]*\) [0-9]* /\1: /; s/local=[^ ]* peer=[^ ]* //
+		s/retries=0 //; s/^\([^=]\{60\}\).\{20,\}$/\1.../')" ;;
 	esac
 	printf '    %ssock>%s %s%s\n' "$dim" "$plain" "$*" "$said"
 }
@@ -282,8 +282,8 @@ port_of() {
 
 raw_lines() {
 	case $tool in
-	netstat) netstat -tano ;;
-	ss) ss -tano ;;
+	netstat) netstat -tane ;;
+	ss) ss -tane ;;
 	proc) cat /proc/net/tcp ;;
 	esac 2>/dev/null
 }

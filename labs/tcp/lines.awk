@@ -1,17 +1,17 @@
-# lines.awk: of all the socket lines, ours, in the columns of `netstat -tano`, with the name
+# lines.awk: of all the socket lines, ours, in the columns of `netstat -tan`, with the name
 # of the end at the right. -v tool=netstat|ss|proc says who wrote the input; -v names=FILE
-# has a line "NAME local foreign" for each end we know ("-" for a listening one). The other
-# end of such a connection, while it has no name of its own, is NAME.peer.
+# has a line "NAME local foreign" for each end we know; "NAME local - inode" for a listening
+# one, since several may share their address. The other end of a connection, while it has no
+# name of its own, is NAME.peer.
 
 BEGIN {
 	while ((getline line < names) > 0) {
 		split(line, f, " ")
-		if (f[3] == "-") { name[f[2], "*"] = f[1]; continue }
+		if (f[3] == "-") { name[f[2], f[4]] = f[1]; continue }
 		if (!((f[3], f[2]) in name)) name[f[3], f[2]] = f[1] ".peer"
 		name[f[2], f[3]] = f[1]
 	}
 	split("ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED CLOSE_WAIT LAST_ACK LISTEN CLOSING", states, " ")
-	timers["00"] = "off"; timers["01"] = "on"; timers["02"] = "keepalive"; timers["03"] = "timewait"; timers["04"] = "probe"
 }
 
 function hex(s,   i, v) {
@@ -33,16 +33,21 @@ function ss_state(s) {
 	return s
 }
 
-function show(recvq, sendq, here, there, state, timer) {
-	if (state == "LISTEN") key = here SUBSEP "*"
+function show(recvq, sendq, here, there, state, inode) {
+	if (state == "LISTEN") key = here SUBSEP inode
 	else key = here SUBSEP there
 	if (!(key in name)) return
 	printf "tcp   %6d %6d %-21s %-21s %-11s %s\n", recvq, sendq, here, state == "LISTEN" ? "0.0.0.0:*" : there, state, name[key]
 }
 
-tool == "netstat" && $1 == "tcp" { show($2, $3, $4, $5, $6, $7) }
-tool == "ss" && NR > 1 { show($2, $1 == "LISTEN" ? 0 : $3, $4, $5, ss_state($1), $6) }
+# netstat -tane, ss -tane, /proc/net/tcp
+tool == "netstat" && $1 == "tcp" { show($2, $3, $4, $5, $6, $8) }
+tool == "ss" && NR > 1 {
+	inode = ""
+	for (i = 6; i <= NF; i++) if ($i ~ /^ino:/) inode = substr($i, 5)
+	show($2, $1 == "LISTEN" ? 0 : $3, $4, $5, ss_state($1), inode)
+}
 tool == "proc" && NR > 1 {
-	split($5, q, ":"); split($6, t, ":")
-	show(hex(q[2]), hex(q[1]), address($2), address($3), states[hex($4)], timers[t[1]])
+	split($5, q, ":")
+	show(hex(q[2]), hex(q[1]), address($2), address($3), states[hex($4)], $10)
 }

@@ -110,10 +110,16 @@ int kid_tell(struct words *w, int from)
 static int kid_pass_on(const char *name, char *line, FILE *out)
 {
 	int code = 0, text = 0;
+	struct words said;
 
 	line[strcspn(line, "\n")] = '\0';
-	if (strncmp(line, "ok", 2) == 0) {
-		fputs(line + 2 + (line[2] == ' '), out);
+	if (strcmp(line, "ok") == 0)
+		return 0;
+	if (strncmp(line, "ok ", 3) == 0) { /* the rest is escaped: as if it were quoted */
+		line[2] = '"';
+		strcat(line, "\"");
+		words_split(line + 2, &said);
+		fwrite(said.word[0], 1, said.len[0], out);
 		return 0;
 	}
 	sscanf(line, "error %*s %d %n", &code, &text);
@@ -133,7 +139,7 @@ int kid_hear(const char *name, FILE *out)
 	p = (struct pollfd){.fd = fileno(k->from), .events = POLLIN};
 	if (poll(&p, 1, (int)(deadline * 1000) + 500) == 0)
 		return fail(ETIME, "%s has not answered yet", name);
-	if (getline(&line, &size, k->from) < 0)
+	if (getline(&line, &size, k->from) < 0 || !strchr(line, '\n'))
 		r = fail(EPIPE, "%s is gone", name);
 	else
 		r = kid_pass_on(name, line, out);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- numbers and addresses --------------------------------------------------------------- */
@@ -69,11 +70,15 @@ void put_address(FILE *out, const char *key, const struct sockaddr_in *a)
 	fprintf(out, "%s=%s:%u", key, ip, ntohs(a->sin_port));
 }
 
-void put_ends(FILE *out, const struct end *e)
+static void put_ends(FILE *out, const struct end *e)
 {
+	struct stat s;
+
 	put_address(out, "local", &e->local);
 	if (e->peer.sin_port)
 		put_address(out, " peer", &e->peer);
+	else if (fstat(e->fd, &s) == 0)
+		fprintf(out, " inode=%lu", (unsigned long)s.st_ino);
 }
 
 /* ---- opening ----------------------------------------------------------------------------- */
