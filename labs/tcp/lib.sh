@@ -118,7 +118,7 @@ fi
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-tcp.XXXXXX") || exit 1
 sock_pid=
 watch_pids=
-reply= seen=	# the last answer of sock; the last lines
+reply='' seen=''	# the last answer of sock; the last lines
 printf '%s\n' "$@" >"$tmp/sheets"
 : >"$tmp/names"; : >"$tmp/questions"; : >"$tmp/answers"; : >"$tmp/evidence"; : >"$tmp/truths"
 
@@ -172,7 +172,7 @@ begin() {
 	check_needs
 	build
 	open_sock
-	trap '' PIPE
+	trap 'exit 141' PIPE
 	if [ "$mode" = tell ]; then
 		printf '%s%s%s\n' "$bold" "$(sed -n '2s/^# //p' "$0")" "$plain"
 		show_questions
