@@ -89,8 +89,6 @@ wrong() {
 		answers 400 "GET /$escape HTTP/1.1"
 	done
 	answers 400 'GET /\x00 HTTP/1.1'
-	raw '\r\n\r\n'
-	[ "$status" = 400 ]
 	raw '\x16\x03\x01\x02\n\n' # TLS at the wrong door
 	[ "$status" = 400 ]
 	stop
