@@ -36,7 +36,12 @@ teardown_file() {
 	rm -rf "$tmp"
 }
 
+helpers=() # other processes of a test
 teardown() {
+	for helper in "${helpers[@]}"; do
+		kill -KILL "$helper" 2>/dev/null || true
+		wait "$helper" 2>/dev/null || true
+	done
 	if [ -n "${pid:-}" ]; then
 		kill -KILL -- "-$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
