@@ -193,12 +193,12 @@ hold_open() {
 	hold_words=''
 	while [ $# -gt 1 ]; do hold_words="$hold_words '$1'"; shift; done
 	command_line "hold$hold_words $port $1 &"
-	rm -f "$scratch/hold"
+	rm -f "$scratch/hold" "$scratch/held"
 	mkfifo "$scratch/hold"
 	eval "hold $hold_words $port $1 <'$scratch/hold' >'$scratch/held' &"
 	holding=$!
 	exec 8>"$scratch/hold"
-	within 60 test -s "$scratch/held"
+	within 60 test -s "$scratch/held" || verdict error "$1 connections did not stand within a minute"
 	held=$(cat "$scratch/held")
 	output "$scratch/held"
 }
