@@ -117,7 +117,7 @@ fi
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-tcp.XXXXXX") || exit 1
 sock_pid=
-watch_pids=
+watch_pid=
 reply='' seen=''	# the last answer of sock; the last lines
 printf '%s\n' "$@" >"$tmp/sheets"
 : >"$tmp/names"; : >"$tmp/questions"; : >"$tmp/answers"; : >"$tmp/evidence"; : >"$tmp/truths"
@@ -127,8 +127,9 @@ leave() {
 	trap '' INT TERM HUP
 	trap - EXIT
 	exec 8>&- 9<&-
-	# shellcheck disable=SC2086  # several process ids
-	if [ "$sock_pid$watch_pids" ]; then kill $sock_pid $watch_pids 2>/dev/null; wait; fi
+	exec 5>&- 6<&-
+	# shellcheck disable=SC2086  # empty, or a process id
+	if [ "$sock_pid$watch_pid" ]; then kill $sock_pid $watch_pid 2>/dev/null; wait; fi
 	rm -rf "$tmp"
 	exit "$status"
 }
@@ -231,8 +232,8 @@ learn() {
 	'ok local='*)
 		local_=${reply#*local=} peer_=${reply#*peer=}
 		[ "$peer_" != "$reply" ] || peer_="- ${reply#*inode=}"
-		echo "$2 ${local_%% *} $peer_" >>"$tmp/names"
-		[ "$record" ] && [ "$1" != accept ] && watch_port "${local_%% *}" ;;
+		echo "$2 ${local_%% *} $peer_" | tee -a "$tmp/all-names" >>"$tmp/names"
+		case $record,$1 in ?*,listen | ?*,bind) watch_port "${local_%% *}" ;; esac ;;
 	esac
 	return 0
 }
@@ -276,6 +277,35 @@ forget() {
 
 port_of() {
 	awk -v n="$1" '$1 == n { sub(/.*:/, "", $2); p = $2 } END { print p }' "$tmp/names"
+}
+
+# ---- recording ----------------------------------------------------------------------------
+
+# watch_port ADDRESS:PORT   watch, beside us, records what becomes of it
+watch_port() {
+	if [ -z "$watch_pid" ]; then
+		mkfifo "$tmp/watch-to" "$tmp/watch-from" || exit 1
+		"$labs/build/watch" --more --record "$tmp/timeline" \
+			<"$tmp/watch-to" >"$tmp/watch-from" 2>/dev/null 8>&- 9<&- &
+		watch_pid=$!
+		exec 5>"$tmp/watch-to" 6<"$tmp/watch-from"
+	fi
+	echo "${1##*:}" >&5
+	IFS= read -r _ <&6 || die "watch ended"
+}
+
+# The timeline of watch (see watch/watch.c), with a line "# end NAME LOCAL PEER" for each name.
+write_record() {
+	exec 5>&- 6<&-
+	[ -z "$watch_pid" ] || wait "$watch_pid" 2>/dev/null
+	watch_pid=
+	[ -s "$tmp/timeline" ] || die "nothing was recorded"
+	{
+		grep '^#' "$tmp/timeline"
+		echo "# observation $name"
+		sed 's/^\([^ ]* [^ ]*\) - .*/\1 0.0.0.0:0/; s/^/# end /' "$tmp/all-names"
+		grep -v '^#' "$tmp/timeline" | sort -s -n -k 1,1
+	} >"$record" || die "could not write $record"
 }
 
 # ---- seeing -------------------------------------------------------------------------------
@@ -369,7 +399,7 @@ claim() {
 }
 
 finish() {
-	[ "$record" ] && write_record
+	[ -z "$record" ] || write_record
 	case $mode in
 	check) echo "1..$claims" ;;
 	truths) cat "$tmp/truths" ;;

@@ -8,6 +8,7 @@
 #   ask 'GET / HTTP/1.0'  one request, in printf's escapes: $status, and $answer is a file
 #   raw 'bytes'           the same for bytes that are no head yet
 #   play NAME [ARG ...]   a script for labs/tcp's sock on standard input; $1 there is the port
+#   talk, say, hush        the same, line by line
 #   within S COMMAND ...  tries until it succeeds; fails after S seconds
 #   not COMMAND ...       succeeds when it fails (a plain `!` would never end a test)
 #
@@ -35,7 +36,12 @@ teardown_file() {
 	rm -rf "$tmp"
 }
 
+helpers=() # other processes of a test
 teardown() {
+	for helper in "${helpers[@]}"; do
+		kill -KILL "$helper" 2>/dev/null || true
+		wait "$helper" 2>/dev/null || true
+	done
 	if [ -n "${pid:-}" ]; then
 		kill -KILL -- "-$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
@@ -230,4 +236,19 @@ need_sock() {
 
 play() {
 	{ echo 'deadline 30'; cat; } | "$SOCK" - "$port" "$@"
+}
+
+# The same in pieces, with looks at the server between them: talk, say LINE ..., hush.
+talk() {
+	rm -f "$tmp/said"
+	exec {talk}> >(exec 3>&- 4>&-; play "$@" >"$tmp/heard" && : >"$tmp/said")
+}
+
+say() {
+	printf '%s\n' "$@" >&"$talk"
+}
+
+hush() { # all was said, and went as it should
+	exec {talk}>&-
+	within 60 test -f "$tmp/said"
 }

@@ -165,9 +165,11 @@ static int run_talk(int port, char **steps)
 		client_number(NULL, 0, usage);
 	reader.fd = client_connect(port, seconds, 0);
 	if (reader.fd < 0) {
-		printf("connect: %s\n", strerror(errno));
+		printf("not connected: %s\n", strerror(errno));
 		return 1;
 	}
+	puts("connected");
+	fflush(stdout);
 	for (; *steps; steps++) {
 		char *text = strchr(*steps, ':');
 

@@ -1,0 +1,231 @@
+# shellcheck shell=sh disable=SC2034
+# What the properties share. A property is a script that judges one server:
+#
+#	tests/ladder/NAME SERVER [ADAPTER]
+#
+# It prints one line, a verdict, a tab, and what was measured that makes it so:
+#
+#	holds	20 requests answered in 0.01 s while one client was silent
+#	breaks	...
+#	n.a.	...		the question has no meaning for this server
+#	n.a.	this machine: ...	it can't be asked here
+#	9	...		a figure
+#	error	...		neither: the server did what no stage is known to do
+#
+# The second line of a property says in a few words what it is about. With SHOW=1 it
+# tells on stderr what it does, as it does it: that is `make flaw`.
+#
+# ADAPTER is a file that says how a server is started and what it has settings for. It is looked
+# for in tests/ladder/adapter/, by the name of the server's folder; `plain` is for servers without
+# any. It sets `can`, the words it knows, and start(), which becomes the server: on port 0, with
+# ROOT, on stdout the line "listening on http://127.0.0.1:PORT/". A property sets before `serve`,
+# and a server that can't do it leaves it alone:
+#
+#	ROOT		the folder to serve
+#	WORKERS		how many processes serve (1)			can: workers
+#	IDLE		seconds after which an idle client is let go	can: idle
+#	BODY_MAX	bytes of a request's body, 413 beyond		can: body
+#	DESCRIPTORS	how many it may have; ours to set, no server needs to know
+
+server=${1:?usage: $0 SERVER [ADAPTER]}
+case $server in /*) ;; *) server=$PWD/$server ;; esac
+cd "$(dirname "$0")/../.." || exit 2
+PATH=$PWD/build/tools:$PATH
+adapter=${2:-tests/ladder/adapter/$(basename "$(dirname "$server")")}
+[ -f "$adapter" ] || adapter=tests/ladder/adapter/plain
+
+can=
+# shellcheck source=/dev/null
+. "./$adapter"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
+ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
+servers='' others='' holding=''
+mkdir "$ROOT"
+printf 'The answer of a server under test.\n' >"$ROOT/index.html"
+
+end() {
+	[ -z "$holding" ] || exec 8>&-
+	for process in $servers; do
+		# shellcheck disable=SC2046  # words on purpose
+		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
+	done
+	# shellcheck disable=SC2086
+	[ -z "$others$holding" ] || kill $others $holding 2>/dev/null
+	wait 2>/dev/null
+	rm -rf "$scratch"
+}
+trap end EXIT
+trap 'exit 143' TERM INT HUP
+
+can() { case " $can " in *" $1 "*) ;; *) return 1 ;; esac; }
+
+# verdict WORD EVIDENCE
+verdict() {
+	tell "$1" "$2"
+	printf '%s\t%s\n' "$1" "$2"
+	exit 0
+}
+
+# ---- telling it live ----
+
+say() { [ -z "${SHOW:-}" ] || printf '\n   # %s\n' "$*" >&2; }
+tell() { [ -z "${SHOW:-}" ] || printf '\n   => %s: %s\n' "$1" "$2" >&2; }
+command_line() { [ -z "${SHOW:-}" ] || printf '   $ %s\n' "$*" >&2; }
+output() { [ -z "${SHOW:-}" ] || sed 's/^/     /' "$1" >&2; }
+
+# ---- time ----
+
+# within SECONDS COMMAND...   until it succeeds
+within() {
+	left=$(($1 * 20))
+	shift
+	until "$@"; do
+		[ $((left -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# ---- servers ----
+
+# Starts one more: pid, port, and its messages in $log.
+serve() {
+	log=$scratch/log.$((served = ${served:-0} + 1))
+	(
+		ulimit -c 0
+		[ -z "$DESCRIPTORS" ] || ulimit -n "$DESCRIPTORS" || exit 1
+		start
+	) >"$log.out" 2>"$log" 3>&- 4>&- 8>&- </dev/null &
+	pid=$!
+	servers="$servers $pid"
+	within 10 grep -qs '^listening on' "$log.out" ||
+		verdict error "the server did not start: $(head -n 1 "$log")"
+	port=$(sed -n 's|^listening on http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$log.out")
+	command_line "server 0 www &"
+	output "$log.out"
+}
+
+processes() { look cpu "$pid" | cut -d ' ' -f 1; }
+
+# The nanoseconds that all its processes have spent on a core.
+cpu_of() { look cpu "$1" | awk '{ sum += $2 } END { printf "%.0f\n", sum }'; }
+
+# In which call each of its processes is now, a line each; we ask as the parent that we are.
+calls() {
+	for process in $(processes); do
+		call=unknown
+		read -r call 2>/dev/null </proc/"$process"/syscall
+		# shellcheck disable=SC2086
+		look call ${call:-unknown}
+	done
+}
+
+# It sleeps in a call that is about one client alone, while others wait at the door.
+stuck() {
+	queue=$(look queue "$port")
+	where=$(calls | grep -E '^(read|recv|send|write)' | head -n 1)
+	if [ -z "$where" ] && ! calls | grep -qv unknown; then
+		# this kernel won't say; but one that has work and does nothing is stuck as well
+		before=$(cpu_of "$pid")
+		sleep 0.3
+		[ "$(cpu_of "$pid")" = "$before" ] && where="a call that we may not see"
+	fi
+	[ "$queue" -gt 0 ] && [ -n "$where" ]
+}
+
+# ---- clients ----
+
+# ask [PATH]   one request, now; its answer's words in $reply
+ask() {
+	command_line "wire get $port ${1:-/}"
+	wire get "$port" "${1:-/}" >"$scratch/reply"
+	asked=$?
+	reply=$(cat "$scratch/reply")
+	output "$scratch/reply"
+	return "$asked"
+}
+
+# ask_many COUNT   so many, one after the other, in the background
+ask_many() {
+	command_line "wire load $port $1"
+	rm -f "$scratch/many"
+	{
+		wire load -t 20 "$port" "$1" >"$scratch/many.now"
+		mv "$scratch/many.now" "$scratch/many"
+	} 8>&- 2>/dev/null &
+	others="$others $!"
+}
+
+many_done() { [ -f "$scratch/many" ]; }
+
+# Are they served, whatever else goes on? 0: yes. 1: no, the server is stuck ($where, and $queue
+# in line). 2: no, for another reason. $reply has it in words.
+others_served() {
+	ask_many "${1:-20}"
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		within 1 many_done && break
+		stuck && break
+	done
+	if many_done; then
+		output "$scratch/many"
+		reply=$(tail -n 1 "$scratch/many")
+		case $reply in *answered*) return 0 ;; *) return 2 ;; esac
+	fi
+	[ -n "${where:-}" ] || verdict error "no answer in 16 s, and the server is not stuck in any call"
+	reply="the server is in $where, with $queue in the listening socket's queue"
+	say "No answer for a second, so we ask the kernel where the server is:"
+	if [ -n "${SHOW:-}" ]; then
+		command_line "cat /proc/$pid/syscall; look queue $port"
+		printf '     %s\n     clients waiting in its queue: %s\n' "$where" "$queue" >&2
+	fi
+	return 1
+}
+
+# They have been let go: were they all answered? Then nothing else had kept them.
+then_served() {
+	within 20 many_done && grep -q answered "$scratch/many" ||
+		verdict error "$reply; but the others get no answer afterwards either"
+	output "$scratch/many"
+}
+
+# hold_open [OPTION...] COUNT   idle connections, until hold_close; what hold said in $held
+hold_open() {
+	hold_words=''
+	while [ $# -gt 1 ]; do hold_words="$hold_words '$1'"; shift; done
+	command_line "hold$hold_words $port $1 &"
+	rm -f "$scratch/hold" "$scratch/held"
+	mkfifo "$scratch/hold"
+	eval "hold $hold_words $port $1 <'$scratch/hold' >'$scratch/held' &"
+	holding=$!
+	exec 8>"$scratch/hold"
+	within 60 test -s "$scratch/held" || verdict error "$1 connections did not stand within a minute"
+	held=$(cat "$scratch/held")
+	output "$scratch/held"
+}
+
+# How many are open: "1020 open, 480 closed by the server"
+hold_count() {
+	lines=$(wc -l <"$scratch/held")
+	echo >&8
+	within 10 more_lines "$lines"
+	held=$(tail -n 1 "$scratch/held")
+}
+
+more_lines() { [ "$(wc -l <"$scratch/held")" -gt "$1" ]; }
+
+hold_close() {
+	command_line "kill %hold"
+	exec 8>&-
+	wait "$holding"
+	holding=''
+}
+
+# ---- what this machine lacks ----
+
+# need_descriptors COUNT
+need_descriptors() {
+	most=$(ulimit -H -n)
+	[ "$most" = unlimited ] || [ "$most" -ge "$1" ] ||
+		verdict n.a. "this machine: a process may have $most descriptors (ulimit -Hn), and this needs $1"
+	# the server and the clients raise their own; a shell's soft limit does not matter
+}

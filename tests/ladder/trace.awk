@@ -1,0 +1,46 @@
+# What strace wrote about a process that serves one request after the other, cut where a client
+# is accepted: of the cycles, one that is like most of them, with its calls in short.
+#
+# A wait at the end of a cycle is the one that the next client ends, so it goes to the front.
+
+function short(line, name, arguments, result, first) {
+	name = line; sub(/\(.*/, "", name)
+	arguments = line; sub(/^[a-z0-9_]*\(/, "", arguments)
+	result = line; sub(/.*\) += /, "", result); sub(/ \(.*/, "", result); sub(/ E/, ":E", result)
+	sub(/^-1:/, "", result)
+	first = arguments; sub(/[,)].*/, "", first)
+	sub(/^pselect6$/, "select", name); sub(/^ppoll$/, "poll", name)
+	sub(/^epoll_pwait2?$/, "epoll_wait", name); sub(/^newfstatat$/, "fstat", name)
+	sub(/^sendto$/, "send", name); sub(/^recvfrom$/, "recv", name)
+	if (name ~ /^(select|poll|epoll_wait)$/) return name " → " result " ready"
+	if (name == "epoll_ctl") {
+		sub(/.*EPOLL_CTL_/, "", arguments); sub(/, *{.*/, "", arguments); sub(/, NULL.*/, "", arguments); sub(/,/, "", arguments)
+		return name "(" arguments ")"
+	}
+	if (match(arguments, /"[^"]*"/) && name ~ /^(open|readlink|stat)/)
+		first = substr(arguments, RSTART, RLENGTH)
+	return name "(" first ")" (result == "0" ? "" : " = " result)
+}
+
+function is_wait(line) { return line ~ /^(pselect6|select|p?poll|epoll_p?wait2?)\(/ }
+
+/^(---|\+\+\+)/ { next }
+/^accept4?\(.*= [0-9]+$/ { n++; count[n] = 0 }
+n { calls[n, ++count[n]] = $0 }
+
+END {
+	# the last one is cut off by the server's end, the first warms it up
+	for (c = 2; c < n; c++) {
+		signature = ""
+		for (i = 1; i <= count[c]; i++) {
+			name = calls[c, i]; sub(/\(.*/, "", name)
+			signature = signature " " name
+		}
+		if (++seen[signature] > most) { most = seen[signature]; chosen = c }
+	}
+	if (!chosen) exit
+	first = 1
+	last = count[chosen]
+	if (is_wait(calls[chosen, last])) { print short(calls[chosen, last]); last-- }
+	for (i = first; i <= last; i++) print short(calls[chosen, i])
+}

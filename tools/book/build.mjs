@@ -1,0 +1,101 @@
+// build.mjs - builds the book: node tools/book/build.mjs [OUT], from the lab's root.
+import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {escape, frame} from './html.mjs';
+import {homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {sections, titled} from './prose.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2] ?? 'build/book';
+const began = Date.now();
+
+// ------------------------------------------------------------- what there is
+
+const folders = path => existsSync(path) ? readdirSync(path).filter(n => statSync(join(path, n)).isDirectory()).sort() : [];
+
+// A text with today's output under its commands, if `outputs print` has left one.
+const path = file => existsSync(join('build/outputs', file)) ? join('build/outputs', file) : file;
+const read = file => existsSync(file) ? readFileSync(path(file), 'utf8') : null;
+
+const about = Object.fromEntries(readFileSync(join(here, 'stages.tsv'), 'utf8').split('\n')
+  .filter(l => l && !l.startsWith('#')).map(l => l.split('\t')).map(([n, short, idea, flaw]) => [n, {short, idea, flaw}]));
+
+const stages = folders('stages').filter(n => /^\d\d-/.test(n)).map(name => {
+  const number = Number(name.slice(0, 2));
+  return {number, name, folder: `stages/${name}`, page: `stage-${number}.html`, ...(about[number] ?? {short: name.slice(3), idea: name.slice(3), flaw: ''})};
+});
+
+// What the first line of an observation's script says it is about.
+const saying = folder => read(`${folder}/run`)?.match(/^# [\w-]+: (.+)$/m)?.[1] ?? '';
+const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/README.md`)).map(name => {
+  const folder = `labs/tcp/${name}`, line = saying(folder);
+  return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name, line};
+});
+
+const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.md`)).map(name => {
+  const folder = `labs/code/${name}`;
+  return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name};
+});
+
+const book = {
+  stages, observations, labs, read, path,
+  menu: [
+    {title: 'Ladder', page: 'ladder.html'},
+    {title: 'TCP', page: 'tcp.html', within: /^tcp-/},
+    ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
+  ],
+  // Which page a file or folder of the lab has, if any.
+  pageOf: source => {
+    const [, top, name] = source.match(/^(stages|labs\/tcp|labs\/code)\/([^/]+)(?:\/(?:README|DIFF)\.md)?$/) ?? [];
+    if (!top) return {'README.md': 'index.html', 'labs/tcp': 'tcp.html'}[source] ?? null;
+    return [...stages, ...observations, ...labs].find(x => x.folder === `${top}/${name}`)?.page ?? null;
+  },
+  figure: (name, caption) => { throw new Error(`no figure ${name} (${caption})`); },
+};
+
+// ----------------------------------------------------------------- the pages
+
+rmSync(out, {recursive: true, force: true});
+mkdirSync(join(out, 'fonts'), {recursive: true});
+
+const makers = [
+  () => homePage(book),
+  ...stages.map(stage => () => stagePage(book, stage)),
+  () => ladderPage(book),
+  () => tcpPage(book),
+  ...observations.map(o => () => observationPage(book, o)),
+  ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],
+];
+const pages = makers.map((make, i) => {
+  const page = make();
+  progress(i + 1, makers.length, page.title);
+  return page;
+});
+book.order = pages.map(({file, name}) => ({file, name}));
+const weights = pages.map(page => {
+  const html = frame(book, page);
+  writeFileSync(join(out, page.file), html);
+  return html.length;
+});
+
+// The search's index is a script, because a page opened from the disk may not fetch.
+const index = pages.flatMap(p => sections(p.file, p.title, p.body.replace(/<details class="whole-file">[\s\S]*?<\/details>/g, '')));
+writeFileSync(join(out, 'search-index.js'), `window.bookIndex=${JSON.stringify(index)};\n`);
+
+for (const file of ['book.css', 'book.js']) copyFileSync(join(here, file), join(out, file));
+copyFileSync('www/icon.svg', join(out, 'icon.svg'));
+for (const [family, name] of [['source-serif-4', 'opsz-normal'], ['source-serif-4', 'opsz-italic'], ['jetbrains-mono', 'wght-normal'], ['jetbrains-mono', 'wght-italic']]) {
+  const file = `${family}-latin-${name}.woff2`;
+  copyFileSync(join(here, `node_modules/@fontsource-variable/${family}/files/${file}`), join(out, 'fonts', file));
+}
+
+const heaviest = weights.indexOf(Math.max(...weights));
+progress(0, 0, '');
+console.log(`${out}/index.html: ${pages.length} pages, the heaviest ${pages[heaviest].file} with ${Math.round(weights[heaviest] / 1024)} KiB, in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+for (const page of pages) if (page.problems) console.log(`  ${page.file}: its changes have no notes yet`);
+
+function progress(done, all, title) {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(all ? `\r\x1b[K[${done}/${all}] ${title.slice(0, 60)}` : '\r\x1b[K');
+}

@@ -1,0 +1,157 @@
+// pages.mjs - the pages of the book, each from the files that it is about.
+import {existsSync, readFileSync} from 'node:fs';
+import {escape, slug} from './html.mjs';
+import {annotated, changes, wholeFiles} from './diff.mjs';
+import {block} from './code.mjs';
+import {inline, render, titled, unique} from './prose.mjs';
+import * as seq from './seq.mjs';
+import * as tcp from './tcp.mjs';
+
+const read = path => existsSync(path) ? readFileSync(path, 'utf8') : null;
+const shell = text => `<pre class="console" tabindex="0"><code>${block(text, 'shellscript').split('\n').map(l => `<span class="cmd">${l}</span>`).join('\n')}</code></pre>`;
+
+const contents = headings => headings.length < 3 ? '' :
+  `<nav class="toc" aria-label="On this page"><ol>${headings.map(h => `<li class="h${h.level}"><a href="#${h.id}">${h.html}</a></li>`).join('')}</ol></nav>`;
+
+// ------------------------------------------------------------------ a stage
+
+export function stagePage(book, stage) {
+  const env = {book, from: `${stage.folder}/README.md`, headings: [], ids: new Set(['main'])};
+  const story = titled(book.read(`${stage.folder}/README.md`) ?? '');
+  const notes = existsSync(`${stage.folder}/DIFF.md`) ? book.path(`${stage.folder}/DIFF.md`) : '-';
+  const before = book.stages[book.stages.indexOf(stage) - 1];
+  const told = stage.number < 7;		// the last stage is told in steps of its own
+  const diff = told ? changes(before ? before.folder : '/dev/null', stage.folder, notes) : null;
+  const title = story.title.replace(/^Stage \d+[:.,]?\s*/i, '') || stage.idea;
+
+  let body = `<header class="chapter"><p class="kicker">Stage ${stage.number} · ${escape(stage.short)}</p>
+<h1>${inline(title, env)}</h1>
+<p class="meta"><span>run it: <code>make stage ${stage.number}</code></span>${told ? `<span>in the terminal: <code>make diff ${stage.number}</code></span>` : ''}${stage.flaw && stage.number < 7 ? `<span>break it: <code>make flaw ${stage.number}</code></span>` : ''}</p></header>\n`;
+
+  const storyHtml = story.rest.trim() ? render(story.rest, env) : `<p>${escape(capital(stage.idea))}.</p>${stage.flaw ? `<p>What it still cannot do: ${escape(stage.flaw)}.</p>` : ''}`;
+  const art = sequence(stage);
+  if (art) env.headings.push({level: 2, id: unique(env, 'who-waits-for-whom'), html: 'Who waits for whom'});
+  const artHtml = art && `<h2 id="who-waits-for-whom"><a href="#who-waits-for-whom">Who waits for whom</a></h2>\n${art}\n`;
+
+  let diffHtml = '';
+  if (told) {
+    const named = before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
+    const id = unique(env, 'changes');
+    env.headings.push({level: 2, id, html: named});
+    env.from = `${stage.folder}/DIFF.md`;
+    const inner = annotated(diff, env);
+    diffHtml = `<h2 id="${id}" class="part"><a href="#${id}">${named}</a></h2>
+${diff.title ? `<p class="difftitle">${inline(diff.title, env)}</p>` : ''}
+<p class="meta">${before ? `<code>${before.name}</code> → <code>${stage.name}</code>` : `<code>${stage.name}</code>`}<span class="plus">+${diff.added}</span>${before ? `<span class="minus">−${diff.removed}</span>` : ''}<span>${diff.files.length} file${diff.files.length > 1 ? 's' : ''}</span>${diff.notes.length ? `<span>${diff.notes.length} notes</span>` : ''}</p>
+${before ? VIEW : ''}<div class="changes">
+${inner}</div>
+${before ? `<h3 id="${unique(env, 'files')}">The changed files, whole</h3>\n${wholeFiles(diff)}\n` : ''}`;
+  }
+
+  const tries = read(`${stage.folder}/TRY`);
+  const tryHtml = tries ? `<h2 id="${unique(env, 'try')}"><a href="#try">Try it</a></h2>\n<p class="prose">Start it with <code>make stage ${stage.number}</code>; then, in another terminal:</p>\n${shell(tries.trim())}\n` : '';
+  if (tries) env.headings.push({level: 2, id: 'try', html: 'Try it'});
+
+  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level === 2))}</div>\n${artHtml ?? ''}${diffHtml}${tryHtml}`;
+  return {file: stage.page, stage: stage.number, name: `${stage.number} ${stage.short}`, title: `Stage ${stage.number}: ${title}`, body, notes: diff?.notes.length ?? 0, problems: diff ? diff.notes.length === 0 : false};
+}
+
+const capital = text => text[0].toUpperCase() + text.slice(1);
+
+// Before, changes, after: without a script, for a radio button knows its state.
+const VIEW = `<fieldset class="view"><legend>Show the code</legend><label><input type="radio" name="view" id="view-before">Before</label><label><input type="radio" name="view" id="view-changes" checked>Changes</label><label><input type="radio" name="view" id="view-after">After</label></fieldset>\n`;
+
+function sequence(stage) {
+  const text = read(`tools/book/figures/${String(stage.number).padStart(2, '0')}.seq`);
+  if (!text) return '';
+  const label = `Stage ${stage.number}, who calls whom and when; a thick bar waits`;
+  return `<figure class="art" role="group" aria-label="${label}"><div class="scroll" tabindex="0">${seq.draw(text, label)}</div><figcaption>Time runs downwards; a bar is somebody who can do nothing but wait.<details><summary>as a list</summary><ol>${seq.tell(text)}</ol></details></figcaption></figure>`;
+}
+
+// -------------------------------------------------------------------- home
+
+export function homePage(book) {
+  const rungs = book.stages.map(s => `<li><a href="${s.page}"><b>${s.number}</b><span class="rung"><strong>${escape(s.short)}</strong><span class="idea">${escape(s.idea)}</span>${s.flaw ? `<span class="flaw">${escape(s.flaw)}</span>` : '<span class="goal">a server to run for real</span>'}</span></a></li>`);
+  const body = `<header class="chapter home"><p class="kicker">A lab in C</p>
+<h1>From <code>accept()</code> to a full web server</h1></header>
+<div class="prose opening"><p>Seven web servers, each a small step from the one before, taken because the one before could not do something. Run one, break it on purpose, and read why the next one does not break. Every line that changes between two of them is explained.</p></div>
+<ol class="rungs">${rungs.join('\n')}</ol>
+<div class="prose"><h2 id="read"><a href="#read">How to read</a></h2>
+<p>Each stage is a page: its story, a drawing of who waits for whom, and the changes with a note beside each. <em>Before</em> and <em>After</em> show either side alone. The same notes are in the terminal.</p></div>
+${shell('make stage 1     # run the first server\nmake flaw 1      # see what it cannot do\nmake diff 2      # what changes, line by line, and why')}
+<div class="prose"><p class="keys"><kbd>n</kbd> <kbd>p</kbd> the next note, the one before · <kbd>←</kbd> <kbd>→</kbd> pages · <kbd>b</kbd> <kbd>c</kbd> <kbd>a</kbd> before, changes, after · <kbd>/</kbd> search · <kbd>t</kbd> light or dark</p></div>`;
+  return {file: 'index.html', name: 'Seven servers', title: 'Seven servers: from accept() to a full web server', body};
+}
+
+// ------------------------------------------------------------------ ladder
+
+// build/ladder.tsv: "# remark" lines; a head "property<TAB>1<TAB>2 ..."; then a property a line, each
+// cell holds, breaks or -, a figure, or "breaks: what was seen".
+export function ladderPage(book) {
+  const text = read('build/ladder.tsv');
+  const intro = `<header class="chapter"><p class="kicker">Proven, not told</p><h1>The ladder</h1><p class="meta"><span>in the terminal: <code>make ladder</code></span></p></header>
+<div class="prose opening"><p>What each stage can do and cannot, as a test of each property found it. A weakness that stops showing is as much an error there as a cure that stops working.</p></div>\n`;
+  const page = body => ({file: 'ladder.html', name: 'The ladder', title: 'The ladder', body: intro + body});
+  if (!text) {
+    const rows = book.stages.filter(s => s.flaw).map(s => `<tr><th scope="row"><a href="${s.page}">${s.number} ${escape(s.short)}</a></th><td>${escape(s.idea)}</td><td>${escape(s.flaw)}</td></tr>`);
+    return page(`<p class="hint">Not measured on this machine yet: <code>make ladder</code>, then <code>make book</code> again, and the table of what holds and what breaks stands here.</p>
+<div class="table" tabindex="0"><table><thead><tr><th scope="col">Stage</th><th scope="col">Its idea</th><th scope="col">What it still cannot do</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`);
+  }
+  const lines = text.split('\n').filter(Boolean);
+  const remarks = lines.filter(l => l.startsWith('#')).map(l => l.replace(/^#\s*/, ''));
+  const [head, ...rows] = lines.filter(l => !l.startsWith('#')).map(l => l.split('\t'));
+  const cell = value => {
+    const [verdict, ...rest] = value.split(/:\s*/), detail = rest.join(': ');
+    const mark = {holds: ['yes', '✓'], breaks: ['no', '✗'], '-': ['na', '–']}[verdict];
+    if (!mark) return `<td class="figure">${escape(value)}</td>`;
+    return `<td class="${mark[0]}"><span class="mark" aria-hidden="true">${mark[1]}</span><span class="word">${verdict === '-' ? 'does not apply' : escape(verdict)}</span>${detail ? `<small>${escape(detail)}</small>` : ''}</td>`;
+  };
+  const short = number => book.stages.find(s => s.number === Number(number));
+  return page(`<div class="table wide" tabindex="0"><table class="ladder"><thead><tr><th scope="col">${escape(head[0])}</th>${head.slice(1).map(n => `<th scope="col">${short(n) ? `<a href="${short(n).page}">${n} <span>${escape(short(n).short)}</span></a>` : escape(n)}</th>`).join('')}</tr></thead>
+<tbody>${rows.map(([name, ...cells]) => `<tr><th scope="row">${escape(name)}</th>${cells.map(cell).join('')}</tr>`).join('\n')}</tbody></table></div>
+${remarks.length ? `<p class="hint">${remarks.map(escape).join('<br>')}</p>` : ''}`);
+}
+
+// --------------------------------------------------------------------- tcp
+
+const legend = paths => paths.length
+  ? `<ul class="legend">${paths.map((p, n) => `<li class="${n % 2 ? 'second' : 'first'}"><b>${escape(p.who)}</b> ${p.states.map((s, i) => `<code>${s}</code>${p.times ? ` <small>${seconds(p.times[i])}</small>` : ''}`).join(' → ')}</li>`).join('')}</ul>`
+  : '<ul class="legend"><li class="first"><b>who calls connect</b>, and closes first</li><li class="second"><b>who calls listen</b></li><li class="rare">rare, or the end of it</li></ul>';
+const seconds = t => t < 1 ? `${(t * 1000).toFixed(1)} ms` : `${t.toFixed(1)} s`;
+
+const tcpFigure = (label, paths) => `<figure class="art" role="group" aria-label="${escape(label)}"><div class="scroll" tabindex="0">${tcp.diagram(label, paths)}</div><figcaption>${escape(label)}${legend(paths)}</figcaption></figure>`;
+
+export function tcpPage(book) {
+  const list = book.observations.map(o => `<li><a href="${o.page}">${escape(o.title)}</a>${o.line ? `<span>${escape(o.line)}</span>` : ''}</li>`);
+  return {file: 'tcp.html', name: 'TCP states', title: 'The states of a TCP connection', body: `<header class="chapter"><p class="kicker">The kernel is the answer key</p><h1>The states of a TCP connection</h1><p class="meta"><span>live: <code>make watch</code></span><span>observe: <code>make observe</code></span></p></header>
+<div class="prose opening"><p>A connection is two state machines, one in each kernel, that agree by sending each other segments. Programs move them with five calls: <code>listen</code>, <code>connect</code>, <code>accept</code>, <code>shutdown</code> and <code>close</code>. All eleven states can be seen with <code>netstat</code>.</p></div>
+${tcpFigure('The eleven states and what leads from one to the next', [])}
+${list.length ? `<h2 id="observations"><a href="#observations">Observations</a></h2>\n<ol class="observations">${list.join('\n')}</ol>` : '<p class="hint">The observations come with <code>labs/tcp/</code>.</p>'}`};
+}
+
+export function observationPage(book, o) {
+  const env = {book, from: `${o.folder}/README.md`, headings: [], ids: new Set(['main'])};
+  const {title, rest} = titled(book.read(`${o.folder}/README.md`) ?? '');
+  const recorded = read(`${o.folder}/timeline.tsv`);
+  const paths = recorded ? tcp.timeline(recorded) : tcp.expected(read(`${o.folder}/run`) ?? '');
+  const walked = paths.filter(p => p.states.some(s => s !== 'LISTEN')).slice(0, 2);
+  const html = render(rest, env);
+  return {file: o.page, name: o.name, title: title || o.name, body: `<header class="chapter"><p class="kicker"><a href="tcp.html">TCP</a> · an observation</p><h1>${inline(title || o.title, env)}</h1><p class="meta"><span>run it: <code>make observe ${escape(o.name)}</code></span></p></header>
+<div class="lead"><div class="prose story">${html || `<p>${escape(o.line)}</p>`}</div>${contents(env.headings.filter(h => h.level === 2))}</div>
+${walked.length ? `<h2 id="path"><a href="#path">The path taken</a></h2>\n${tcpFigure(recorded ? 'The states that were recorded, and the way between them' : 'The states that the observation shows, and the way between them', walked)}` : ''}`};
+}
+
+// -------------------------------------------------------------------- labs
+
+export function labPage(book, lab) {
+  const env = {book, from: `${lab.folder}/README.md`, headings: [], ids: new Set(['main'])};
+  const {title, rest} = titled(book.read(`${lab.folder}/README.md`) ?? '');
+  const html = render(rest, env);
+  return {file: lab.page, name: lab.title, title: title || lab.title, body: `<header class="chapter"><p class="kicker"><a href="labs.html">Labs</a></p><h1>${inline(title || lab.title, env)}</h1><p class="meta"><span>begin: <code>make lab ${lab.number}</code></span><span>grade: <code>make grade ${lab.number}</code></span></p></header>
+<div class="lead"><div class="prose story">${html}</div>${contents(env.headings.filter(h => h.level === 2))}</div>`};
+}
+
+export function labsPage(book) {
+  return {file: 'labs.html', name: 'Labs', title: 'Labs', body: `<header class="chapter"><p class="kicker">Write it yourself</p><h1>Labs</h1><p class="meta"><span>begin: <code>make lab 1</code></span></p></header>
+<ol class="observations">${book.labs.map(l => `<li value="${l.number}"><a href="${l.page}">${escape(l.title)}</a></li>`).join('\n')}</ol>`};
+}

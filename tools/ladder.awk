@@ -1,0 +1,108 @@
+# names, meanings, expected.tsv, ladder.tsv -> the ladder's table; or, for one stage or one
+# property, each answer with what was measured. Exit 1 when an answer is not as expected.
+BEGIN { FS = "\t" }
+FNR == 1 { file++ }
+
+file == 1 { name[$1] = $2; next }
+file == 2 { meaning[$1] = $2; next }
+file == 3 && $1 == "property" { for (i = 2; i <= NF; i++) stage_of[i] = $i; next }
+file == 3 && !/^#/ { for (i = 2; i <= NF; i++) expected[stage_of[i], $1] = $i; next }
+file == 4 && FNR > 1 {
+	if (!($1 in seen)) { seen[$1]; stages[++n_stages] = $1 }
+	if (!($2 in known)) { known[$2]; properties[++n_properties] = $2 }
+	verdict[$1, $2] = $3
+	evidence[$1, $2] = $4
+}
+
+function lacking(s, p) { return evidence[s, p] ~ /^this machine: / }
+
+# an own server is expected nothing of
+function wrong(s, p) { return s != "own" && !lacking(s, p) && verdict[s, p] != expected[s, p] }
+
+function paint(text, v, is_wrong) {
+	if (!colour) return text
+	if (is_wrong) return "\033[7;31m" text "\033[0m"
+	if (v == "holds") return "\033[32m" text "\033[0m"
+	if (v == "breaks" || v == "error") return "\033[31m" text "\033[0m"
+	if (v == "n.a.") return "\033[2m" text "\033[0m"
+	return text
+}
+
+function bold(text) { return colour ? "\033[1m" text "\033[0m" : text }
+
+function spaces(n) { return sprintf("%" n "s", "") }
+
+# TEXT in lines of at most WIDTH, all but the first behind INDENT blanks
+function wrap(text, indent, width, words, n, i, line, out) {
+	n = split(text, words, " ")
+	line = words[1]
+	for (i = 2; i <= n; i++)
+		if (length(line) + 1 + length(words[i]) > width - indent) {
+			out = out line "\n" spaces(indent)
+			line = words[i]
+		} else line = line " " words[i]
+	return out line
+}
+
+function title(s) { return s == "own" ? "your server" : s " " name[s] }
+
+function table(i, j, s, p, text, lacks, names) {
+	printf "%-18s", ""
+	for (j = 1; j <= n_stages; j++) printf "%s", bold(sprintf("%-8s", stages[j]))
+	print ""
+	for (i = 1; i <= n_properties; i++) {
+		p = properties[i]
+		printf "%-18s", p
+		for (j = 1; j <= n_stages; j++) {
+			s = stages[j]
+			text = verdict[s, p] (wrong(s, p) ? "!" : lacking(s, p) ? "*" : "")
+			lacks = lacks || lacking(s, p)
+			printf "%s", paint(text, verdict[s, p], wrong(s, p)) spaces(8 - length(text))
+		}
+		print ""
+	}
+	print ""
+	for (j = 1; j <= n_stages; j++) names = names (j > 1 ? " · " : "") title(stages[j])
+	print names
+	print ""
+	for (i = 1; i <= n_properties; i++) printf "%-18s%s\n", properties[i], wrap(meaning[properties[i]], 18, 96)
+	if (lacks) {
+		print ""
+		for (i = 1; i <= n_properties; i++)
+			for (j = 1; j <= n_stages; j++)
+				if (lacking(stages[j], properties[i])) {
+					print "* " properties[i] ": " wrap(evidence[stages[j], properties[i]], 2, 96)
+					break
+				}
+	}
+}
+
+# An answer to a line, under the heading that they have in common.
+function list(heading, by_stage, i, j, s, p, label, text) {
+	print bold(heading) "\n"
+	for (i = 1; i <= n_properties; i++)
+		for (j = 1; j <= n_stages; j++) {
+			s = stages[j]; p = properties[i]
+			label = by_stage ? title(s) : p
+			text = verdict[s, p] (wrong(s, p) ? "!" : "")
+			printf "%-22s%s%s\n", label, paint(text, verdict[s, p], wrong(s, p)) spaces(8 - length(text)), wrap(evidence[s, p], 30, 100)
+		}
+}
+
+END {
+	if (n_stages == 1) list(stages[1] == "own" ? title("own") : "Stage " title(stages[1]), 0)
+	else if (n_properties == 1) list(properties[1] ": " meaning[properties[1]], 1)
+	else table()
+	for (j = 1; j <= n_stages; j++)
+		for (i = 1; i <= n_properties; i++) {
+			s = stages[j]; p = properties[i]
+			if (!wrong(s, p)) continue
+			if (!differ++) print "\nnot as expected (tests/ladder/expected.tsv):"
+			print "  stage " s ", " p ": expected " ((s, p) in expected ? expected[s, p] : "nothing") ", is " wrap(verdict[s, p] ": " evidence[s, p], 4, 100)
+		}
+	printf "\n%d answers in %d s%s\n", n_stages * n_properties, seconds, \
+		stages[1] == "own" ? "" : differ ? ", " differ " not as expected" : ", all as expected"
+	if (n_stages > 1 && n_properties > 1)
+		print "make ladder 3 shows one stage with what was measured, make ladder P=slow-reader one property, make flaw 3 shows it live"
+	exit differ > 0
+}
