@@ -5,6 +5,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,18 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGALRM, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+}
+
+/* Whoever started us may have closed these three. Then a client's socket would get the number
+ * of stderr, and our complaints would be sent to that client. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
 }
 
 /* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
@@ -73,6 +86,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		port = parse_number("port", argv[1], 0, 65535);
 
+	open_standard_streams();
 	http_open_root(argc > 2 ? argv[2] : ".");
 	raise_descriptor_limit();
 	catch_signals();

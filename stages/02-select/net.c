@@ -5,11 +5,22 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glob.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Does a listener on this address, as the kernel's table writes it, keep us from ours? */
+static bool in_our_way(const char *address)
+{
+	const char *last = address + strlen(address) - 8; /* IPv6 has more in front of it */
+	char ours[9];
+
+	snprintf(ours, sizeof ours, "%08X", htonl(INADDR_LOOPBACK));
+	return strcmp(last, ours) == 0 || strcmp(last, "00000000") == 0;
+}
 
 /* The inode of the socket that listens on PORT, from one of the kernel's tables; 0: none. */
 static unsigned long inode_of_listener(const char *table, unsigned port)
@@ -17,13 +28,13 @@ static unsigned long inode_of_listener(const char *table, unsigned port)
 	enum { LISTEN = 10 }; /* as the table writes TCP's states, see <netinet/tcp.h> */
 	FILE *f = fopen(table, "r");
 	unsigned long found = 0, inode;
+	char row[512], address[33];
 	unsigned local, state;
-	char row[512];
 
 	while (f && !found && fgets(row, sizeof row, f))
-		if (sscanf(row, "%*d: %*[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s %lu", &local,
-			   &state, &inode) == 3 &&
-		    local == port && state == LISTEN)
+		if (sscanf(row, "%*d: %32[0-9A-F]:%x %*s %x %*s %*s %*s %*s %*s %lu", address,
+			   &local, &state, &inode) == 4 &&
+		    local == port && state == LISTEN && in_our_way(address))
 			found = inode;
 	if (f)
 		fclose(f);

@@ -7,6 +7,7 @@
 #include "title.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,18 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGQUIT, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+}
+
+/* Whoever started us may have closed these three. Then a client's socket would get the number
+ * of stderr, and our complaints would be sent to that client. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
 }
 
 /* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
@@ -97,6 +110,7 @@ int main(int argc, char **argv)
 	if (argc > 3)
 		workers = parse_number("number of workers", argv[3], 1, MOST_WORKERS);
 
+	open_standard_streams();
 	http_open_root(argc > 2 ? argv[2] : ".");
 	raise_descriptor_limit();
 	catch_signals();
