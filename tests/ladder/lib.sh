@@ -40,6 +40,7 @@ can=
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
 ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
+export server ROOT WORKERS IDLE BODY_MAX DESCRIPTORS
 servers='' others='' holding=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
@@ -145,12 +146,12 @@ ask() {
 	return "$asked"
 }
 
-# ask_many COUNT   so many, one after the other, in the background
+# Twenty, one after the other, in the background.
 ask_many() {
-	command_line "wire load $port $1"
+	command_line "wire load $port 20"
 	rm -f "$scratch/many"
 	{
-		wire load -t 20 "$port" "$1" >"$scratch/many.now"
+		wire load -t 20 "$port" 20 >"$scratch/many.now"
 		mv "$scratch/many.now" "$scratch/many"
 	} 8>&- 2>/dev/null &
 	others="$others $!"
@@ -161,7 +162,7 @@ many_done() { [ -f "$scratch/many" ]; }
 # Are they served, whatever else goes on? 0: yes. 1: no, the server is stuck ($where, and $queue
 # in line). 2: no, for another reason. $reply has it in words.
 others_served() {
-	ask_many "${1:-20}"
+	ask_many
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		within 1 many_done && break
 		stuck && break
