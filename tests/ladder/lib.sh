@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC3045
 # What the properties share. A property is a script that judges one server:
 #
 #	tests/ladder/NAME SERVER [ADAPTER]
@@ -70,10 +70,11 @@ verdict() {
 
 # ---- telling it live ----
 
-say() { [ -z "${SHOW:-}" ] || printf '\n   # %s\n' "$*" >&2; }
-tell() { [ -z "${SHOW:-}" ] || printf '\n   => %s: %s\n' "$1" "$2" >&2; }
-command_line() { [ -z "${SHOW:-}" ] || printf '   $ %s\n' "$*" >&2; }
-output() { [ -z "${SHOW:-}" ] || sed 's/^/     /' "$1" >&2; }
+say() { [ -z "${SHOW:-}" ] || printf '\n  # %s\n' "$*" | folded >&2; }
+tell() { [ -z "${SHOW:-}" ] || printf '\n  => %s: %s\n' "$1" "$2" | folded >&2; }
+folded() { fold -s -w 90 | sed '3,$s/^/     /'; }
+command_line() { [ -z "${SHOW:-}" ] || printf '  $ %s\n' "$*" >&2; }
+output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
 # ---- time ----
 
@@ -177,7 +178,7 @@ others_served() {
 	say "No answer for a second, so we ask the kernel where the server is:"
 	if [ -n "${SHOW:-}" ]; then
 		command_line "cat /proc/$pid/syscall; look queue $port"
-		printf '     %s\n     clients waiting in its queue: %s\n' "$where" "$queue" >&2
+		printf '    %s\n    clients waiting in its queue: %s\n' "$where" "$queue" >&2
 	fi
 	return 1
 }
@@ -192,7 +193,10 @@ then_served() {
 # hold_open [OPTION...] COUNT   idle connections, until hold_close; what hold said in $held
 hold_open() {
 	hold_words=''
-	while [ $# -gt 1 ]; do hold_words="$hold_words '$1'"; shift; done
+	while [ $# -gt 1 ]; do
+		case $1 in *' '*) hold_words="$hold_words '$1'" ;; *) hold_words="$hold_words $1" ;; esac
+		shift
+	done
 	command_line "hold$hold_words $port $1 &"
 	rm -f "$scratch/hold" "$scratch/held"
 	mkfifo "$scratch/hold"
