@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC3045
 # What the properties share. A property is a script that judges one server:
 #
 #	tests/ladder/NAME SERVER [ADAPTER]
@@ -40,6 +40,7 @@ can=
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
 ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
+export server ROOT WORKERS IDLE BODY_MAX DESCRIPTORS
 servers='' others='' holding=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
@@ -69,10 +70,11 @@ verdict() {
 
 # ---- telling it live ----
 
-say() { [ -z "${SHOW:-}" ] || printf '\n   # %s\n' "$*" >&2; }
-tell() { [ -z "${SHOW:-}" ] || printf '\n   => %s: %s\n' "$1" "$2" >&2; }
-command_line() { [ -z "${SHOW:-}" ] || printf '   $ %s\n' "$*" >&2; }
-output() { [ -z "${SHOW:-}" ] || sed 's/^/     /' "$1" >&2; }
+say() { [ -z "${SHOW:-}" ] || printf '\n  # %s\n' "$*" | folded >&2; }
+tell() { [ -z "${SHOW:-}" ] || printf '\n  => %s: %s\n' "$1" "$2" | folded >&2; }
+folded() { fold -s -w 90 | sed '3,$s/^/     /'; }
+command_line() { [ -z "${SHOW:-}" ] || printf '  $ %s\n' "$*" >&2; }
+output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
 # ---- time ----
 
@@ -145,12 +147,12 @@ ask() {
 	return "$asked"
 }
 
-# ask_many COUNT   so many, one after the other, in the background
+# Twenty, one after the other, in the background.
 ask_many() {
-	command_line "wire load $port $1"
+	command_line "wire load $port 20"
 	rm -f "$scratch/many"
 	{
-		wire load -t 20 "$port" "$1" >"$scratch/many.now"
+		wire load -t 20 "$port" 20 >"$scratch/many.now"
 		mv "$scratch/many.now" "$scratch/many"
 	} 8>&- 2>/dev/null &
 	others="$others $!"
@@ -161,7 +163,7 @@ many_done() { [ -f "$scratch/many" ]; }
 # Are they served, whatever else goes on? 0: yes. 1: no, the server is stuck ($where, and $queue
 # in line). 2: no, for another reason. $reply has it in words.
 others_served() {
-	ask_many "${1:-20}"
+	ask_many
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		within 1 many_done && break
 		stuck && break
@@ -176,7 +178,7 @@ others_served() {
 	say "No answer for a second, so we ask the kernel where the server is:"
 	if [ -n "${SHOW:-}" ]; then
 		command_line "cat /proc/$pid/syscall; look queue $port"
-		printf '     %s\n     clients waiting in its queue: %s\n' "$where" "$queue" >&2
+		printf '    %s\n    clients waiting in its queue: %s\n' "$where" "$queue" >&2
 	fi
 	return 1
 }
@@ -191,7 +193,10 @@ then_served() {
 # hold_open [OPTION...] COUNT   idle connections, until hold_close; what hold said in $held
 hold_open() {
 	hold_words=''
-	while [ $# -gt 1 ]; do hold_words="$hold_words '$1'"; shift; done
+	while [ $# -gt 1 ]; do
+		case $1 in *' '*) hold_words="$hold_words '$1'" ;; *) hold_words="$hold_words $1" ;; esac
+		shift
+	done
 	command_line "hold$hold_words $port $1 &"
 	rm -f "$scratch/hold" "$scratch/held"
 	mkfifo "$scratch/hold"

@@ -12,7 +12,7 @@ function short(line, name, arguments, result, first) {
 	sub(/^pselect6$/, "select", name); sub(/^ppoll$/, "poll", name)
 	sub(/^epoll_pwait2?$/, "epoll_wait", name); sub(/^newfstatat$/, "fstat", name)
 	sub(/^sendto$/, "send", name); sub(/^recvfrom$/, "recv", name)
-	if (name ~ /^(select|poll|epoll_wait)$/) return name " → " result " ready"
+	if (name ~ /^(select|poll|epoll_wait)$/) return name " = " result " ready"
 	if (name == "epoll_ctl") {
 		sub(/.*EPOLL_CTL_/, "", arguments); sub(/, *{.*/, "", arguments); sub(/, NULL.*/, "", arguments); sub(/,/, "", arguments)
 		return name "(" arguments ")"
@@ -39,8 +39,7 @@ END {
 		if (++seen[signature] > most) { most = seen[signature]; chosen = c }
 	}
 	if (!chosen) exit
-	first = 1
 	last = count[chosen]
 	if (is_wait(calls[chosen, last])) { print short(calls[chosen, last]); last-- }
-	for (i = first; i <= last; i++) print short(calls[chosen, i])
+	for (i = 1; i <= last; i++) print short(calls[chosen, i])
 }

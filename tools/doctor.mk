@@ -1,0 +1,8 @@
+## Tools
+## make doctor :: what this machine has and lacks, and the one command to get it
+## make compdb :: compile_commands.json, for editors
+.PHONY: doctor compdb
+doctor:
+	@tools/doctor
+compdb:
+	@tools/compdb
