@@ -1,14 +1,13 @@
 // pages.mjs - the pages of the book, each from the files that it is about.
 import {existsSync, readFileSync} from 'node:fs';
-import {escape, slug} from './html.mjs';
+import {escape} from './html.mjs';
 import {annotated, changes, wholeFiles} from './diff.mjs';
-import {block} from './code.mjs';
-import {inline, render, titled, unique} from './prose.mjs';
+import {consoleBlock, inline, render, titled, unique} from './prose.mjs';
 import * as seq from './seq.mjs';
 import * as tcp from './tcp.mjs';
 
 const read = path => existsSync(path) ? readFileSync(path, 'utf8') : null;
-const shell = text => `<pre class="console" tabindex="0"><code>${block(text, 'shellscript').split('\n').map(l => `<span class="cmd">${l}</span>`).join('\n')}</code></pre>`;
+const shell = text => consoleBlock(text.replace(/^/gm, '$ '));
 
 const contents = headings => headings.length < 3 ? '' :
   `<nav class="toc" aria-label="On this page"><ol>${headings.map(h => `<li class="h${h.level}"><a href="#${h.id}">${h.html}</a></li>`).join('')}</ol></nav>`;
@@ -22,7 +21,7 @@ export function stagePage(book, stage) {
   const before = book.stages[book.stages.indexOf(stage) - 1];
   const told = stage.number < 7;		// the last stage is told in steps of its own
   const diff = told ? changes(before ? before.folder : '/dev/null', stage.folder, notes) : null;
-  const title = story.title.replace(/^Stage \d+[:.,]?\s*/i, '') || stage.idea;
+  const title = story.title.replace(/^Stage \d+[:.,]?\s*/i, '') || capital(stage.idea);
 
   let body = `<header class="chapter"><p class="kicker">Stage ${stage.number} · ${escape(stage.short)}</p>
 <h1>${inline(title, env)}</h1>
@@ -35,13 +34,12 @@ export function stagePage(book, stage) {
 
   let diffHtml = '';
   if (told) {
-    const named = before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
+    const named = diff.title ? inline(diff.title, env) : before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
     const id = unique(env, 'changes');
     env.headings.push({level: 2, id, html: named});
     env.from = `${stage.folder}/DIFF.md`;
     const inner = annotated(diff, env);
     diffHtml = `<h2 id="${id}" class="part"><a href="#${id}">${named}</a></h2>
-${diff.title ? `<p class="difftitle">${inline(diff.title, env)}</p>` : ''}
 <p class="meta">${before ? `<code>${before.name}</code> → <code>${stage.name}</code>` : `<code>${stage.name}</code>`}<span class="plus">+${diff.added}</span>${before ? `<span class="minus">−${diff.removed}</span>` : ''}<span>${diff.files.length} file${diff.files.length > 1 ? 's' : ''}</span>${diff.notes.length ? `<span>${diff.notes.length} notes</span>` : ''}</p>
 ${before ? VIEW : ''}<div class="changes">
 ${inner}</div>

@@ -4,7 +4,7 @@ import MarkdownIt from 'markdown-it';
 import {block} from './code.mjs';
 import {escape, plain, slug} from './html.mjs';
 
-const md = new MarkdownIt({html: false, typographer: true});
+const md = new MarkdownIt({html: false, typographer: true, quotes: ['“', '”', '‘', '’']});
 
 const LANGUAGES = {c: 'c', sh: 'shellscript', shell: 'shellscript', bash: 'shellscript', make: 'make', makefile: 'make'};
 
@@ -18,14 +18,14 @@ md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>\n'
 md.renderer.rules.table_close = () => '</table></div>\n';
 
 // Commands stand out from what they print.
-function consoleBlock(text) {
+export function consoleBlock(text) {
   let more = false;
   const lines = text.trimEnd().split('\n').map(line => {
     const first = line.startsWith('$ '), command = first || more;
     more = command && line.endsWith('\\');
     if (!command) return escape(line);
     const [, code, remark] = line.slice(first ? 2 : 0).match(/^(.*?)(\s+#\s.*)?$/);
-    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">$ </span>' : ''}${block(code, 'shellscript')}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
+    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">$ </span>' : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
   });
   return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
 }
