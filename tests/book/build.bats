@@ -50,16 +50,16 @@ build() {
 @test "without a measured ladder, its page says how to make one; with one, it shows it" {
 	need_node
 	mkdir -p "$BATS_TEST_TMPDIR/lab/build"
-	for part in stages tools www; do ln -s "$repo/$part" "$BATS_TEST_TMPDIR/lab/$part"; done
+	for part in stages tests tools www; do ln -s "$repo/$part" "$BATS_TEST_TMPDIR/lab/$part"; done
 	cd "$BATS_TEST_TMPDIR/lab"
 	[ -d "$repo/tools/book/node_modules" ] || skip "its npm packages are not installed"
 	node tools/book/build.mjs out
 	grep -q 'make ladder' out/ladder.html
-	printf '# on a test\nproperty\t1\t2\nsilent client\tbreaks: nobody is served\tholds\nflat cost\t-\t1.08\n' >build/ladder.tsv
+	printf 'stage\tproperty\tverdict\tevidence\n1\tsilent-client\tbreaks\tnobody is served\n2\tsilent-client\tholds\tall are\n1\tsyscalls\t13\tread, write\n' >build/ladder.tsv
 	node tools/book/build.mjs out
 	grep -q 'nobody is served' out/ladder.html
-	grep -q '1.08' out/ladder.html
-	grep -q 'on a test' out/ladder.html
+	grep -q '<td class="figure">13</td>' out/ladder.html
+	[ "$(grep -o '<td class="no">' out/ladder.html | wc -l)" -eq 1 ]
 }
 
 @test "an observation lights the path that was recorded, with what was too quick to see" {

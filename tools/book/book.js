@@ -130,3 +130,11 @@ document.addEventListener('keydown', event => {
   const act = keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
+
+// A link to something folded away opens it.
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.tagName === 'DETAILS') target.open = true;
+}
+addEventListener('hashchange', unfold);
+unfold();

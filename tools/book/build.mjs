@@ -28,9 +28,9 @@ const stages = folders('stages').filter(n => /^\d\d-/.test(n)).map(name => {
 
 // What the first line of an observation's script says it is about.
 const saying = folder => read(`${folder}/run`)?.match(/^# [\w-]+: (.+)$/m)?.[1] ?? '';
-const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/README.md`)).map(name => {
+const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/run`)).map(name => {
   const folder = `labs/tcp/${name}`, line = saying(folder);
-  return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name, line};
+  return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`) ?? '').title || name.replace(/-/g, ' '), line};
 });
 
 const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.md`)).map(name => {

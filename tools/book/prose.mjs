@@ -11,7 +11,8 @@ const LANGUAGES = {c: 'c', sh: 'shellscript', shell: 'shellscript', bash: 'shell
 md.renderer.rules.fence = (tokens, i) => {
   const [word] = tokens[i].info.trim().split(/\s+/);
   if (word === 'console') return consoleBlock(tokens[i].content);
-  return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, LANGUAGES[word])}</code></pre>\n`;
+  const lang = LANGUAGES[word] ?? (/^(make|curl|bash) /.test(tokens[i].content) ? 'shellscript' : 'text');
+  return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, lang)}</code></pre>\n`;
 };
 md.renderer.rules.code_block = (tokens, i) => `<pre class="plain" tabindex="0"><code>${escape(tokens[i].content.trimEnd())}</code></pre>\n`;
 md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>\n';
