@@ -101,7 +101,8 @@ export function sections(file, title, html) {
   const parts = html.split(/(?=<h[2-4] id=|<section class="step" id=)/);
   return parts.map(part => {
     const id = part.match(/^<(?:h[2-4]|section class="step") id="([^"]*)"/)?.[1];
-    const heading = part.match(/^<h[2-4][^>]*>([\s\S]*?)<\/h[2-4]>/)?.[1];
+    const heading = part.match(/^<h[2-4][^>]*>([\s\S]*?)<\/h[2-4]>/)?.[1] ??
+      part.match(/^<section class="step".*?<figcaption>(.*?)<a class="perma"/)?.[1].replace('</span><span', '</span> › <span');
     return {page: file, id: id ?? '', title, heading: heading ? plain(heading) : '', text: plain(heading ? part.replace(/^<h[2-4][\s\S]*?<\/h[2-4]>/, '') : part)};
   }).filter(part => part.text || part.heading);
 }

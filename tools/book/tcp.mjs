@@ -52,9 +52,10 @@ function way(from, to) {
 // paths: [{who, states: [...]}]: each end of a connection lights its own way.
 export function diagram(label, paths = []) {
   const edges = EDGES.map(() => new Set()), nodes = {};
-  paths.forEach(({states}, n) => {
+  paths.forEach(({who, states}, n) => {
     const lane = n % 2 ? 'second' : 'first';
     let at = 'CLOSED';
+    if (/server|accepted/i.test(who) && states[0] === 'ESTABLISHED') states = ['LISTEN', 'SYN_RECV', ...states];
     (nodes.CLOSED ??= new Set()).add(lane);
     for (const state of states) {
       if (!STATES.includes(state) || state === seen(at)) continue;
