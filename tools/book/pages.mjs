@@ -50,7 +50,7 @@ ${before ? `<h3 id="${unique(env, 'files')}">The changed files, whole</h3>\n${wh
   const tryHtml = tries ? `<h2 id="${unique(env, 'try')}"><a href="#try">Try it</a></h2>\n<p class="prose">Start it with <code>make stage ${stage.number}</code>; then, in another terminal:</p>\n${shell(tries.trim())}\n` : '';
   if (tries) env.headings.push({level: 2, id: 'try', html: 'Try it'});
 
-  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level === 2))}</div>\n${artHtml ?? ''}${diffHtml}${tryHtml}`;
+  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level <= 3))}</div>\n${artHtml || ''}${diffHtml}${tryHtml}`;
   return {file: stage.page, stage: stage.number, name: `${stage.number} ${stage.short}`, title: `Stage ${stage.number}: ${title}`, body, notes: diff?.notes.length ?? 0, problems: diff ? diff.notes.length === 0 : false};
 }
 
@@ -62,9 +62,11 @@ const VIEW = `<fieldset class="view"><legend>Show the code</legend><label><input
 
 function sequence(stage) {
   const text = read(`tools/book/figures/${String(stage.number).padStart(2, '0')}.seq`);
-  if (!text) return '';
-  const label = `Stage ${stage.number}, who calls whom and when; a thick bar waits`;
-  return `<figure class="art" role="group" aria-label="${label}"><div class="scroll" tabindex="0">${seq.draw(text, label)}</div><figcaption>Time runs downwards; a bar is somebody who can do nothing but wait.<details><summary>as a list</summary><ol>${seq.tell(text)}</ol></details></figcaption></figure>`;
+  return text && drawing(text, `Stage ${stage.number}, who calls whom and when. Time runs downwards; a bar is somebody who can do nothing but wait.`);
+}
+
+export function drawing(text, caption) {
+  return `<figure class="art" role="group" aria-label="${escape(caption)}"><div class="scroll" tabindex="0">${seq.draw(text, caption)}</div><figcaption>${escape(caption)}<details><summary>as a list</summary><ol>${seq.tell(text)}</ol></details></figcaption></figure>`;
 }
 
 // -------------------------------------------------------------------- home
