@@ -185,8 +185,9 @@ others_served() {
 
 # They have been let go: were they all answered? Then nothing else had kept them.
 then_served() {
-	within 20 many_done && grep -q answered "$scratch/many" ||
+	if ! within 20 many_done || ! grep -q answered "$scratch/many"; then
 		verdict error "$reply; but the others get no answer afterwards either"
+	fi
 	output "$scratch/many"
 }
 
