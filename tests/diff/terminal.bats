@@ -34,6 +34,15 @@ widest() { LC_ALL=C awk '{ gsub(/[\200-\277]/, ""); if (length($0) > w) w = leng
 	[ "$(printf '%s\n' "$output" | widest)" -le 50 ]
 }
 
+@test "all that is said of the stages here fits 80 columns, and a narrow window" {
+	cd "$repo"
+	for stage in 1 2 3 4 5 6; do
+		[ -n "$(echo stages/0$stage-*/DIFF.md)" ] || continue
+		[ "$(STAGES=stages COLUMNS=80 tools/diff/show $stage | widest)" -le 80 ]
+		[ "$(STAGES=stages COLUMNS=60 tools/diff/show $stage | widest)" -le 60 ]
+	done
+}
+
 @test "stage 1 is shown whole, with its notes" {
 	show 1
 	[ "$status" -eq 0 ]

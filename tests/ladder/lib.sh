@@ -185,8 +185,9 @@ others_served() {
 
 # They have been let go: were they all answered? Then nothing else had kept them.
 then_served() {
-	within 20 many_done && grep -q answered "$scratch/many" ||
+	if ! within 20 many_done || ! grep -q answered "$scratch/many"; then
 		verdict error "$reply; but the others get no answer afterwards either"
+	fi
 	output "$scratch/many"
 }
 
@@ -203,7 +204,7 @@ hold_open() {
 	eval "hold $hold_words $port $1 <'$scratch/hold' >'$scratch/held' &"
 	holding=$!
 	exec 8>"$scratch/hold"
-	within 60 test -s "$scratch/held" || verdict error "$1 connections did not stand within a minute"
+	within 100 test -s "$scratch/held" || verdict error "$1 connections did not stand in 100 s"
 	held=$(cat "$scratch/held")
 	output "$scratch/held"
 }

@@ -1,5 +1,8 @@
 # Output shown in a text is the output of today, or the check is red.
 
+# The last one plays all the texts there are, which may take longer than a test usually may.
+setup_file() { export BATS_TEST_TIMEOUT=600; }
+
 setup() {
 	repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	lab=$BATS_TEST_TMPDIR/lab

@@ -24,12 +24,16 @@ OURS=$TOP/build/tests
 wrap=() # put before the server's command: (prlimit --nofile=64)
 variant=
 
-setup_file() {
+setup_files() {
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-stages.XXXXXX")
 	chmod 755 "$tmp"
 	export tmp site=$tmp/site
 	make_site
 	for stage in $STAGES; do build_stage "$stage"; done
+}
+
+setup_file() {
+	setup_files
 }
 
 teardown_file() {
@@ -99,8 +103,15 @@ serve() {
 	port=${line#listening on http://127.0.0.1:}
 	port=${port%/}
 	[[ $line =~ ^'listening on http://127.0.0.1:'[1-9][0-9]*'/'$ ]]
-	# the workers come a moment after this line
-	[[ $stage != 06-* ]] || within 20 workers_wait
+	# epoll and the workers come a moment after this line
+	case $stage in
+	04-* | 05-*) within 20 has_epoll "$pid" ;;
+	06-*) within 20 workers_wait ;;
+	esac
+}
+
+has_epoll() { # or has ended already
+	[ -n "$(find "/proc/$1/fd" -lname '*eventpoll*' 2>/dev/null)" ] || not alive "$1"
 }
 
 workers() {
@@ -112,12 +123,13 @@ workers_wait() {
 	# all are born when the master sleeps
 	[[ $(ps -o stat= -p "$pid") == S* && -n $(workers) ]] || return 1
 	for worker in $(workers); do
-		[ -n "$(find "/proc/$worker/fd" -lname '*eventpoll*' 2>/dev/null)" ] || return 1
+		has_epoll "$worker" || return 1
 	done
 }
 
-alive() {
-	kill -0 "$1" 2>/dev/null
+alive() { # and no zombie: bash may take its time to reap one
+	local line
+	{ read -r line <"/proc/$1/stat"; } 2>/dev/null && [[ ${line##*) } != Z* ]]
 }
 
 family() { # the processes of the server, zombies left out
@@ -133,10 +145,10 @@ stop() {
 	ended
 }
 
-# The server ends now, as it should. bash reaps it as soon as it has died: then kill -0 fails.
+# The server ends now, as it should.
 ended() {
 	local code=0
-	within 20 not alive "$pid"
+	within 20 not alive "$pid" || { ps -o pid,stat,wchan:20,cputime,args -s "$pid"; return 1; }
 	wait "$pid" || code=$?
 	echo "exit code $code"
 	[ "$code" -eq "${1:-0}" ]

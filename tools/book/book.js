@@ -91,6 +91,7 @@ dialog.addEventListener('keydown', event => {
   const links = [...hits.querySelectorAll('a')], at = links.indexOf(document.activeElement);
   const to = {ArrowDown: at + 1, ArrowUp: at - 1}[event.key];
   if (to !== undefined) { event.preventDefault(); (links[to] ?? field).focus(); }
+  if (event.key === 'Escape') { event.preventDefault(); dialog.close(); }		// at once, not after the field is empty
   if (event.key === 'Enter' && document.activeElement === field) { event.preventDefault(); links[0]?.click(); }
 });
 document.querySelector('.find').addEventListener('click', openSearch);
@@ -100,7 +101,8 @@ document.querySelector('.find').addEventListener('click', openSearch);
 function step(by) {
   const notes = [...document.querySelectorAll('.step')];
   if (!notes.length) return;
-  const top = notes.map(n => n.getBoundingClientRect().top - 120);
+  const edge = parseFloat(getComputedStyle(root).scrollPaddingTop) || 0;		// below the masthead
+  const top = notes.map(n => n.getBoundingClientRect().top - edge);
   const next = by > 0 ? top.findIndex(t => t > 4) : top.findLastIndex(t => t < -4);
   const note = notes[next];
   if (!note) return;
@@ -128,3 +130,11 @@ document.addEventListener('keydown', event => {
   const act = keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
+
+// A link to something folded away opens it.
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.tagName === 'DETAILS') target.open = true;
+}
+addEventListener('hashchange', unfold);
+unfold();

@@ -3,7 +3,7 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
-import {homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
 import {sections, titled} from './prose.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -28,9 +28,9 @@ const stages = folders('stages').filter(n => /^\d\d-/.test(n)).map(name => {
 
 // What the first line of an observation's script says it is about.
 const saying = folder => read(`${folder}/run`)?.match(/^# [\w-]+: (.+)$/m)?.[1] ?? '';
-const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/README.md`)).map(name => {
+const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/run`)).map(name => {
   const folder = `labs/tcp/${name}`, line = saying(folder);
-  return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name, line};
+  return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`) ?? '').title || name.replace(/-/g, ' '), line};
 });
 
 const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.md`)).map(name => {
@@ -51,7 +51,11 @@ const book = {
     if (!top) return {'README.md': 'index.html', 'labs/tcp': 'tcp.html'}[source] ?? null;
     return [...stages, ...observations, ...labs].find(x => x.folder === `${top}/${name}`)?.page ?? null;
   },
-  figure: (name, caption) => { throw new Error(`no figure ${name} (${caption})`); },
+  figure: (name, caption) => {
+    const file = join(here, 'figures', `${name}.seq`);
+    if (!existsSync(file)) throw new Error(`a text asks for fig:${name}, and there is no ${file}`);
+    return drawing(readFileSync(file, 'utf8'), caption);
+  },
 };
 
 // ----------------------------------------------------------------- the pages

@@ -27,7 +27,7 @@ export function changes(old, folder, notes) {
 }
 
 const KIND = {'+': 'a', '-': 'd', ' ': 'x'};
-const row = ({sign, before, after, html}) => `<span class="l ${KIND[sign]}" data-n="${sign === '-' ? before : after}">${html}\n</span>`;
+const row = ({sign, before, after, html}) => `<span class="l ${KIND[sign]}" data-n="${sign === '-' ? before : after}"${sign === ' ' && before !== after ? ` data-o="${before}"` : ''}>${html}\n</span>`;
 const blank = line => line.pieces.join('').trim() === '';
 
 // The lines from..to of a file as a figure. A long quiet stretch between changes is folded.

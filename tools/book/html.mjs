@@ -3,7 +3,8 @@
 const ENTITIES = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
 export const escape = text => String(text).replace(/[&<>"]/g, c => ENTITIES[c]);
 
-export const plain = html => html.replace(/<(style|title)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]*>/g, ' ')
+// The text of HTML; tags within a line leave no gap.
+export const plain = html => html.replace(/<\/?(i|a|b|em|strong|code|span|mark|small)( [^>]*)?>/g, '').replace(/<[^>]*>/g, ' ')
   .replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&')
   .replace(/\s+/g, ' ').trim();
 

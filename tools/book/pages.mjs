@@ -1,14 +1,13 @@
 // pages.mjs - the pages of the book, each from the files that it is about.
 import {existsSync, readFileSync} from 'node:fs';
-import {escape, slug} from './html.mjs';
+import {escape} from './html.mjs';
 import {annotated, changes, wholeFiles} from './diff.mjs';
-import {block} from './code.mjs';
-import {inline, render, titled, unique} from './prose.mjs';
+import {consoleBlock, inline, render, titled, unique} from './prose.mjs';
 import * as seq from './seq.mjs';
 import * as tcp from './tcp.mjs';
 
 const read = path => existsSync(path) ? readFileSync(path, 'utf8') : null;
-const shell = text => `<pre class="console" tabindex="0"><code>${block(text, 'shellscript').split('\n').map(l => `<span class="cmd">${l}</span>`).join('\n')}</code></pre>`;
+const shell = text => consoleBlock(text.replace(/^/gm, '$ '));
 
 const contents = headings => headings.length < 3 ? '' :
   `<nav class="toc" aria-label="On this page"><ol>${headings.map(h => `<li class="h${h.level}"><a href="#${h.id}">${h.html}</a></li>`).join('')}</ol></nav>`;
@@ -22,9 +21,9 @@ export function stagePage(book, stage) {
   const before = book.stages[book.stages.indexOf(stage) - 1];
   const told = stage.number < 7;		// the last stage is told in steps of its own
   const diff = told ? changes(before ? before.folder : '/dev/null', stage.folder, notes) : null;
-  const title = story.title.replace(/^Stage \d+[:.,]?\s*/i, '') || stage.idea;
+  const title = named(story.title.replace(/^Stage \d+[:.,]?\s*/i, '')) || capital(stage.idea);
 
-  let body = `<header class="chapter"><p class="kicker">Stage ${stage.number} · ${escape(stage.short)}</p>
+  let body = `<header class="chapter"><p class="kicker">Stage ${stage.number}</p>
 <h1>${inline(title, env)}</h1>
 <p class="meta"><span>run it: <code>make stage ${stage.number}</code></span>${told ? `<span>in the terminal: <code>make diff ${stage.number}</code></span>` : ''}${stage.flaw && stage.number < 7 ? `<span>break it: <code>make flaw ${stage.number}</code></span>` : ''}</p></header>\n`;
 
@@ -35,13 +34,12 @@ export function stagePage(book, stage) {
 
   let diffHtml = '';
   if (told) {
-    const named = before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
+    const heading = diff.title ? inline(diff.title, env) : before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
     const id = unique(env, 'changes');
-    env.headings.push({level: 2, id, html: named});
+    env.headings.push({level: 2, id, html: heading});
     env.from = `${stage.folder}/DIFF.md`;
     const inner = annotated(diff, env);
-    diffHtml = `<h2 id="${id}" class="part"><a href="#${id}">${named}</a></h2>
-${diff.title ? `<p class="difftitle">${inline(diff.title, env)}</p>` : ''}
+    diffHtml = `<h2 id="${id}" class="part"><a href="#${id}">${heading}</a></h2>
 <p class="meta">${before ? `<code>${before.name}</code> → <code>${stage.name}</code>` : `<code>${stage.name}</code>`}<span class="plus">+${diff.added}</span>${before ? `<span class="minus">−${diff.removed}</span>` : ''}<span>${diff.files.length} file${diff.files.length > 1 ? 's' : ''}</span>${diff.notes.length ? `<span>${diff.notes.length} notes</span>` : ''}</p>
 ${before ? VIEW : ''}<div class="changes">
 ${inner}</div>
@@ -52,20 +50,23 @@ ${before ? `<h3 id="${unique(env, 'files')}">The changed files, whole</h3>\n${wh
   const tryHtml = tries ? `<h2 id="${unique(env, 'try')}"><a href="#try">Try it</a></h2>\n<p class="prose">Start it with <code>make stage ${stage.number}</code>; then, in another terminal:</p>\n${shell(tries.trim())}\n` : '';
   if (tries) env.headings.push({level: 2, id: 'try', html: 'Try it'});
 
-  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level === 2))}</div>\n${artHtml ?? ''}${diffHtml}${tryHtml}`;
+  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level <= 3))}</div>\n${artHtml || ''}${diffHtml}${tryHtml}`;
   return {file: stage.page, stage: stage.number, name: `${stage.number} ${stage.short}`, title: `Stage ${stage.number}: ${title}`, body, notes: diff?.notes.length ?? 0, problems: diff ? diff.notes.length === 0 : false};
 }
 
 const capital = text => text[0].toUpperCase() + text.slice(1);
+const named = text => /^(|(select|poll|epoll)\b.*)$/.test(text) ? text : capital(text);		// a call keeps its small letter
 
 // Before, changes, after: without a script, for a radio button knows its state.
 const VIEW = `<fieldset class="view"><legend>Show the code</legend><label><input type="radio" name="view" id="view-before">Before</label><label><input type="radio" name="view" id="view-changes" checked>Changes</label><label><input type="radio" name="view" id="view-after">After</label></fieldset>\n`;
 
 function sequence(stage) {
   const text = read(`tools/book/figures/${String(stage.number).padStart(2, '0')}.seq`);
-  if (!text) return '';
-  const label = `Stage ${stage.number}, who calls whom and when; a thick bar waits`;
-  return `<figure class="art" role="group" aria-label="${label}"><div class="scroll" tabindex="0">${seq.draw(text, label)}</div><figcaption>Time runs downwards; a bar is somebody who can do nothing but wait.<details><summary>as a list</summary><ol>${seq.tell(text)}</ol></details></figcaption></figure>`;
+  return text && drawing(text, `Stage ${stage.number}, who calls whom and when. Time runs downwards; a bar is somebody who can do nothing but wait.`);
+}
+
+export function drawing(text, caption) {
+  return `<figure class="art" role="group" aria-label="${escape(caption)}"><div class="scroll" tabindex="0">${seq.draw(text, caption)}</div><figcaption>${escape(caption)}<details><summary>as a list</summary><ol>${seq.tell(text)}</ol></details></figcaption></figure>`;
 }
 
 // -------------------------------------------------------------------- home
@@ -85,8 +86,8 @@ ${shell('make stage 1     # run the first server\nmake flaw 1      # see what it
 
 // ------------------------------------------------------------------ ladder
 
-// build/ladder.tsv: "# remark" lines; a head "property<TAB>1<TAB>2 ..."; then a property a line, each
-// cell holds, breaks or -, a figure, or "breaks: what was seen".
+// build/ladder.tsv, as tools/ladder leaves it: stage, property, verdict, evidence. The verdict is
+// holds, breaks, n.a., or a figure. What a property means stands in the script that tests it.
 export function ladderPage(book) {
   const text = read('build/ladder.tsv');
   const intro = `<header class="chapter"><p class="kicker">Proven, not told</p><h1>The ladder</h1><p class="meta"><span>in the terminal: <code>make ladder</code></span></p></header>
@@ -97,19 +98,26 @@ export function ladderPage(book) {
     return page(`<p class="hint">Not measured on this machine yet: <code>make ladder</code>, then <code>make book</code> again, and the table of what holds and what breaks stands here.</p>
 <div class="table" tabindex="0"><table><thead><tr><th scope="col">Stage</th><th scope="col">Its idea</th><th scope="col">What it still cannot do</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`);
   }
-  const lines = text.split('\n').filter(Boolean);
-  const remarks = lines.filter(l => l.startsWith('#')).map(l => l.replace(/^#\s*/, ''));
-  const [head, ...rows] = lines.filter(l => !l.startsWith('#')).map(l => l.split('\t'));
-  const cell = value => {
-    const [verdict, ...rest] = value.split(/:\s*/), detail = rest.join(': ');
-    const mark = {holds: ['yes', '✓'], breaks: ['no', '✗'], '-': ['na', '–']}[verdict];
-    if (!mark) return `<td class="figure">${escape(value)}</td>`;
-    return `<td class="${mark[0]}"><span class="mark" aria-hidden="true">${mark[1]}</span><span class="word">${verdict === '-' ? 'does not apply' : escape(verdict)}</span>${detail ? `<small>${escape(detail)}</small>` : ''}</td>`;
+  const cells = text.trim().split('\n').slice(1).map(l => l.split('\t')).map(([stage, property, verdict, evidence]) => ({stage, property, verdict, evidence}));
+  const numbers = [...new Set(cells.map(c => c.stage))], properties = [...new Set(cells.map(c => c.property))];
+  const meaning = property => read(`tests/ladder/${property}`)?.split('\n')[1]?.replace(/^#\s*/, '') ?? property;
+  const at = (stage, property) => cells.find(c => c.stage === stage && c.property === property);
+  const stageOf = number => book.stages.find(s => s.number === Number(number));
+  const MARKS = {holds: ['yes', '✓'], breaks: ['no', '✗'], 'n.a.': ['na', '–']};
+  const mark = cell => {
+    if (!cell) return '<td class="na"></td>';
+    const [kind, sign] = MARKS[cell.verdict] ?? ['figure', ''];
+    return sign ? `<td class="${kind}"><span aria-hidden="true">${sign}</span><span class="word">${cell.verdict === 'n.a.' ? 'does not apply' : cell.verdict}</span></td>` : `<td class="figure">${escape(cell.verdict)}</td>`;
   };
-  const short = number => book.stages.find(s => s.number === Number(number));
-  return page(`<div class="table wide" tabindex="0"><table class="ladder"><thead><tr><th scope="col">${escape(head[0])}</th>${head.slice(1).map(n => `<th scope="col">${short(n) ? `<a href="${short(n).page}">${n} <span>${escape(short(n).short)}</span></a>` : escape(n)}</th>`).join('')}</tr></thead>
-<tbody>${rows.map(([name, ...cells]) => `<tr><th scope="row">${escape(name)}</th>${cells.map(cell).join('')}</tr>`).join('\n')}</tbody></table></div>
-${remarks.length ? `<p class="hint">${remarks.map(escape).join('<br>')}</p>` : ''}`);
+  const heads = numbers.map(n => `<th scope="col">${stageOf(n) ? `<a href="${stageOf(n).page}"><b>${n}</b> <span>${escape(stageOf(n).short)}</span></a>` : escape(n)}</th>`);
+  const rows = properties.map(p => `<tr><th scope="row"><a href="#${p}">${escape(p)}</a><small>${escape(meaning(p))}</small></th>${numbers.map(n => mark(at(n, p))).join('')}</tr>`);
+  const seen = properties.map(p => `<details class="evidence" id="${p}"><summary>${escape(meaning(p))}</summary><dl>${numbers.map(n => at(n, p)).filter(Boolean).map(c =>
+    `<dt class="${(MARKS[c.verdict] ?? ['figure'])[0]}">${c.stage} <b>${escape(c.verdict)}</b></dt><dd>${escape(c.evidence ?? '')}</dd>`).join('')}</dl></details>`);
+  return page(`<div class="table" tabindex="0"><table class="ladder"><thead><tr><th scope="col">Property</th>${heads.join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div>
+<h2 id="seen"><a href="#seen">What was seen</a></h2>
+<p class="prose">Measured on the machine where this book was built. Open a property to read what each server did.</p>
+${seen.join('\n')}`);
 }
 
 // --------------------------------------------------------------------- tcp
@@ -136,8 +144,8 @@ export function observationPage(book, o) {
   const paths = recorded ? tcp.timeline(recorded) : tcp.expected(read(`${o.folder}/run`) ?? '');
   const walked = paths.filter(p => p.states.some(s => s !== 'LISTEN')).slice(0, 2);
   const html = render(rest, env);
-  return {file: o.page, name: o.name, title: title || o.name, body: `<header class="chapter"><p class="kicker"><a href="tcp.html">TCP</a> · an observation</p><h1>${inline(title || o.title, env)}</h1><p class="meta"><span>run it: <code>make observe ${escape(o.name)}</code></span></p></header>
-<div class="lead"><div class="prose story">${html || `<p>${escape(o.line)}</p>`}</div>${contents(env.headings.filter(h => h.level === 2))}</div>
+  return {file: o.page, name: o.name, title: title || o.name, body: `<header class="chapter"><p class="kicker"><a href="tcp.html">TCP</a> · an observation</p><h1>${inline(title || capital(o.title), env)}</h1><p class="meta"><span>run it: <code>make observe ${escape(o.name)}</code></span></p></header>
+<div class="lead"><div class="prose story">${html || `<p>${escape(capital(o.line || o.name))}.</p>`}</div>${contents(env.headings.filter(h => h.level === 2))}</div>
 ${walked.length ? `<h2 id="path"><a href="#path">The path taken</a></h2>\n${tcpFigure(recorded ? 'The states that were recorded, and the way between them' : 'The states that the observation shows, and the way between them', walked)}` : ''}`};
 }
 

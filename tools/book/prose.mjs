@@ -4,28 +4,29 @@ import MarkdownIt from 'markdown-it';
 import {block} from './code.mjs';
 import {escape, plain, slug} from './html.mjs';
 
-const md = new MarkdownIt({html: false, typographer: true});
+const md = new MarkdownIt({html: false, typographer: true, quotes: ['“', '”', '‘', '’']});
 
 const LANGUAGES = {c: 'c', sh: 'shellscript', shell: 'shellscript', bash: 'shellscript', make: 'make', makefile: 'make'};
 
 md.renderer.rules.fence = (tokens, i) => {
   const [word] = tokens[i].info.trim().split(/\s+/);
   if (word === 'console') return consoleBlock(tokens[i].content);
-  return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, LANGUAGES[word])}</code></pre>\n`;
+  const lang = LANGUAGES[word] ?? (/^(make|curl|bash) /.test(tokens[i].content) ? 'shellscript' : 'text');
+  return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, lang)}</code></pre>\n`;
 };
 md.renderer.rules.code_block = (tokens, i) => `<pre class="plain" tabindex="0"><code>${escape(tokens[i].content.trimEnd())}</code></pre>\n`;
 md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>\n';
 md.renderer.rules.table_close = () => '</table></div>\n';
 
 // Commands stand out from what they print.
-function consoleBlock(text) {
+export function consoleBlock(text) {
   let more = false;
   const lines = text.trimEnd().split('\n').map(line => {
     const first = line.startsWith('$ '), command = first || more;
     more = command && line.endsWith('\\');
     if (!command) return escape(line);
     const [, code, remark] = line.slice(first ? 2 : 0).match(/^(.*?)(\s+#\s.*)?$/);
-    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">$ </span>' : ''}${block(code, 'shellscript')}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
+    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">$ </span>' : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
   });
   return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
 }
@@ -100,7 +101,8 @@ export function sections(file, title, html) {
   const parts = html.split(/(?=<h[2-4] id=|<section class="step" id=)/);
   return parts.map(part => {
     const id = part.match(/^<(?:h[2-4]|section class="step") id="([^"]*)"/)?.[1];
-    const heading = part.match(/^<h[2-4][^>]*>([\s\S]*?)<\/h[2-4]>/)?.[1];
+    const heading = part.match(/^<h[2-4][^>]*>([\s\S]*?)<\/h[2-4]>/)?.[1] ??
+      part.match(/^<section class="step".*?<figcaption>(.*?)<a class="perma"/)?.[1].replace('</span><span', '</span> › <span');
     return {page: file, id: id ?? '', title, heading: heading ? plain(heading) : '', text: plain(heading ? part.replace(/^<h[2-4][\s\S]*?<\/h[2-4]>/, '') : part)};
   }).filter(part => part.text || part.heading);
 }

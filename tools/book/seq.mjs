@@ -36,16 +36,24 @@ export function draw(text, label) {
     const lacks = s.text.length * CHAR + 30 - gap.slice(i, j).reduce((a, b) => a + b, 0);
     if (lacks > 0) for (let k = i; k < j; k++) gap[k] += lacks / (j - i);
   }
-  const side = at => at === lanes.length - 1 ? -1 : 1;		// texts of the last lane stand left of it
   const x = [Math.max(52, lanes[0].length * 4 + 12)];
   for (const g of gap) x.push(x.at(-1) + g);
-  const width = x.at(-1) + Math.max(52, lanes.at(-1).length * 4 + 12);
+  const right = steps.filter(s => s.at !== undefined && s.text).map(s => x[s.at] + 20 + s.text.length * 6);
+  const width = Math.max(x.at(-1) + Math.max(52, lanes.at(-1).length * 4 + 12), ...right);
+
+  // An arrow's words stand between two lanes, the kernel's side first, if they fit there.
+  const place = ({from, to, text}) => {
+    const [i, j] = [Math.min(from, to), Math.max(from, to)];
+    for (let k = i; k < j; k++)
+      if (gap[k] >= text.length * CHAR + 16 && j - i > 1) return (x[k] + x[k + 1]) / 2;
+    return (x[i] + x[j]) / 2;
+  };
 
   const bars = [], marks = [], waiting = {};
-  let y = TOP;
+  let y = TOP, last = TOP - 12;		// where the next row goes, where the last arrow was
   const end = at => {
     if (!waiting[at]) return;
-    bars.push(`<rect class="wait" x="${x[at] - 4.5}" y="${waiting[at].y}" width="9" height="${y - waiting[at].y - 8}" rx="4.5"/>`);
+    bars.push(`<rect class="wait" x="${x[at] - 4.5}" y="${waiting[at]}" width="9" height="${last - waiting[at]}" rx="4.5"/>`);
     delete waiting[at];
   };
   for (const s of steps) {
@@ -53,27 +61,32 @@ export function draw(text, label) {
       const way = Math.sign(x[s.to] - x[s.from]);
       marks.push(`<path class="${s.kind}" d="M${x[s.from] + way * 6} ${y}H${x[s.to] - way * 9}"/>` +
         `<path class="head" d="M${x[s.to] - way * 5} ${y}l${-way * 9} -4v8z"/>` +
-        label1((x[s.from] + x[s.to]) / 2, y - 6, 'middle', s.text, 'lbl'));
+        words(place(s), y - 7, 'middle', s.text, 'lbl'));
+      last = y;
       y += ROW;
     } else if (s.kind === 'waits') {
-      waiting[s.at] = {y: y - 10};
-      if (s.text) { marks.push(label1(x[s.at] + side(s.at) * 12, y + 6, side(s.at) > 0 ? 'start' : 'end', s.text, 'waits')); y += ROW - 6; }
+      waiting[s.at] = last;
+      if (s.text) {
+        marks.push(words(x[s.at] + 12, y - 6, 'start', s.text, 'waits'));
+        y += ROW - 10;
+      }
     } else if (s.kind === 'goes') end(s.at);
     else if (s.kind === 'remark') {
-      marks.push(label1(x[s.at] + side(s.at) * 12, y, side(s.at) > 0 ? 'start' : 'end', s.text, 'remark'));
-      y += ROW - 8;
+      marks.push(words(x[s.at] + 12, y - 6, 'start', s.text, 'remark'));
+      y += ROW - 12;
     } else {
-      y += 6;
-      marks.push(`<path class="band" d="M8 ${y}H${width - 8}"/>` + label1(width / 2, y + 4, 'middle', s.text, 'bandtext'));
+      y += 2;
+      marks.push(`<path class="band" d="M8 ${y}H${width - 8}"/>` + words(width / 2, y + 4, 'middle', s.text, 'bandtext'));
       y += ROW;
     }
   }
-  for (const at of Object.keys(waiting)) { y += 4; end(at); y -= 4; }
+  last = y - 8;
+  for (const at of Object.keys(waiting)) end(at);
   const heads = lanes.map((name, i) => `<path class="lane" d="M${x[i]} 34V${y}"/><text class="lanehead" x="${x[i]}" y="22" text-anchor="middle">${escape(name)}</text>`);
   return `<svg class="fig seq" viewBox="0 0 ${Math.round(width)} ${Math.round(y + 6)}" style="width:${Math.round(width)}px" role="img" aria-label="${escape(label)}">${heads.join('')}${bars.join('')}${marks.join('')}</svg>`;
 }
 
-const label1 = (x, y, anchor, text, cls) => text ? `<text class="${cls}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escape(text)}</text>` : '';
+const words = (x, y, anchor, text, cls) => text ? `<text class="${cls}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escape(text)}</text>` : '';
 
 // The same as a list, for those who cannot see it.
 export function tell(text) {

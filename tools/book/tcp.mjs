@@ -17,7 +17,7 @@ const EDGES = [
   ['SYN_SENT', 'ESTABLISHED', 'client', 'SYN+ACK came: ACK', [610, 232, 610, 304, 444, 304], [598, 296, 'end']],
   ['ESTABLISHED', 'FIN_WAIT1', 'client', 'close(): FIN', [350, 322, 350, 358, 150, 358, 150, 396], [162, 350, 'start']],
   ['ESTABLISHED', 'CLOSE_WAIT', 'server', 'FIN came: ACK', [410, 322, 410, 358, 610, 358, 610, 396], [598, 350, 'end']],
-  ['SYN_RECV', 'FIN_WAIT1', 'rare', '', [86, 214, 44, 214, 44, 414, 86, 414], [50, 320, 'start']],
+  ['SYN_RECV', 'FIN_WAIT1', 'rare', 'close()', [86, 214, 44, 214, 44, 414, 86, 414], [50, 320, 'start']],
   ['FIN_WAIT1', 'FIN_WAIT2', 'client', 'ACK came', [150, 432, 150, 506], [160, 474, 'start']],
   ['FIN_WAIT1', 'CLOSING', 'rare', 'FIN came', [214, 410, 316, 410], [265, 402, 'middle']],
   ['FIN_WAIT1', 'TIME_WAIT', 'rare', 'FIN+ACK came', [214, 422, 262, 422, 262, 516, 316, 516], [270, 462, 'start']],
@@ -52,9 +52,10 @@ function way(from, to) {
 // paths: [{who, states: [...]}]: each end of a connection lights its own way.
 export function diagram(label, paths = []) {
   const edges = EDGES.map(() => new Set()), nodes = {};
-  paths.forEach(({states}, n) => {
+  paths.forEach(({who, states}, n) => {
     const lane = n % 2 ? 'second' : 'first';
     let at = 'CLOSED';
+    if (/server|accepted/i.test(who) && states[0] === 'ESTABLISHED') states = ['LISTEN', 'SYN_RECV', ...states];
     (nodes.CLOSED ??= new Set()).add(lane);
     for (const state of states) {
       if (!STATES.includes(state) || state === seen(at)) continue;

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char usage[] =
-    "usage: look cpu PID | look queue PORT | look call NUMBER ARGUMENT...\n";
+static const char usage[] = "usage: look cpu PID | look queue PORT | look pending PORT | "
+			    "look call NUMBER ARGUMENT...\n";
 
 /* ---- cpu ---- */
 
@@ -67,32 +67,64 @@ static int look_cpu(int pid)
 	return 0;
 }
 
-/* ---- queue ---- */
+/* ---- queue, pending ---- */
 
-static int look_queue(int port)
+struct row {
+	unsigned local, remote, state, sent, received; /* ports, and bytes that lie there */
+};
+
+/* Calls EACH with every TCP socket of this machine. */
+static void for_each_socket(void (*each)(const struct row *r))
 {
-	enum { LISTEN = 10 };
 	const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
-	unsigned local, state, queue;
-	char row[512];
+	char line[512];
+	struct row r;
 
 	for (int i = 0; i < 2; i++) {
 		FILE *f = fopen(tables[i], "r");
 
-		while (f && fgets(row, sizeof row, f)) {
-			if (sscanf(row, "%*d: %*[0-9A-F]:%x %*s %x %*x:%x", &local, &state,
-				   &queue) != 3 ||
-			    (int)local != port || state != LISTEN)
-				continue;
-			printf("%u\n", queue);
-			fclose(f);
-			return 0;
-		}
+		while (f && fgets(line, sizeof line, f))
+			if (sscanf(line, "%*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x %x:%x", &r.local,
+				   &r.remote, &r.state, &r.sent, &r.received) == 5)
+				each(&r);
 		if (f)
 			fclose(f);
 	}
-	fprintf(stderr, "look: nobody listens on port %d\n", port);
-	return 1;
+}
+
+enum { LISTEN = 10 }; /* as the table writes TCP's states, see <netinet/tcp.h> */
+
+static unsigned port;
+static long queue = -1, pending;
+
+static void note_queue(const struct row *r)
+{
+	if (r->local == port && r->state == LISTEN)
+		queue = r->received;
+}
+
+static void note_pending(const struct row *r)
+{
+	if (r->state != LISTEN && (r->local == port || r->remote == port))
+		pending += (long)r->sent + (long)r->received;
+}
+
+static int look_queue(void)
+{
+	for_each_socket(note_queue);
+	if (queue < 0) {
+		fprintf(stderr, "look: nobody listens on port %u\n", port);
+		return 1;
+	}
+	printf("%ld\n", queue);
+	return 0;
+}
+
+static int look_pending(void)
+{
+	for_each_socket(note_pending);
+	printf("%ld\n", pending);
+	return 0;
 }
 
 /* ---- call ---- */
@@ -164,11 +196,16 @@ static int look_call(char **words, int count)
 
 int main(int argc, char **argv)
 {
-	if (argc >= 3 && strcmp(argv[1], "cpu") == 0 && atoi(argv[2]) > 0)
+	const char *verb = argc > 2 ? argv[1] : "";
+
+	port = argc == 3 ? (unsigned)atoi(argv[2]) : 0;
+	if (strcmp(verb, "cpu") == 0 && atoi(argv[2]) > 0)
 		return look_cpu(atoi(argv[2]));
-	if (argc == 3 && strcmp(argv[1], "queue") == 0 && atoi(argv[2]) > 0)
-		return look_queue(atoi(argv[2]));
-	if (argc >= 3 && strcmp(argv[1], "call") == 0)
+	if (strcmp(verb, "queue") == 0 && port)
+		return look_queue();
+	if (strcmp(verb, "pending") == 0 && port)
+		return look_pending();
+	if (strcmp(verb, "call") == 0)
 		return look_call(argv + 2, argc - 2);
 	fputs(usage, stderr);
 	return 2;
