@@ -14,6 +14,7 @@
 #define MODULES(M)                                                                                 \
 	M(settings)                                                                                \
 	M(http_core)                                                                               \
+	M(open_file)                                                                               \
 	M(rewrite)                                                                                 \
 	M(try_files)                                                                               \
 	M(index)                                                                                   \

@@ -2,14 +2,16 @@
  * open_file: a file to be served, looked up by path: what it is, its
  * descriptor or its bytes, and the texts that every answer with it carries.
  *
- * A file may serve many requests at a time and is held by each until the
- * request's pool goes; a file that was changed meanwhile is looked up anew by
- * the next request, and those that hold the old one finish with it.
+ * Files that are asked for again are kept in a cache, and the kernel tells when
+ * one of them changes (file_watch.h): the next request looks it up anew, and
+ * those that hold the old one finish with it. Small files are kept with their
+ * bytes, which were read whole and unchanged; no file is ever served torn.
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
 
 #include "base/hash.h"
+#include "http/file_watch.h"
 #include "http/request.h"
 
 enum file_kind {
@@ -38,8 +40,16 @@ struct open_file {
 	struct str prepared_type;
 	struct str prepared; /* owned */
 
-	uint32_t holders;
+	uint32_t holders; /* requests, and the cache */
+	/* while it is in the cache */
+	bool cached;
+	uint32_t uses;
+	int64_t checked, used; /* monotonic ms */
+	struct list by_use;
+	struct file_watch watch;
 };
+
+extern struct module open_file_module; /* open_file_cache and its like */
 
 /* Held for the request; `path` ends with a NUL. NULL: no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
