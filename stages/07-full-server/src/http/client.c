@@ -8,6 +8,7 @@
 #include "http/intake.h"
 #include "http/linger.h"
 #include "http/output.h"
+#include "http/subrequest.h"
 #include "mem/alloc.h"
 
 struct client_stats client_stats;
@@ -225,6 +226,15 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
+/* Somebody else works on the request; what it has written so far goes out. */
+static bool busy_step(struct client *c)
+{
+	if (subrequest_run_next(c->request))
+		return true;
+	output_flush(c);
+	return false;
+}
+
 static bool flushing_step(struct client *c)
 {
 	if (!c->conn->may_write || output_unsent(c) != SEND_DONE)
@@ -242,8 +252,7 @@ static bool client_step(struct client *c)
 	case CLIENT_HEAD:
 		return head_step(c);
 	case CLIENT_BUSY:
-		output_flush(c);
-		return false;
+		return busy_step(c);
 	case CLIENT_DONE:
 		return done_step(c);
 	case CLIENT_FLUSHING:

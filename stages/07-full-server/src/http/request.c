@@ -121,6 +121,8 @@ void request_finish(struct request *r)
 		subrequest_finish(r);
 		return;
 	}
+	if (!subrequests_are_done(r))
+		return;
 	r->on_timeout = NULL;
 	if (r->client->lost) {
 		request_abort(r);

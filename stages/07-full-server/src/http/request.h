@@ -67,7 +67,7 @@ struct request {
 	struct chain *pending; /* went through the filters, not yet to the socket */
 	int64_t sent;          /* bytes, head and body */
 	int64_t head_size;
-	bool ended;            /* the last byte is in `pending` or sent */
+	bool ended;            /* all of it has passed the filters */
 	bool failed;           /* the connection is lost, or the response cannot be completed */
 
 	/* where it is */
@@ -99,6 +99,9 @@ struct request {
 	/* http/subrequest.h */
 	struct request *main, *parent;
 	struct postponed *postponed;
+	struct request *active;  /* of the main request: whose output goes on; NULL: its own */
+	struct request *waiting, *next_waiting; /* of the main request: not started yet */
+	bool finishing;          /* of the main request: only subrequests are not done */
 	void (*on_subrequest_done)(struct request *r, void *data);
 	void *subrequest_data;
 };

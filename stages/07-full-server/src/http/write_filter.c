@@ -130,6 +130,35 @@ static char *put_head(char *to, const struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
+/* The name by which the client knows us, with the port if it is not the usual one. */
+static struct str authority(struct request *r)
+{
+	int port = address_port(&r->client->point->address.any);
+	struct str host = r->core->server_name_in_redirect ? r->server->name : r->in.host;
+
+	if (host.len == 0)
+		host = r->server->name;
+	if (host.len == 0)
+		return pool_str(r->pool, str_from(r->client->point->text));
+	if (!r->core->port_in_redirect || port == 0 || port == 80)
+		return host;
+	return pool_print(r->pool, "%.*s:%d", STR_ARGS(host), port);
+}
+
+static int location_make_absolute(struct request *r)
+{
+	struct str host;
+
+	if (!r->core->absolute_redirect || !str_starts(r->out.location, STR("/")))
+		return 0;
+	host = authority(r);
+	if (host.data == NULL)
+		return -1;
+	r->out.location = pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host),
+				     STR_ARGS(r->out.location));
+	return r->out.location.data != NULL ? 0 : -1;
+}
+
 /* Ends where the connection ends, or the client would wait for more. */
 static void settle_framing(struct request *r)
 {
@@ -148,16 +177,20 @@ static enum send_result append_head(struct request *r, struct str head)
 
 static enum send_result write_head(const struct filter *const *self, struct request *r)
 {
-	size_t room = head_room(&r->out);
-	char *to = r->pending == NULL ? output_reserve(r->client, room) : NULL;
-	bool direct = to != NULL;
-	char *end;
+	size_t room;
+	char *to, *end;
+	bool direct;
 
 	(void)self;
 	r->out.head_sent = true;
 	if (r != r->main || r->in.line.version == HTTP_09)
 		return SEND_DONE;
 	settle_framing(r);
+	if (r->out.location.len > 0 && location_make_absolute(r) < 0)
+		return SEND_ERROR;
+	room = head_room(&r->out);
+	to = r->pending == NULL ? output_reserve(r->client, room) : NULL;
+	direct = to != NULL;
 	if (!direct)
 		to = pool_bytes(r->pool, room);
 	if (to == NULL)
