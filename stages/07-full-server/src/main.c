@@ -65,20 +65,11 @@ static struct str working_directory(struct pool *p)
 	return absolute(p, STR_NONE, path, true);
 }
 
-/* conf/mime.types beside the folder of the program, where there is one. */
 static struct str find_mime_types(struct pool *p)
 {
-	char self[PATH_MAX], path[PATH_MAX + 32];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	bool there = access(CONF_FOLDER "mime.types", R_OK) == 0;
 
-	if (len < 0)
-		return STR_NONE;
-	self[len] = '\0';
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	snprintf(path, sizeof(path), "%s/../conf/mime.types", self);
-	return access(path, R_OK) == 0 ? pool_print(p, "include \"%s\";", path) : STR_NONE;
+	return there ? pool_print(p, "include \"%smime.types\";", CONF_FOLDER) : STR_NONE;
 }
 
 static struct str quick_configuration(struct pool *p, const char *port, const char *root)
@@ -165,7 +156,7 @@ static int parse_command_line(struct command_line *cl, struct pool *p, int argc,
 			return result;
 	}
 	cl->options.file = absolute(p, cl->options.prefix, cl->options.file.data, false);
-	if (argc - optind > 2)
+	if (argc - optind > 3) /* a third one, WORKERS, is for a master */
 		return wrong_usage();
 	if (optind < argc)
 		cl->options.text = quick_configuration(p, argv[optind],

@@ -1,8 +1,8 @@
 #include "base/pattern.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 
-enum { GROUPS_MAX = 10 };
+enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
 
 /* "(?..." and "\d" have other meanings or none in POSIX patterns; better no server than a wrong one. */
 static const char *find_pcre(const char *source)
@@ -42,6 +42,23 @@ void pattern_fini(struct pattern *p)
 	regfree(&p->regex);
 }
 
+/* regexec wants a NUL behind it. */
+static bool match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
+{
+	char text[SHORT_SUBJECT], *copy = text;
+	bool matches;
+
+	if (subject.len >= sizeof(text))
+		copy = malloc(subject.len + 1);
+	if (copy == NULL)
+		return false;
+	*put_str(copy, subject) = '\0';
+	matches = regexec(&p->regex, copy, GROUPS_MAX, found, 0) == 0;
+	if (copy != text)
+		free(copy);
+	return matches;
+}
+
 size_t pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max)
 {
 	regmatch_t found[GROUPS_MAX];
@@ -51,8 +68,7 @@ size_t pattern_match(const struct pattern *p, struct str subject, struct str *ca
 		count = GROUPS_MAX;
 	if (count > max)
 		count = max;
-	found[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)subject.len};
-	if (regexec(&p->regex, subject.data, GROUPS_MAX, found, REG_STARTEND) != 0)
+	if (!match_copy(p, subject, found))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		bool took_part = found[i].rm_so >= 0;

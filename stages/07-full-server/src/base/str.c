@@ -143,3 +143,34 @@ char *put_lower(char *to, struct str s)
 		*to++ = char_lower(s.data[i]);
 	return to;
 }
+
+static int base64_value(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+int64_t base64_decode(struct str text, char *to)
+{
+	uint32_t bits = 0;
+	int count = 0;
+	char *start = to;
+
+	while (text.len > 0 && text.data[text.len - 1] == '=')
+		text.len--;
+	for (size_t i = 0; i < text.len; i++) {
+		int value = base64_value(text.data[i]);
+
+		if (value < 0)
+			return -1;
+		bits = bits << 6 | (uint32_t)value;
+		count += 6;
+		if (count >= 8) {
+			count -= 8;
+			*to++ = (char)(bits >> count);
+		}
+	}
+	return to - start;
+}

@@ -64,6 +64,9 @@ static inline char *put_str(char *to, struct str s)
 	return (char *)memcpy(to, s.data, s.len) + s.len;
 }
 
+/* What base64 stands for; `to` has room for 3 bytes of each 4. -1: it is none. */
+int64_t base64_decode(struct str text, char *to);
+
 enum { NUMBER_MAX = 20 }; /* digits of the largest 64-bit number */
 
 char *put_number(char *to, uint64_t n);

@@ -105,6 +105,30 @@ int conf_bad_value(struct conf *cf, struct str value)
 			 STR_ARGS(cf->args[0]));
 }
 
+static void forget_pattern(void *data)
+{
+	pattern_fini(data);
+}
+
+struct pattern *conf_pattern(struct conf *cf, struct str source, bool ignore_case)
+{
+	struct pattern *p = pool_zalloc(cf->pool, sizeof(*p));
+	struct pool_cleanup *c = p != NULL ? pool_cleanup_add(cf->pool, p) : NULL;
+	const char *problem;
+
+	if (c == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	problem = pattern_compile(p, source.data, ignore_case);
+	if (problem != NULL) {
+		conf_fail(cf, "\"%s\": %s", source.data, problem);
+		return NULL;
+	}
+	c->run = forget_pattern;
+	return p;
+}
+
 static void *member(const struct directive *d, void *section)
 {
 	return (char *)section + d->at;

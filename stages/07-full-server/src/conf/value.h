@@ -8,6 +8,7 @@
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
 
+#include "base/pattern.h"
 #include "conf/conf.h"
 
 enum { CONF_UNSET = -1 };
@@ -38,6 +39,9 @@ struct conf_name {
 struct conf_range { /* extra of conf_set_number */
 	int64_t least, most;
 };
+
+/* Compiled, and freed with the configuration; NULL after conf_fail. */
+struct pattern *conf_pattern(struct conf *cf, struct str source, bool ignore_case);
 
 int conf_duplicate(struct conf *cf); /* reports "x" directive is duplicate */
 int conf_bad_value(struct conf *cf, struct str value);

@@ -301,18 +301,6 @@ static int check_nesting(struct conf *cf, const struct location *around, enum lo
 	return 0;
 }
 
-static int compile_name(struct conf *cf, struct location *l, bool ignore_case)
-{
-	const char *problem;
-
-	l->pattern = pool_zalloc(cf->pool, sizeof(*l->pattern));
-	if (l->pattern == NULL)
-		return conf_no_memory(cf);
-	problem = pattern_compile(l->pattern, l->name.data, ignore_case);
-	return problem == NULL ? 0
-			       : conf_fail(cf, "location \"%s\": %s", l->name.data, problem);
-}
-
 int core_open_location(struct conf *cf, const struct directive *d, void *section)
 {
 	bool in_location = cf->context == IN_LOCATION, ignore_case;
@@ -331,8 +319,13 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 	if (check_nesting(cf, around, kind, name) < 0)
 		return -1;
 	l = location_open(cf, set, around, kind, name, &scope);
-	if (l == NULL || (kind == LOCATION_PATTERN && compile_name(cf, l, ignore_case) < 0))
+	if (l == NULL)
 		return -1;
+	if (kind == LOCATION_PATTERN) {
+		l->pattern = conf_pattern(cf, name, ignore_case);
+		if (l->pattern == NULL)
+			return -1;
+	}
 	l->core->location = l;
 	return conf_block(cf, IN_LOCATION, &scope);
 }

@@ -80,6 +80,8 @@ static int take_line(struct request *r, struct str line, bool *whole)
 		int status = parse_request_line(line, &r->in.line);
 
 		r->in.raw_line = line;
+		if (status != 0)
+			r->in.line.version = HTTP_11; /* what cannot be read is not 0.9: it gets a head */
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}

@@ -32,25 +32,21 @@ static int add_to(struct conf *cf, struct listen_point *p, struct hash *table, s
 	return hash_add(table, &n->node) < 0 ? conf_no_memory(cf) : 0;
 }
 
+static struct str skip(struct str s, size_t n)
+{
+	return (struct str){s.data + n, s.len - n};
+}
+
 static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
 {
 	struct server_name **place = pool_list_add(cf->pool, &p->patterns, sizeof(*place));
 	struct server_name *n = name_create(cf, s, name);
-	const char *problem;
 
 	if (place == NULL || n == NULL)
 		return conf_no_memory(cf);
 	*place = n;
-	n->pattern = pool_zalloc(cf->pool, sizeof(*n->pattern));
-	if (n->pattern == NULL)
-		return conf_no_memory(cf);
-	problem = pattern_compile(n->pattern, name.data + 1, true);
-	return problem == NULL ? 0 : conf_fail(cf, "\"%s\": %s", name.data, problem);
-}
-
-static struct str skip(struct str s, size_t n)
-{
-	return (struct str){s.data + n, s.len - n};
+	n->pattern = conf_pattern(cf, skip(name, 1), true);
+	return n->pattern != NULL ? 0 : -1;
 }
 
 static int add_name(struct conf *cf, struct listen_point *p, struct server *s, struct str name)

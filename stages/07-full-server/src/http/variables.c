@@ -208,6 +208,28 @@ GETTER(get_known_header)
 	return header != NULL && give(value, *header);
 }
 
+/* The name in "Basic bmFtZTpwYXNzd29yZA=="; whether the password fits is nobody's question here. */
+GETTER(get_remote_user)
+{
+	const struct str *header = request_header(r, HEADER_AUTHORIZATION);
+	struct str scheme = STR("basic ");
+	char *text;
+	int64_t len;
+
+	(void)v;
+	if (header == NULL || header->len < scheme.len ||
+	    !str_equal_nocase((struct str){header->data, scheme.len}, scheme))
+		return false;
+	text = pool_bytes(r->pool, header->len);
+	if (text == NULL)
+		return false;
+	len = base64_decode(str_trim((struct str){header->data + scheme.len, header->len - scheme.len}),
+			    text);
+	if (len <= 0 || memchr(text, ':', (size_t)len) == NULL)
+		return false;
+	return give(value, str_between(text, memchr(text, ':', (size_t)len)));
+}
+
 static bool find_cookie(struct str line, struct str name, struct str *value)
 {
 	struct str item;
@@ -415,6 +437,7 @@ const struct variable_spec builtin_variables[] = {
 
     {"http_*", get_http, 0, false, NULL},
     {"cookie_*", get_cookie, 0, false, NULL},
+    {"remote_user", get_remote_user, 0, false, NULL},
     {"content_length", get_known_header, HEADER_CONTENT_LENGTH, false, NULL},
     {"content_type", get_known_header, HEADER_CONTENT_TYPE, false, NULL},
     {"request_length", get_request_length, 0, true, NULL},
