@@ -1,0 +1,81 @@
+#include "base/pattern.h"
+
+#include <stdlib.h>
+
+enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
+
+/* "(?..." and "\d" have other meanings or none in POSIX patterns; better no server than a wrong one. */
+static const char *find_pcre(const char *source)
+{
+	for (const char *at = source; *at != '\0'; at++) {
+		if (at[0] == '(' && at[1] == '?')
+			return "\"(?\" needs PCRE, this server has POSIX extended regular expressions";
+		if (strchr("*+?}", at[0]) && at[1] == '?' && at > source)
+			return "a lazy quantifier needs PCRE, this server has POSIX extended regular expressions";
+		if (at[0] != '\\')
+			continue;
+		if (strchr("dDhHvVRKAzZQEpPx", at[1]) != NULL && at[1] != '\0')
+			return "a backslash before that letter needs PCRE; write [0-9] for \\d";
+		if (*++at == '\0')
+			break;
+	}
+	return NULL;
+}
+
+const char *pattern_compile(struct pattern *p, const char *source, bool ignore_case)
+{
+	static char message[128];
+	const char *pcre = find_pcre(source);
+	int error;
+
+	if (pcre != NULL)
+		return pcre;
+	error = regcomp(&p->regex, source, REG_EXTENDED | (ignore_case ? REG_ICASE : 0));
+	if (error == 0)
+		return NULL;
+	regerror(error, &p->regex, message, sizeof(message));
+	return message;
+}
+
+void pattern_fini(struct pattern *p)
+{
+	regfree(&p->regex);
+}
+
+/* regexec wants a NUL behind it. */
+static bool match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
+{
+	char text[SHORT_SUBJECT], *copy = text;
+	bool matches;
+
+	if (subject.len >= sizeof(text))
+		copy = malloc(subject.len + 1);
+	if (copy == NULL)
+		return false;
+	*put_str(copy, subject) = '\0';
+	matches = regexec(&p->regex, copy, GROUPS_MAX, found, 0) == 0;
+	if (copy != text)
+		free(copy);
+	return matches;
+}
+
+size_t pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max)
+{
+	regmatch_t found[GROUPS_MAX];
+	size_t count = p->regex.re_nsub + 1;
+
+	if (count > GROUPS_MAX)
+		count = GROUPS_MAX;
+	if (count > max)
+		count = max;
+	if (!match_copy(p, subject, found))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		bool took_part = found[i].rm_so >= 0;
+
+		captures[i] = took_part ? str_between(subject.data + found[i].rm_so,
+						      subject.data + found[i].rm_eo)
+					: STR_NONE;
+	}
+	return max > 0 ? count : 1;
+}

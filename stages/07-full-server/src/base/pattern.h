@@ -1,0 +1,23 @@
+/*
+ * pattern: regular expressions, POSIX extended. What only PCRE understands is
+ * found out when the pattern is compiled, not by a request that goes astray.
+ */
+#ifndef BASE_PATTERN_H
+#define BASE_PATTERN_H
+
+#include <regex.h>
+
+#include "base/str.h"
+
+struct pattern {
+	regex_t regex;
+};
+
+/* `source` ends with a NUL. NULL: compiled; otherwise what is wrong. */
+const char *pattern_compile(struct pattern *p, const char *source, bool ignore_case);
+void pattern_fini(struct pattern *p);
+
+/* Returns the number of captures, [0] being the whole match; 0: no match. */
+size_t pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * conf: reading a configuration.
+ *
+ * Every module brings a table of directives. A directive says where it may
+ * stand, how many arguments it takes, and the function that stores it. The
+ * parser finds the directive, checks both, finds the section (the module's
+ * struct for that block) and calls the function.
+ *
+ * A block opens new sections: `http {` one for each http module, `server {`
+ * and `location {` likewise. The function of a block directive makes them,
+ * then calls conf_block to have the inside read.
+ *
+ * What is wrong is reported as "file:line: message"; functions that fail
+ * return -1 after conf_fail has said why.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include "base/str.h"
+#include "conf/lexer.h"
+#include "mem/pool.h"
+
+/* Where a directive may stand, and with how many arguments: or them together. */
+enum {
+	IN_MAIN = 1 << 0,
+	IN_EVENTS = 1 << 1,
+	IN_HTTP = 1 << 2,
+	IN_SERVER = 1 << 3,
+	IN_LOCATION = 1 << 4,
+	IN_SERVER_IF = 1 << 5,
+	IN_LOCATION_IF = 1 << 6,
+	IN_LIMIT_EXCEPT = 1 << 7,
+	IN_UPSTREAM = 1 << 8,
+	IN_PACKET = 1 << 9,
+	IN_HTTP_ALL = IN_HTTP | IN_SERVER | IN_LOCATION,
+
+	ARGS_0 = 1 << 16,
+	ARGS_1 = 1 << 17,
+	ARGS_2 = 1 << 18,
+	ARGS_3 = 1 << 19,
+	ARGS_4 = 1 << 20,
+	ARGS_5 = 1 << 21,
+	ARGS_6 = 1 << 22,
+	ARGS_7 = 1 << 23,
+	ARGS_1_2 = ARGS_1 | ARGS_2,
+	ARGS_1_MORE = 1 << 24,
+	ARGS_2_MORE = 1 << 25,
+	ARGS_ANY = 1 << 26,
+	BLOCK = 1 << 27, /* takes { ... } */
+};
+
+/* Which of the sections in sight a directive writes to. */
+enum level {
+	LEVEL_MAIN, /* the outermost of its kind: http {} for http modules */
+	LEVEL_SERVER,
+	LEVEL_LOCATION,
+	LEVELS
+};
+
+/* The sections in sight at one place in the file: sections[level][module index]. */
+struct scope {
+	void **sections[LEVELS];
+	void *owner; /* what the block stands for: a server, a location */
+};
+
+struct conf;
+struct directive;
+struct logfile;
+
+struct directive {
+	const char *name;
+	uint32_t where;
+	int (*set)(struct conf *cf, const struct directive *d, void *section);
+	enum level level;
+	size_t at;         /* offsetof the member, for the setters of conf/value.h */
+	const void *extra; /* what a setter needs to know: names of an enum, a range */
+};
+
+enum module_kind { MODULE_CORE, MODULE_HTTP, MODULE_PACKET };
+
+struct module {
+	const char *name;
+	enum module_kind kind;
+	const struct directive *directives; /* ends with a nameless one */
+	const void *hooks;                  /* what the floor of its kind asks for */
+	/* its section of the configuration itself (not of http {}), and checks once all is read */
+	void *(*create)(struct conf *cf);
+	int (*finish)(struct conf *cf, void *section);
+	uint32_t index; /* its place in the table, set at the start */
+};
+
+struct conf {
+	struct pool *pool; /* lives as long as this configuration */
+	struct module *const *modules; /* ends with NULL */
+	uint32_t module_count;
+
+	struct str prefix; /* relative paths begin here; ends with "/" */
+	struct str folder; /* relative includes: the folder of the main file, likewise */
+
+	/* where the parser is */
+	struct str file;
+	int line;
+	struct lexer *lexer;
+	int include_depth;
+	uint32_t context; /* IN_* */
+	struct scope *scope;
+	struct str *args; /* args[0] is the name */
+	uint32_t arg_count;
+	bool arg_quoted; /* the last one was */
+
+	/* a block of free-form lines (types, map): told each line instead of the table */
+	int (*on_entry)(struct conf *cf, void *data);
+	void *entry_data;
+
+	void (*on_error)(const char *message);
+	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
+	bool testing; /* -t: leave no traces */
+	struct logfile **logfiles; /* conf/logfile.h: all that are named so far */
+};
+
+int conf_read_file(struct conf *cf, struct str path);
+int conf_read_text(struct conf *cf, const char *name, struct str text);
+
+/* The rest of the block whose "{" was just read. */
+int conf_block(struct conf *cf, uint32_t context, struct scope *scope);
+int conf_entries(struct conf *cf, int (*on_entry)(struct conf *cf, void *data), void *data);
+
+int conf_fail(struct conf *cf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void conf_warn(struct conf *cf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int conf_no_memory(struct conf *cf);
+
+/* With the prefix before it unless it is absolute; a NUL behind it. */
+struct str conf_path(struct conf *cf, struct str path);
+
+extern const struct directive conf_include; /* the one directive that the parser brings itself */
+
+#endif

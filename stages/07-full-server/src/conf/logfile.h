@@ -1,0 +1,26 @@
+/*
+ * logfile: the files that error_log and access_log name, each opened once
+ * however often it is named, and reopened together after a rotation.
+ */
+#ifndef CONF_LOGFILE_H
+#define CONF_LOGFILE_H
+
+#include "base/log.h"
+#include "conf/conf.h"
+
+struct logfile {
+	struct log_file file; /* first: what base/log.h writes to */
+	struct logfile *next;
+};
+
+/* Not open yet; "stderr" stands for itself. NULL after conf_fail. */
+struct logfile *logfile_get(struct conf *cf, struct str path);
+
+int logfiles_open(struct conf *cf, struct logfile *list);
+void logfiles_reopen(struct logfile *list); /* one that fails keeps its old descriptor */
+void logfiles_close(struct logfile *list);
+
+/* error_log PATH [level]: another destination at the front of *logs. */
+int logfile_add_error_log(struct conf *cf, const struct log **logs);
+
+#endif

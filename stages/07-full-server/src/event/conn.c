@@ -1,0 +1,256 @@
+#include "event/conn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "event/loop.h"
+
+enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16 };
+
+struct conn_stats conn_stats;
+
+/*
+ * Slots that were never used are above `touched`: the pages of a large table
+ * become real only as connections come. The free ones below it are a stack,
+ * linked through `owner`: the slot closed last is the one still in the cache.
+ */
+static struct conn *table;
+static struct conn *free_slots;
+static uint32_t touched;
+
+static struct list reusable_queue; /* the oldest first */
+static struct list posted_queue, next_queue;
+
+static void on_timer(struct timer *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, timer);
+
+	assert(c->open);
+	c->calls->on_timeout(c);
+}
+
+int conn_table_init(uint32_t slots)
+{
+	table = calloc(slots, sizeof(*table));
+	if (table == NULL)
+		return -1;
+	free_slots = NULL;
+	touched = 0;
+	conn_stats = (struct conn_stats){.size = slots};
+	list_init(&reusable_queue);
+	list_init(&posted_queue);
+	list_init(&next_queue);
+	return 0;
+}
+
+void conn_table_fini(void)
+{
+	for (uint32_t i = 0; i < touched; i++)
+		if (table[i].open)
+			conn_close(&table[i]);
+	free(table);
+	table = NULL;
+}
+
+struct conn *conn_at(uint32_t slot)
+{
+	return slot < touched ? &table[slot] : NULL;
+}
+
+uint64_t conn_handle(const struct conn *c)
+{
+	return (uint64_t)c->generation << 32 | (uint32_t)(c - table);
+}
+
+struct conn *conn_from_handle(uint64_t handle)
+{
+	struct conn *c = conn_at((uint32_t)handle);
+
+	return c != NULL && c->open && c->generation == handle >> 32 ? c : NULL;
+}
+
+static void warn_about_reuse(uint32_t count)
+{
+	static time_t last;
+
+	if (last == now.second)
+		return; /* under a flood the log must not be the bottleneck */
+	last = now.second;
+	log_write(log_main, LOG_WARN,
+		  "%u worker_connections are nearly all in use, closing %u idle connections",
+		  conn_stats.size, count);
+}
+
+/* When less than a sixteenth is free, some of the longest idle make room. */
+static void make_room(void)
+{
+	uint32_t count = conn_stats.reusable / REUSE_SHARE;
+
+	if (conn_stats.size - conn_stats.used > conn_stats.size / REUSE_BELOW ||
+	    list_is_empty(&reusable_queue))
+		return;
+	count = count < 1 ? 1 : count > REUSE_MOST ? REUSE_MOST : count;
+	warn_about_reuse(count);
+	for (; count > 0 && !list_is_empty(&reusable_queue); count--) {
+		struct conn *c = CONTAINER_OF(reusable_queue.next, struct conn, reusable);
+
+		conn_set_reusable(c, false);
+		conn_stats.reused++;
+		c->calls->on_reuse(c);
+	}
+}
+
+static struct conn *slot_take(void)
+{
+	struct conn *c = free_slots;
+
+	if (c != NULL)
+		free_slots = c->owner;
+	else if (touched < conn_stats.size)
+		c = &table[touched++];
+	return c;
+}
+
+struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner)
+{
+	struct conn *c;
+	uint32_t generation;
+
+	make_room();
+	c = slot_take();
+	if (c == NULL) {
+		conn_stats.refused++;
+		return NULL;
+	}
+	generation = c->generation;
+	*c = (struct conn){.fd = fd, .generation = generation, .calls = calls, .owner = owner};
+	c->open = c->may_read = c->may_write = true;
+	timer_init(&c->timer, on_timer);
+	conn_stats.used++;
+	return c;
+}
+
+void conn_close(struct conn *c)
+{
+	int fd = c->fd;
+
+	assert(c->open);
+	timer_remove(&c->timer);
+	if (list_has(&c->posted))
+		list_remove(&c->posted);
+	conn_set_reusable(c, false);
+	c->open = false;
+	c->generation++;
+	c->fd = -1;
+	c->owner = free_slots;
+	free_slots = c;
+	conn_stats.used--;
+	/* closing takes it out of epoll as well: nobody else has this descriptor open */
+	if (!c->borrowed && close(fd) < 0 && errno != ECONNRESET)
+		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
+}
+
+int conn_watch(struct conn *c)
+{
+	if (c->watched)
+		return 0;
+	if (loop_add(c->fd, conn_handle(c), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) < 0)
+		return -1;
+	c->watched = true;
+	return 0;
+}
+
+void conn_set_reusable(struct conn *c, bool reusable)
+{
+	if (list_has(&c->reusable) == reusable)
+		return;
+	if (reusable) {
+		list_add_last(&reusable_queue, &c->reusable);
+		conn_stats.reusable++;
+	} else {
+		list_remove(&c->reusable);
+		conn_stats.reusable--;
+	}
+}
+
+void conn_post(struct conn *c)
+{
+	if (!list_has(&c->posted))
+		list_add_last(&posted_queue, &c->posted);
+}
+
+void conn_post_next(struct conn *c)
+{
+	if (!list_has(&c->posted))
+		list_add_last(&next_queue, &c->posted);
+}
+
+bool conn_has_posted(void)
+{
+	return !list_is_empty(&posted_queue) || !list_is_empty(&next_queue);
+}
+
+void conn_run_posted(void)
+{
+	struct list *link;
+
+	while ((link = list_take_first(&posted_queue)) != NULL) {
+		struct conn *c = CONTAINER_OF(link, struct conn, posted);
+
+		c->calls->on_posted(c);
+	}
+	list_move_all(&posted_queue, &next_queue);
+}
+
+/*
+ * A read that was not filled has emptied the socket, and the next byte makes a
+ * new event; unless the peer has finished, which epoll tells only once.
+ */
+enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
+{
+	enum io_result result = net_read(c->fd, to, n, got);
+
+	if (result == IO_AGAIN || (result == IO_OK && *got < n && !c->peer_done))
+		c->may_read = false;
+	return result;
+}
+
+enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain, off_t limit,
+			 off_t *sent)
+{
+	enum io_result result = chain_send(c->fd, head, chain, limit, sent);
+
+	if (result == IO_AGAIN)
+		c->may_write = false;
+	return result;
+}
+
+void conn_dispatch(uint64_t handle, uint32_t events)
+{
+	struct conn *c = conn_from_handle(handle);
+
+	if (c == NULL) {
+		conn_stats.stale++;
+		return;
+	}
+	/* an error wakes whoever waits; reading or writing then says what it is */
+	if (events & (EPOLLERR | EPOLLHUP))
+		events |= EPOLLIN | EPOLLOUT;
+	if (events & EPOLLRDHUP)
+		c->peer_done = true;
+	if (events & EPOLLOUT)
+		c->may_write = true;
+	if (events & (EPOLLIN | EPOLLRDHUP)) {
+		c->may_read = true;
+		if (c->calls->on_readable != NULL)
+			c->calls->on_readable(c);
+	}
+	/* the reader may have closed it, and somebody else may have the slot by now */
+	if (events & EPOLLOUT && conn_from_handle(handle) == c && c->calls->on_writable != NULL)
+		c->calls->on_writable(c);
+}

@@ -1,0 +1,96 @@
+/*
+ * conn: one descriptor in the event loop: a client, a listening socket, later
+ * an upstream or a channel. All live in one table of worker_connections slots.
+ *
+ *      conn_open            conn_watch                conn_close
+ *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *
+ * What epoll carries for a connection is its slot and the slot's generation.
+ * A slot that was closed has a new generation, so events that the kernel had
+ * already reported for the old owner find nobody, however often the slot was
+ * taken again within one batch.
+ *
+ * The descriptor is registered once, edge-triggered, for reading and writing:
+ * an idle, busy, idle again connection costs no further system call. So `may_read`
+ * and `may_write` remember what epoll said until read or write says "no more".
+ *
+ * Do not touch a connection after conn_close. Whoever keeps one across a turn
+ * of the loop keeps its handle, and asks conn_from_handle for it.
+ */
+#ifndef EVENT_CONN_H
+#define EVENT_CONN_H
+
+#include "base/list.h"
+#include "event/timer.h"
+#include "io/chain_send.h"
+#include "io/net.h"
+
+struct conn;
+
+/* What the owner of a connection wants to hear; NULL: not now, it is only noted. */
+struct conn_calls {
+	void (*on_readable)(struct conn *c);
+	void (*on_writable)(struct conn *c);
+	void (*on_timeout)(struct conn *c); /* its timer is due */
+	void (*on_posted)(struct conn *c);  /* after conn_post */
+	void (*on_reuse)(struct conn *c);   /* the table is full: it must close itself now */
+};
+
+struct conn {
+	int fd;
+	uint32_t generation;
+	const struct conn_calls *calls; /* set by the owner, changed as its state changes */
+	void *owner;
+	struct timer timer;
+	struct list reusable; /* in the queue of those that may be closed for newcomers */
+	struct list posted;
+	union peer peer;
+	bool open : 1;
+	bool borrowed : 1;  /* the descriptor stays open when this closes */
+	bool watched : 1;   /* in epoll */
+	bool may_read : 1;  /* until a read finds nothing more */
+	bool may_write : 1; /* until a write is not taken whole */
+	bool peer_done : 1; /* the other side has shut down its sending half */
+};
+
+struct conn_stats {
+	uint32_t size, used, reusable; /* slots */
+	uint64_t stale;                /* events that found another generation */
+	uint64_t reused;               /* connections closed for newcomers */
+	uint64_t refused;              /* newcomers for whom there was no slot */
+};
+
+extern struct conn_stats conn_stats;
+
+int conn_table_init(uint32_t slots);
+void conn_table_fini(void); /* closes what is still open */
+
+/* Takes a slot for fd; NULL: none is free, and fd is still the caller's. */
+struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
+void conn_close(struct conn *c);
+
+/* Registers it, once; until then events are not reported. */
+int conn_watch(struct conn *c);
+
+/* A handle names a connection across turns of the loop, and nobody else ever. */
+uint64_t conn_handle(const struct conn *c);
+struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+
+void conn_set_reusable(struct conn *c, bool reusable);
+
+/* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
+void conn_post(struct conn *c);
+void conn_post_next(struct conn *c);
+
+/* Reading and sending that keep may_read and may_write true to the facts. */
+enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
+enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain, off_t limit,
+			 off_t *sent);
+
+/* For the loop. */
+void conn_dispatch(uint64_t handle, uint32_t events);
+void conn_run_posted(void);
+bool conn_has_posted(void);
+struct conn *conn_at(uint32_t slot); /* whatever is there, open or not */
+
+#endif

@@ -1,0 +1,60 @@
+#include "event/loop.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "event/conn.h"
+#include "event/timer.h"
+
+enum { EVENTS_MAX = 512 };
+
+static int epoll_fd = -1;
+
+int loop_init(void)
+{
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return epoll_fd < 0 ? -1 : 0;
+}
+
+void loop_fini(void)
+{
+	close(epoll_fd);
+	epoll_fd = -1;
+}
+
+int loop_add(int fd, uint64_t handle, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.u64 = handle};
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0)
+		return 0;
+	log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
+	return -1;
+}
+
+void loop_remove(int fd)
+{
+	struct epoll_event ignored = {0};
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, &ignored) < 0)
+		log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
+}
+
+void loop_turn(void)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int wait = conn_has_posted() ? 0 : timers_next();
+	int count = epoll_wait(epoll_fd, events, EVENTS_MAX, wait);
+
+	if (count < 0 && errno != EINTR)
+		log_errno(log_main, LOG_ALERT, "epoll_wait");
+	clock_update();
+	for (int i = 0; i < count; i++)
+		conn_dispatch(events[i].data.u64, events[i].events);
+	timers_run();
+	conn_run_posted();
+}

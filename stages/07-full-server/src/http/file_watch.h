@@ -1,0 +1,52 @@
+/*
+ * file_watch: hear when a file, or anything on the way to it, changes.
+ *
+ * A file is what its path leads to: it is another one when its bytes change,
+ * when another is renamed over it, and when one of its folders is. So the
+ * file itself is watched, and each folder from "/" down. The folders form a
+ * tree of their own, shared by all files below them:
+ *
+ *     /  --- srv --- www --- index.html, style.css
+ *                 `- img --- logo.png
+ *
+ * A notice about a name in a folder concerns that file, or all that is below
+ * that folder; a notice about a folder itself, all that is below it. Symbolic
+ * links: the real path is watched as well as the written one.
+ */
+#ifndef HTTP_FILE_WATCH_H
+#define HTTP_FILE_WATCH_H
+
+#include "base/list.h"
+#include "base/str.h"
+
+struct watched_folder;
+struct watched_id;
+
+/* One way to a file: its name in a folder. */
+struct watched_name {
+	struct list link; /* in the folder */
+	struct watched_folder *folder;
+	struct str name;
+	bool is_real; /* which of the two of its file_watch it is */
+};
+
+struct file_watch {
+	struct watched_name written, real; /* `real` only where it differs */
+	struct list link;                  /* with others that have the same inode */
+	struct watched_id *id;
+	char *real_path; /* owned */
+};
+
+/* `on_change` is called with a watch that is over by then. */
+int file_watch_init(void (*on_change)(struct file_watch *w));
+void file_watch_fini(void);
+
+/*
+ * First the way, then open the file, then the rest: what changes in between
+ * is noticed. -1: it cannot be watched; file_watch_end undoes either part.
+ */
+int file_watch_way(struct file_watch *w, struct str path);
+int file_watch_inode(struct file_watch *w, int fd);
+void file_watch_end(struct file_watch *w);
+
+#endif

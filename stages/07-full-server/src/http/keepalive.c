@@ -1,0 +1,56 @@
+#include "http/keepalive.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "http/client.h"
+#include "http/core.h"
+
+bool keepalive_survives(int status)
+{
+	switch (status) {
+	case 400:
+	case 413:
+	case 414:
+	case 431:
+	case 500:
+	case 501:
+	case 505:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool contains(const struct str *text, const char *part)
+{
+	return text != NULL && memmem(text->data, text->len, part, strlen(part)) != NULL;
+}
+
+/* Browsers that lose their way after a POST on a connection that stays. */
+static bool is_disabled_for(const struct request *r)
+{
+	const struct str *agent = request_header(r, HEADER_USER_AGENT);
+
+	if (r->core->keepalive_disable & KEEPALIVE_DISABLE_MSIE6 && r->method == METHOD_POST &&
+	    (contains(agent, "MSIE 6.") || contains(agent, "MSIE 5.")) && !contains(agent, "Opera"))
+		return true;
+	return r->core->keepalive_disable & KEEPALIVE_DISABLE_SAFARI && contains(agent, "Safari/") &&
+	       contains(agent, "Mac OS X") && !contains(agent, "Chrom");
+}
+
+void keepalive_decide(struct request *r)
+{
+	const struct client *c = r->client;
+
+	if (r->in.line.version >= HTTP_11)
+		r->keepalive = !r->in.wants_close;
+	else
+		r->keepalive = r->in.wants_keepalive && !r->in.wants_close &&
+			       r->in.line.version >= HTTP_10;
+	if (!r->keepalive)
+		return;
+	if (r->core->keepalive_timeout == 0 || c->requests >= r->core->keepalive_requests ||
+	    now.ms - c->since > r->core->keepalive_time || is_disabled_for(r))
+		r->keepalive = false;
+}

@@ -1,0 +1,24 @@
+/*
+ * mime: the type of a file, by the extension of its name.
+ */
+#ifndef HTTP_MIME_H
+#define HTTP_MIME_H
+
+#include "base/hash.h"
+#include "conf/conf.h"
+
+struct mime_types {
+	struct hash by_extension;
+};
+
+/* types { text/html html htm; } */
+int mime_set_types(struct conf *cf, const struct directive *d, void *section);
+struct mime_types *mime_default(struct conf *cf);
+
+/* What follows the last dot of the last segment; empty: nothing does. */
+struct str mime_extension(struct str path);
+
+/* `otherwise`: for an extension that is not in the table. */
+struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * open_file: a file to be served, looked up by path: what it is, its
+ * descriptor or its bytes, and the texts that every answer with it carries.
+ *
+ * Files that are asked for again are kept in a cache, and the kernel tells when
+ * one of them changes (file_watch.h): the next request looks it up anew, and
+ * those that hold the old one finish with it. Small files are kept with their
+ * bytes, which were read whole and unchanged; no file is ever served torn.
+ */
+#ifndef HTTP_OPEN_FILE_H
+#define HTTP_OPEN_FILE_H
+
+#include "base/hash.h"
+#include "http/file_watch.h"
+#include "http/request.h"
+
+enum file_kind {
+	FILE_MISSING, /* `error` says why: ENOENT, EACCES, ... */
+	FILE_REGULAR,
+	FILE_FOLDER,
+	FILE_SPECIAL,
+};
+
+enum { ETAG_MAX = 40 };
+
+struct open_file {
+	struct hash_node node; /* key: the path */
+	enum file_kind kind;
+	int error;
+	int64_t size;
+	time_t modified;
+	uint64_t inode, device;
+	int fd;      /* -1: the bytes are here */
+	char *bytes; /* owned; NULL: read them from fd */
+	char etag_text[ETAG_MAX];
+	struct str etag;
+
+	/* the head's lines for the location and the type that asked last */
+	const struct core_location *prepared_for;
+	struct str prepared_type;
+	struct str prepared; /* owned */
+
+	uint32_t holders; /* requests, and the cache */
+	/* while it is in the cache */
+	bool cached;
+	uint32_t uses;
+	int64_t checked, used; /* monotonic ms */
+	struct list by_use;
+	struct file_watch watch;
+};
+
+extern struct module open_file_module; /* open_file_cache and its like */
+
+/* Held for the request; `path` ends with a NUL. NULL: no memory. */
+struct open_file *open_file_get(struct request *r, struct str path);
+
+/* The usual answer to a file that is not there: 404, 403 or 500, logged as it should be. */
+int open_file_status(struct request *r, const struct open_file *f, struct str path);
+
+/* All of it, or a part, as one buf in the request's pool; NULL: no memory. */
+struct buf *open_file_buf(struct request *r, const struct open_file *f, int64_t from, int64_t to);
+
+#endif

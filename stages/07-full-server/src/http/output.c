@@ -1,0 +1,235 @@
+#include "http/output.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "base/clock.h"
+#include "http/core.h"
+#include "mem/alloc.h"
+
+static struct {
+	const struct client *owner; /* NULL: empty */
+	size_t len;
+	char bytes[GATHER_SIZE];
+} gathered;
+
+bool output_is_gathering(const struct client *c)
+{
+	return gathered.owner == c;
+}
+
+static void gathered_clear(void)
+{
+	gathered.owner = NULL;
+	gathered.len = 0;
+}
+
+void output_forget(struct client *c)
+{
+	if (gathered.owner == c)
+		gathered_clear();
+	alloc_large_free(c->unsent);
+	c->unsent = NULL;
+}
+
+static enum send_result lost(struct client *c)
+{
+	output_forget(c);
+	c->lost = true;
+	return SEND_ERROR;
+}
+
+/* The buffer is for everybody: what the socket did not take moves out of it. */
+static enum send_result keep_unsent(struct client *c, struct str rest)
+{
+	if (rest.len == 0) {
+		gathered_clear();
+		return SEND_DONE;
+	}
+	c->unsent = alloc_large(sizeof(*c->unsent) + rest.len);
+	if (c->unsent == NULL)
+		return lost(c);
+	c->unsent->at = 0;
+	c->unsent->len = rest.len;
+	put_str(c->unsent->bytes, rest);
+	gathered_clear();
+	return SEND_AGAIN;
+}
+
+static void note_error(struct client *c)
+{
+	bool ordinary = errno == EPIPE || errno == ECONNRESET || errno == ETIMEDOUT;
+
+	log_errno(log_main, ordinary ? LOG_INFO : LOG_ERROR, "*%llu send(fd=%d)",
+		  (unsigned long long)c->number, c->conn->fd);
+}
+
+enum send_result output_flush(struct client *c)
+{
+	struct str rest = {gathered.bytes, gathered.len};
+	size_t sent;
+	enum io_result result;
+
+	if (gathered.owner != c)
+		return c->unsent != NULL ? SEND_AGAIN : SEND_DONE;
+	assert(c->unsent == NULL);
+	result = net_write(c->conn->fd, rest, false, &sent);
+	if (result == IO_ERROR) {
+		note_error(c);
+		return lost(c);
+	}
+	if (sent < rest.len)
+		c->conn->may_write = false;
+	rest.data += sent;
+	rest.len -= sent;
+	return keep_unsent(c, rest);
+}
+
+enum send_result output_unsent(struct client *c)
+{
+	struct unsent *u = c->unsent;
+	size_t sent;
+	enum io_result result;
+
+	if (u == NULL)
+		return SEND_DONE;
+	result = net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
+	if (result == IO_ERROR) {
+		note_error(c);
+		return lost(c);
+	}
+	u->at += sent;
+	if (u->at < u->len) {
+		c->conn->may_write = false;
+		return SEND_AGAIN;
+	}
+	alloc_large_free(u);
+	c->unsent = NULL;
+	return SEND_DONE;
+}
+
+static bool gather_has_room(const struct client *c, size_t size)
+{
+	assert(gathered.owner == NULL || gathered.owner == c);
+	return size <= GATHER_SIZE - gathered.len;
+}
+
+char *output_reserve(struct client *c, size_t size)
+{
+	if (c->unsent != NULL || size > GATHER_SIZE)
+		return NULL;
+	if (!gather_has_room(c, size) && output_flush(c) != SEND_DONE)
+		return NULL;
+	return gathered.bytes + gathered.len;
+}
+
+void output_commit(struct client *c, size_t used)
+{
+	gathered.owner = c;
+	gathered.len += used;
+}
+
+static bool is_small(const struct buf *b)
+{
+	return !buf_in_file(b) && buf_size(b) <= GATHER_PIECE;
+}
+
+/* Takes the small pieces at the front; false: the next one is large. */
+static bool gather_small(struct request *r)
+{
+	while (r->pending != NULL && is_small(r->pending->buf)) {
+		struct buf *b = r->pending->buf;
+		size_t size = (size_t)buf_size(b);
+		char *to = output_reserve(r->client, size);
+
+		if (to == NULL)
+			return true;
+		put_str(to, (struct str){b->pos, size});
+		if (size > 0)
+			output_commit(r->client, size);
+		r->sent += (off_t)size;
+		b->pos = b->last;
+		r->pending = r->pending->next;
+	}
+	return r->pending == NULL;
+}
+
+static int64_t rate_of(const struct request *r)
+{
+	return r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate;
+}
+
+/* How much may go now; <= 0: nothing, and by how much it was overdrawn. */
+static int64_t allowance(const struct request *r, int64_t rate)
+{
+	int64_t seconds = (now.ms - r->began) / 1000 + 1;
+
+	return rate * seconds - (r->sent - r->core->limit_rate_after);
+}
+
+static enum send_result delay(struct request *r, int64_t ms)
+{
+	r->client->delayed = true;
+	timer_start(&r->client->conn->timer, ms);
+	return SEND_AGAIN;
+}
+
+/* One call: what is gathered, then what is pending. */
+static enum send_result send_pending(struct request *r, off_t limit)
+{
+	struct client *c = r->client;
+	size_t gathered_before = gathered.owner == c ? gathered.len : 0;
+	struct str head = {gathered.bytes, gathered_before};
+	off_t sent;
+	enum io_result result =
+	    conn_send(c->conn, &head, &r->pending, limit + (off_t)gathered_before, &sent);
+
+	if (result == IO_ERROR) {
+		if (errno == 0)
+			request_log(r, LOG_ALERT, "a file became shorter while it was sent");
+		else
+			note_error(c);
+		return lost(c);
+	}
+	r->sent += sent - (off_t)(gathered_before - head.len);
+	if (sent > 0)
+		timer_start(&c->conn->timer, r->core->send_timeout);
+	if (gathered_before > 0 && keep_unsent(c, head) == SEND_ERROR)
+		return SEND_ERROR;
+	return result == IO_AGAIN ? SEND_AGAIN : SEND_DONE;
+}
+
+/* The limit was reached and not the socket's: others have their turn, then we go on. */
+static enum send_result give_way(struct request *r, int64_t rate, off_t sent)
+{
+	if (rate > 0)
+		return delay(r, sent * 1000 / rate + 1);
+	conn_post_next(r->client->conn);
+	return SEND_AGAIN;
+}
+
+enum send_result output_send(struct request *r)
+{
+	int64_t rate = rate_of(r);
+	off_t limit = r->core->sendfile_max_chunk > 0 ? r->core->sendfile_max_chunk : INT64_MAX / 2;
+	int64_t before = r->sent;
+	enum send_result result;
+
+	if (r->client->lost)
+		return SEND_ERROR;
+	if (r->client->unsent != NULL || r->client->delayed)
+		return SEND_AGAIN;
+	if (gather_small(r))
+		return r->pending == NULL ? SEND_DONE : r->client->lost ? SEND_ERROR : SEND_AGAIN;
+	if (rate > 0) {
+		int64_t allowed = allowance(r, rate);
+
+		if (allowed <= 0)
+			return delay(r, -allowed * 1000 / rate + 1);
+		limit = allowed < limit ? allowed : limit;
+	}
+	result = send_pending(r, limit);
+	if (result != SEND_DONE || r->pending == NULL)
+		return result;
+	return give_way(r, rate, r->sent - before);
+}

@@ -1,0 +1,64 @@
+/*
+ * phase: a request passes eleven phases in order. Modules add handlers to all
+ * but four of them; those four are the server's own.
+ *
+ *   post-read -> server rewrite -> FIND LOCATION -> rewrite -> POST-REWRITE --.
+ *                                       ^                                     |
+ *                                       `------------- the URI changed -------+
+ *   log <- content <- pre-content <- POST-ACCESS <- access <- pre-access <----'
+ *
+ * Within a phase handlers run in the order of the module table. A handler
+ * never waits: it returns PHASE_WAIT and calls phase_run when it can go on;
+ * then it is the one that is called again.
+ */
+#ifndef HTTP_PHASE_H
+#define HTTP_PHASE_H
+
+#include <stdint.h>
+
+struct request;
+struct http;
+struct conf;
+
+enum phase {
+	PHASE_POST_READ,
+	PHASE_SERVER_REWRITE,
+	PHASE_FIND_LOCATION, /* ours */
+	PHASE_REWRITE,
+	PHASE_POST_REWRITE, /* ours */
+	PHASE_PRE_ACCESS,
+	PHASE_ACCESS,
+	PHASE_POST_ACCESS, /* ours */
+	PHASE_PRE_CONTENT,
+	PHASE_CONTENT,
+	PHASE_LOG, /* ours to run, when the response is over */
+	PHASES
+};
+
+enum phase_result {
+	PHASE_NEXT,    /* I have nothing to say: ask the next handler */
+	PHASE_PASS,    /* this phase is settled: go on with the next phase (access: allowed) */
+	PHASE_RESTART, /* I have set another URI or phase (request_redirect): go on from there */
+	PHASE_WAIT,    /* somebody will call phase_run or request_finish */
+	PHASE_DONE,    /* the whole response has been handed to the filters */
+	PHASE_REFUSE,  /* answer with request_refuse's status */
+};
+
+enum { PHASE_HANDLERS_MAX = 24 };
+
+struct phase_table {
+	struct {
+		enum phase_result (*handlers[PHASE_HANDLERS_MAX])(struct request *r);
+		uint32_t count;
+	} of[PHASES];
+};
+
+int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r));
+
+/* Goes on from r->phase until a handler waits or the request is finished. */
+void phase_run(struct request *r);
+/* From outside a handler: answer with that status, or where error_page leads. */
+void phase_refuse(struct request *r, int status);
+void phase_run_log(struct request *r);
+
+#endif

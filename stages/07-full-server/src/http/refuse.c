@@ -1,0 +1,93 @@
+#include "http/refuse.h"
+
+#include "http/client.h"
+#include "http/core.h"
+#include "http/keepalive.h"
+#include "http/version.h"
+
+enum { SILENT = 444, PAGE_ROOM = 512 };
+
+static const char head_open[] = "<html>\r\n<head><title>";
+static const char head_close[] = "</title></head>\r\n<body>\r\n<center><h1>";
+static const char rule[] = "</h1></center>\r\n<hr><center>";
+static const char end[] = "</center>\r\n</body>\r\n</html>\r\n";
+
+static char *put_title(char *to, int status)
+{
+	struct str reason = status_reason(status);
+
+	to = put_number(to, (uint64_t)status);
+	if (reason.len > 0)
+		*to++ = ' ';
+	return put_str(to, reason);
+}
+
+static struct str page(struct request *r, int status)
+{
+	char *text = pool_bytes(r->pool, PAGE_ROOM), *to = text;
+
+	if (text == NULL)
+		return STR_NONE;
+	to = put_str(to, str_from(head_open));
+	to = put_title(to, status);
+	to = put_str(to, str_from(head_close));
+	to = put_title(to, status);
+	to = put_str(to, str_from(rule));
+	to = put_str(to, r->core->server_tokens != TOKENS_OFF ? STR(SERVER_FULL_NAME)
+							      : STR(SERVER_NAME));
+	to = put_str(to, str_from(end));
+	return str_between(text, to);
+}
+
+static bool has_page(int status)
+{
+	return status >= 300 && status != 304 && status_reason(status).len > 0;
+}
+
+/* What a handler had begun to fill in belongs to a response that will not be. */
+static void response_restart(struct request *r, int status)
+{
+	struct str location = r->out.location;
+	struct header_list headers = r->out.headers;
+
+	response_init(&r->out);
+	r->out.status = status;
+	r->out.location = location;
+	r->out.headers = headers; /* WWW-Authenticate, Allow */
+	r->out.unconditional = true;
+}
+
+static int add_allow(struct request *r)
+{
+	if (header_find(&r->out.headers, STR("Allow"), 0) != NULL)
+		return 0;
+	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0 : -1;
+}
+
+enum phase_result refuse_plainly(struct request *r, int status)
+{
+	if (r->out.head_sent || status == SILENT) {
+		/* half a response cannot be taken back: the client shall notice that it is short */
+		r->failed = true;
+		r->keepalive = false;
+		return PHASE_DONE;
+	}
+	response_restart(r, status);
+	if (!keepalive_survives(status))
+		r->keepalive = false;
+	if (status == 405 && add_allow(r) < 0)
+		r->failed = true;
+	return request_send_text(r, status, has_page(status) ? STR("text/html") : STR_NONE,
+				 has_page(status) ? page(r, status) : STR_NONE);
+}
+
+enum phase_result refuse(struct request *r, int status)
+{
+	if (!keepalive_survives(status))
+		r->keepalive = false;
+	r->refusal = status;
+	if (!r->out.head_sent && status != SILENT && r->http->on_refuse != NULL &&
+	    r->http->on_refuse(r, status))
+		return PHASE_RESTART;
+	return refuse_plainly(r, r->refusal);
+}

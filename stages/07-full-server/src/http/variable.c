@@ -1,0 +1,168 @@
+#include "http/variable.h"
+
+#include <assert.h>
+
+#include "base/list.h"
+
+static struct variable *variable_at(const struct http *http, int index)
+{
+	return ((struct variable **)http->variable_list.items)[index];
+}
+
+static struct variable *find(const struct http *http, struct str name)
+{
+	struct hash_node *node = hash_get(&http->variables, name);
+
+	return node != NULL ? CONTAINER_OF(node, struct variable, node) : NULL;
+}
+
+static struct variable *add(struct conf *cf, struct str name)
+{
+	struct http *http = http_of(cf);
+	struct variable *v = pool_zalloc(cf->pool, sizeof(*v));
+	struct variable **place = pool_list_add(cf->pool, &http->variable_list, sizeof(*place));
+
+	if (v == NULL || place == NULL)
+		goto no_memory;
+	*place = v;
+	v->node.key = name;
+	v->index = (uint32_t)http->variable_list.count - 1;
+	if (hash_add(&http->variables, &v->node) == 0)
+		return v;
+no_memory:
+	conf_no_memory(cf);
+	return NULL;
+}
+
+static void set_from_spec(struct variable *v, const struct variable_spec *spec)
+{
+	v->get = spec->get;
+	v->set = spec->set;
+	v->data = spec->data;
+	v->changes = spec->changes;
+}
+
+static int declare_family(struct conf *cf, const struct variable_spec *spec)
+{
+	struct pool_list *families = &http_of(cf)->prefix_variables;
+	struct variable **place = pool_list_add(cf->pool, families, sizeof(*place));
+	struct variable *v = pool_zalloc(cf->pool, sizeof(*v));
+
+	if (place == NULL || v == NULL)
+		return conf_no_memory(cf);
+	*place = v;
+	v->node.key = (struct str){spec->name, strlen(spec->name) - 1};
+	set_from_spec(v, spec);
+	return 0;
+}
+
+static int declare(struct conf *cf, const struct variable_spec *spec)
+{
+	struct variable *v;
+
+	if (str_ends(str_from(spec->name), STR("*")))
+		return declare_family(cf, spec);
+	assert(find(http_of(cf), str_from(spec->name)) == NULL);
+	v = add(cf, str_from(spec->name));
+	if (v == NULL)
+		return -1;
+	set_from_spec(v, spec);
+	return 0;
+}
+
+int variables_declare(struct conf *cf, const struct variable_spec *specs)
+{
+	for (; specs->name != NULL; specs++)
+		if (declare(cf, specs) < 0)
+			return -1;
+	return 0;
+}
+
+/* The first of a family that is mentioned brings itself into the table. */
+static struct variable *from_family(struct conf *cf, struct str name)
+{
+	const struct http *http = http_of(cf);
+
+	for (size_t i = 0; i < http->prefix_variables.count; i++) {
+		const struct variable *family = ((struct variable **)http->prefix_variables.items)[i];
+		struct str prefix = family->node.key;
+		struct variable *v;
+
+		if (!str_starts(name, prefix) || name.len == prefix.len)
+			continue;
+		v = add(cf, name);
+		if (v == NULL)
+			return NULL;
+		v->get = family->get;
+		v->data = family->data;
+		v->changes = family->changes;
+		v->name = (struct str){name.data + prefix.len, name.len - prefix.len};
+		return v;
+	}
+	conf_fail(cf, "unknown \"%.*s\" variable", STR_ARGS(name));
+	return NULL;
+}
+
+int variable_index(struct conf *cf, struct str name)
+{
+	struct variable *v = find(http_of(cf), name);
+
+	if (v == NULL)
+		v = from_family(cf, name);
+	return v != NULL ? (int)v->index : -1;
+}
+
+int variable_define(struct conf *cf, struct str name)
+{
+	struct variable *v = find(http_of(cf), name);
+
+	if (v != NULL && v->get != NULL && v->set == NULL)
+		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
+	if (v == NULL)
+		v = add(cf, name);
+	return v != NULL ? (int)v->index : -1;
+}
+
+static struct value *value_at(struct request *r, int index)
+{
+	if (r->values == NULL)
+		r->values = pool_array(r->pool, r->http->variable_list.count, sizeof(*r->values));
+	return r->values != NULL ? &r->values[index] : NULL;
+}
+
+bool variable_get(struct request *r, int index, struct str *value)
+{
+	const struct variable *v = variable_at(r->http, index);
+	struct value *kept = value_at(r, index);
+
+	*value = STR_NONE;
+	if (kept == NULL)
+		return false;
+	if (kept->state == VALUE_UNKNOWN || (v->changes && v->get != NULL)) {
+		bool found = v->get != NULL && v->get(r, v, &kept->text);
+
+		kept->state = found ? VALUE_FOUND : VALUE_ABSENT;
+	}
+	if (kept->state == VALUE_FOUND)
+		*value = kept->text;
+	return kept->state == VALUE_FOUND;
+}
+
+int variable_set(struct request *r, int index, struct str value)
+{
+	const struct variable *v = variable_at(r->http, index);
+	struct value *kept = value_at(r, index);
+
+	if (kept == NULL)
+		return -1;
+	if (v->set != NULL)
+		return v->set(r, value);
+	*kept = (struct value){value, VALUE_FOUND};
+	return 0;
+}
+
+void variable_forget(struct request *r, int index)
+{
+	if (r->values != NULL)
+		r->values[index].state = VALUE_UNKNOWN;
+}

@@ -1,0 +1,48 @@
+/*
+ * variable: $names and what they stand for.
+ *
+ * Every variable that the configuration mentions has an index; a request keeps
+ * the values it has computed by index. Values are computed when they are first
+ * asked for. A family like $http_NAME is registered by its prefix and makes a
+ * variable for each name that is mentioned.
+ */
+#ifndef HTTP_VARIABLE_H
+#define HTTP_VARIABLE_H
+
+#include "base/hash.h"
+#include "http/request.h"
+
+/* The value, or false when there is none. `name`: what follows a family's prefix. */
+struct variable {
+	struct hash_node node; /* key: the name without "$" */
+	bool (*get)(struct request *r, const struct variable *v, struct str *value);
+	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
+	struct str name;       /* of one of a family: behind the prefix */
+	uintptr_t data;        /* for getters that serve several names */
+	bool changes;          /* to be asked every time */
+	uint32_t index;
+};
+
+struct variable_spec { /* for tables; ends with a nameless one; "http_*" is a family */
+	const char *name;
+	bool (*get)(struct request *r, const struct variable *v, struct str *value);
+	uintptr_t data;
+	bool changes;
+	int (*set)(struct request *r, struct str value);
+};
+
+int variables_declare(struct conf *cf, const struct variable_spec *specs); /* for hooks->declare */
+
+/* While reading the configuration: the index of a name; -1 after conf_fail. */
+int variable_index(struct conf *cf, struct str name);
+/* `set`, `map`, captures by name: makes it if it is new. */
+int variable_define(struct conf *cf, struct str name);
+
+/* While serving. False: it has no value now. */
+bool variable_get(struct request *r, int index, struct str *value);
+int variable_set(struct request *r, int index, struct str value);
+void variable_forget(struct request *r, int index); /* computed again when asked for next */
+
+extern const struct variable_spec builtin_variables[];
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * buf: a piece of a response (or of a body): a range of memory or a range of a
+ * file. chain: such pieces in order.
+ *
+ * Consuming moves `pos` or `file_pos` forward; a buf is done when nothing is
+ * left. A filter shares the bufs it is given but keeps no link of the caller's
+ * chain: links are cheap, it makes its own.
+ *
+ * The memory belongs to whoever made the buf and must stay until the buf is
+ * done: a pool, a cache entry held by the request, a constant.
+ */
+#ifndef IO_BUF_H
+#define IO_BUF_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+#include "mem/pool.h"
+
+struct buf {
+	const char *pos, *last;   /* memory; both NULL for a file range */
+	off_t file_pos, file_last;
+	int fd;                   /* of the file range; not owned; -1 for memory */
+	bool flush : 1;           /* what came so far must reach the socket now */
+	bool last_buf : 1;        /* the response ends here (main request only) */
+	bool last_in_chain : 1;   /* this request's part ends here (subrequests too) */
+	bool steady : 1;          /* the memory outlives the request: no copy is needed to wait */
+	bool recycled : 1;        /* its owner waits for it: not to be held back */
+};
+
+struct chain {
+	struct buf *buf;
+	struct chain *next;
+};
+
+static inline bool buf_in_file(const struct buf *b)
+{
+	return b->fd >= 0;
+}
+
+static inline off_t buf_size(const struct buf *b)
+{
+	return buf_in_file(b) ? b->file_last - b->file_pos : b->last - b->pos;
+}
+
+/* Made in a pool; NULL: no memory. */
+struct buf *buf_memory(struct pool *p, struct str bytes);
+struct buf *buf_file(struct pool *p, int fd, off_t from, off_t to);
+struct buf *buf_mark(struct pool *p); /* no data: for last_buf, flush */
+
+struct chain *chain_link(struct pool *p, struct buf *b, struct chain *next);
+int chain_append(struct pool *p, struct chain **chain, struct buf *b); /* -1: no memory */
+
+/* New links at the end of *chain for the bufs of `more`. */
+int chain_append_all(struct pool *p, struct chain **chain, const struct chain *more);
+
+off_t chain_size(const struct chain *chain);
+
+/* Takes `bytes` off the front; returns what is left, done bufs unlinked. */
+struct chain *chain_consume(struct chain *chain, off_t bytes);
+
+/* For a debugger or a test: "mem 12, file 7 [0,100), last". */
+void chain_dump(const struct chain *chain, char *text, size_t size);
+
+#endif

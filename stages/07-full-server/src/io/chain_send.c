@@ -1,0 +1,117 @@
+#include "io/chain_send.h"
+
+#include <errno.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+
+enum {
+	PIECES_MAX = 64,               /* in one writev */
+	SENDFILE_MAX = 0x7ffff000 / 2, /* well below what the kernel takes in one call */
+};
+
+static struct chain *skip_empty(struct chain *chain)
+{
+	while (chain != NULL && buf_size(chain->buf) == 0)
+		chain = chain->next;
+	return chain;
+}
+
+/* The memory at the front: up to the first file, the limit, or the last slot. */
+static int gather(struct iovec *pieces, struct str head, const struct chain *chain, off_t limit,
+		  bool *file_follows)
+{
+	int count = 0;
+
+	if (head.len > 0)
+		pieces[count++] = (struct iovec){(void *)head.data, head.len};
+	limit -= (off_t)head.len;
+	for (; chain != NULL && count < PIECES_MAX && limit > 0; chain = chain->next) {
+		off_t size = buf_size(chain->buf);
+
+		if (size == 0)
+			continue;
+		if (buf_in_file(chain->buf)) {
+			*file_follows = true;
+			break;
+		}
+		if (size > limit)
+			size = limit;
+		pieces[count++] = (struct iovec){(void *)chain->buf->pos, (size_t)size};
+		limit -= size;
+	}
+	return count;
+}
+
+/* MSG_MORE holds a half-filled packet back until the file comes: no setsockopt needed for that. */
+static ssize_t send_memory(int fd, struct str head, const struct chain *chain, off_t limit)
+{
+	struct iovec pieces[PIECES_MAX];
+	bool file_follows = false;
+	struct msghdr message = {.msg_iov = pieces};
+
+	message.msg_iovlen = (size_t)gather(pieces, head, chain, limit, &file_follows);
+	return sendmsg(fd, &message, MSG_NOSIGNAL | (file_follows ? MSG_MORE : 0));
+}
+
+/* Neighbouring ranges of one file are one range. */
+static off_t file_run(const struct chain *chain)
+{
+	const struct buf *first = chain->buf;
+	off_t end = first->file_last;
+
+	for (chain = chain->next; chain != NULL; chain = chain->next) {
+		if (chain->buf->fd != first->fd || chain->buf->file_pos != end)
+			break;
+		end = chain->buf->file_last;
+	}
+	return end - first->file_pos;
+}
+
+static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
+{
+	off_t from = chain->buf->file_pos;
+	off_t size = file_run(chain);
+	ssize_t done;
+
+	if (size > limit)
+		size = limit;
+	if (size > SENDFILE_MAX)
+		size = SENDFILE_MAX;
+	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
+	if (done == 0) {
+		errno = 0; /* the file ends before it should */
+		return -1;
+	}
+	return done;
+}
+
+static off_t consume_head(struct str *head, off_t done)
+{
+	size_t part = (off_t)head->len < done ? head->len : (size_t)done;
+
+	head->data += part;
+	head->len -= part;
+	return done - (off_t)part;
+}
+
+enum io_result chain_send(int fd, struct str *head, struct chain **chain, off_t limit, off_t *sent)
+{
+	*sent = 0;
+	for (;;) {
+		ssize_t done;
+
+		*chain = skip_empty(*chain);
+		if ((*chain == NULL && head->len == 0) || *sent >= limit)
+			return IO_OK;
+		if (head->len == 0 && buf_in_file((*chain)->buf))
+			done = send_file(fd, *chain, limit - *sent);
+		else
+			done = send_memory(fd, *head, *chain, limit - *sent);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
+		*sent += done;
+		*chain = chain_consume(*chain, consume_head(head, done));
+	}
+}

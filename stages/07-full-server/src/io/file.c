@@ -1,0 +1,77 @@
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int file_open(const char *path, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0 && fstat(fd, st) < 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+int file_open_append(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+}
+
+ssize_t file_read_at(int fd, char *to, size_t n, off_t from)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = pread(fd, to + done, n - done, from + (off_t)done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+int file_write_all(int fd, const char *from, size_t n, off_t at)
+{
+	while (n > 0) {
+		ssize_t done = pwrite(fd, from, n, at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -1;
+		from += done;
+		n -= (size_t)done;
+		at += done;
+	}
+	return 0;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool file_same_version(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+}
+
+bool file_read_steady(int fd, char *to, const struct stat *before)
+{
+	struct stat after;
+
+	return file_read_at(fd, to, (size_t)before->st_size, 0) == before->st_size &&
+	       fstat(fd, &after) == 0 && file_same_version(before, &after);
+}

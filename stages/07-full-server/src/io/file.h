@@ -1,0 +1,26 @@
+/*
+ * file: opening and reading files without ever waiting for one: a FIFO or a
+ * device is found out by fstat, not by blocking on it.
+ */
+#ifndef IO_FILE_H
+#define IO_FILE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+int file_open(const char *path, struct stat *st);                 /* for reading; fd or -1 */
+int file_open_append(const char *path);                           /* for logs; fd or -1 */
+ssize_t file_read_at(int fd, char *to, size_t n, off_t from);     /* all of it, or what there is */
+int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
+
+/*
+ * The whole of a small file, and only if it did not change meanwhile: its
+ * size and times are looked at before and after. False: it did, or errno.
+ */
+bool file_read_steady(int fd, char *to, const struct stat *before);
+
+bool file_same_version(const struct stat *a, const struct stat *b);
+
+#endif

@@ -1,0 +1,291 @@
+/*
+ * The composition root: the command line, a configuration, and who runs it.
+ *
+ *     server [-hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]
+ *     server PORT [ROOT]      without any configuration: serves ROOT on PORT
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/filter.h"
+#include "http/server.h"
+#include "http/version.h"
+#include "modules.h"
+#include "proc/cycle.h"
+#include "proc/single.h"
+
+static const char usage[] =
+    "usage: server [-?hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]\n"
+    "       server PORT [ROOT]\n"
+    "\n"
+    "  -t            test the configuration and exit\n"
+    "  -T            test it, print it and exit\n"
+    "  -q            say nothing but errors while testing\n"
+    "  -p prefix     relative paths begin here (the working directory)\n"
+    "  -c file       the configuration (conf/server.conf)\n"
+    "  -e file       the error log (logs/error.log)\n"
+    "  -g directives directives before those of the configuration\n"
+    "  -s signal     stop, quit, reopen or reload the server that runs\n"
+    "  -v, -V        the version, and how it was built\n"
+    "  PORT [ROOT]   serve the folder ROOT (the working directory); port 0: any free one\n";
+
+struct command_line {
+	struct cycle_options options;
+	bool test, dump, quiet;
+	const char *signal;
+};
+
+static void complain(const char *message)
+{
+	fprintf(stderr, "%s\n", message);
+}
+
+static struct str absolute(struct pool *p, struct str base, const char *path, bool folder)
+{
+	struct str s = str_from(path);
+	const char *end = folder && !str_ends(s, STR("/")) ? "/" : "";
+
+	if (path[0] == '/')
+		return pool_print(p, "%s%s", path, end);
+	return pool_print(p, "%.*s%s%s", STR_ARGS(base), path, end);
+}
+
+static struct str working_directory(struct pool *p)
+{
+	char path[PATH_MAX];
+
+	if (getcwd(path, sizeof(path)) == NULL)
+		return STR("/");
+	return absolute(p, STR_NONE, path, true);
+}
+
+static struct str find_mime_types(struct pool *p)
+{
+	bool there = access(CONF_FOLDER "mime.types", R_OK) == 0;
+
+	return there ? pool_print(p, "include \"%smime.types\";", CONF_FOLDER) : STR_NONE;
+}
+
+static struct str quick_configuration(struct pool *p, const char *port, const char *root)
+{
+	struct str types = find_mime_types(p);
+
+	return pool_print(p,
+			  "daemon off;\n"
+			  "master_process off;\n"
+			  "error_log stderr;\n"
+			  "events { worker_connections 4096; }\n"
+			  "http {\n"
+			  "    %.*s\n"
+			  "    access_log off;\n"
+			  "    server {\n"
+			  "        listen 127.0.0.1:%s;\n"
+			  "        root \"%s\";\n"
+			  "    }\n"
+			  "}\n",
+			  STR_ARGS(types), port, root);
+}
+
+static int wrong_usage(void)
+{
+	fputs(usage, stderr);
+	return -1;
+}
+
+/* -1: wrong; 0: go on; 1: done. */
+static int parse_option(struct command_line *cl, struct pool *p, int option)
+{
+	struct cycle_options *o = &cl->options;
+
+	switch (option) {
+	case 'p':
+		o->prefix = absolute(p, working_directory(p), optarg, true);
+		return 0;
+	case 'c':
+		o->file = str_from(optarg);
+		return 0;
+	case 'e':
+		o->error_log = str_from(optarg);
+		return 0;
+	case 'g':
+		o->directives = str_from(optarg);
+		return 0;
+	case 's':
+		cl->signal = optarg;
+		return 0;
+	case 'T':
+		cl->dump = true; /* fall through */
+	case 't':
+		cl->test = true;
+		return 0;
+	case 'q':
+		cl->quiet = true;
+		return 0;
+	case 'V':
+	case 'v':
+		fprintf(stderr, "server version: %s\n", SERVER_FULL_NAME);
+		if (option == 'V')
+			fprintf(stderr, "built by %s\n", __VERSION__);
+		return 1;
+	case 'h':
+		fputs(usage, stdout);
+		return 1;
+	default:
+		return wrong_usage();
+	}
+}
+
+static int parse_command_line(struct command_line *cl, struct pool *p, int argc, char **argv)
+{
+	int option, result;
+
+	cl->options.prefix = working_directory(p);
+	cl->options.file = STR("conf/server.conf");
+	opterr = 0;
+	while ((option = getopt(argc, argv, "hvVtTqp:c:e:g:s:")) != -1) {
+		if (option == '?' && optopt == '?')
+			option = 'h';
+		result = parse_option(cl, p, option);
+		if (result != 0)
+			return result;
+	}
+	cl->options.file = absolute(p, cl->options.prefix, cl->options.file.data, false);
+	if (argc - optind > 3) /* a third one, WORKERS, is for a master */
+		return wrong_usage();
+	if (optind < argc)
+		cl->options.text = quick_configuration(p, argv[optind],
+						       optind + 1 < argc ? argv[optind + 1] : ".");
+	return 0;
+}
+
+static void print_file(struct str path, struct str text)
+{
+	printf("# configuration file %.*s:\n%.*s\n", STR_ARGS(path), STR_ARGS(text));
+}
+
+static int report_test(const struct command_line *cl, const struct cycle *c)
+{
+	if (c == NULL)
+		fprintf(stderr, "configuration test failed\n");
+	else if (!cl->quiet)
+		fprintf(stderr, "configuration test is successful\n");
+	if (c != NULL && cl->dump && cl->options.text.len > 0)
+		print_file(STR("built-in"), cl->options.text);
+	return c != NULL ? 0 : 1;
+}
+
+/* A terminal, or a script that waits for the port, learns where to go. */
+static void announce(struct cycle *c)
+{
+	for (size_t i = 0; c->http != NULL && i < c->http->points.count; i++) {
+		const struct listen_point *p = point_at(c->http, i);
+
+		if (p->listener.fd < 0)
+			continue;
+		if (p->address.any.sa_family == AF_UNIX)
+			printf("listening on %s\n", p->text);
+		else
+			printf("listening on http://%s/\n", p->text);
+	}
+	fflush(stdout);
+}
+
+static int send_signal(const struct cycle *c, const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {{"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
+	FILE *file = fopen(c->settings->pid.data, "r");
+	int pid = 0;
+
+	if (file == NULL || fscanf(file, "%d", &pid) != 1 || pid <= 0) {
+		fprintf(stderr, "no process number in \"%s\"\n", c->settings->pid.data);
+		return 1;
+	}
+	fclose(file);
+	for (size_t i = 0; i < COUNT_OF(signals); i++) {
+		if (strcmp(signals[i].name, name) != 0)
+			continue;
+		if (kill(pid, signals[i].number) == 0)
+			return 0;
+		fprintf(stderr, "kill(%d): %s (%d)\n", pid, strerror(errno), errno);
+		return 1;
+	}
+	fprintf(stderr, "unknown signal \"%s\": stop, quit, reopen or reload\n", name);
+	return 1;
+}
+
+static int write_pid(const struct cycle *c)
+{
+	FILE *file = fopen(c->settings->pid.data, "w");
+
+	if (file == NULL) {
+		fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+		return -1;
+	}
+	fprintf(file, "%d\n", (int)getpid());
+	return fclose(file);
+}
+
+static int serve(struct command_line *cl, struct cycle *c)
+{
+	bool quick = cl->options.text.len > 0;
+	int status;
+
+	if (c->settings->daemon && daemon(1, 0) < 0) {
+		perror("daemon");
+		return 1;
+	}
+	if (!quick && write_pid(c) < 0)
+		return 1;
+	status = single_run(c, modules, announce);
+	if (!quick)
+		unlink(c->settings->pid.data);
+	return status;
+}
+
+static int run(struct command_line *cl)
+{
+	struct cycle *c;
+	int status;
+
+	cl->options.testing = cl->test || cl->signal != NULL;
+	cl->options.on_file = cl->dump ? print_file : NULL;
+	c = cycle_create(&cl->options, modules, complain);
+	if (cl->test)
+		status = report_test(cl, c);
+	else if (c == NULL)
+		status = 1;
+	else if (cl->signal != NULL)
+		status = send_signal(c, cl->signal);
+	else
+		status = serve(cl, c);
+	if (c != NULL)
+		cycle_destroy(c);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line cl = {.options = {.text = STR_NONE}};
+	struct pool *p = pool_create(POOL_BLOCK);
+	int status;
+
+	clock_update();
+	filters_set(filters);
+	status = parse_command_line(&cl, p, argc, argv);
+	if (status == 0)
+		status = run(&cl);
+	else
+		status = status < 0 ? 1 : 0;
+	pool_destroy(p);
+	pool_release_kept();
+	return status;
+}

@@ -1,0 +1,47 @@
+/*
+ * The modules and the filters: what the server is made of, in order.
+ *
+ * A module is one file in modules/ and one line here. Within a phase, handlers
+ * run in the order of this table.
+ */
+#include "modules.h"
+
+#include "http/http.h"
+#include "http/subrequest.h"
+#include "http/write_filter.h"
+#include "proc/settings.h"
+
+#define MODULES(M)                                                                                 \
+	M(settings)                                                                                \
+	M(http_core)                                                                               \
+	M(open_file)                                                                               \
+	M(rewrite)                                                                                 \
+	M(try_files)                                                                               \
+	M(index)                                                                                   \
+	M(static)                                                                                  \
+	M(error_page)                                                                              \
+	M(headers)                                                                                 \
+	M(range)                                                                                   \
+	M(access_log)
+
+/* A response passes them from top to bottom. */
+#define FILTERS(F)                                                                                 \
+	F(error_page)   /* the status of an error's page */                                        \
+	F(not_modified) /* before anything changes the tag */                                      \
+	F(headers)                                                                                 \
+	F(postpone)     /* subrequests in page order */                                            \
+	F(range)        /* of the body as it will be sent */                                       \
+	F(chunked)                                                                                 \
+	F(write)
+
+#define DECLARE_MODULE(name) extern struct module name##_module;
+#define DECLARE_FILTER(name) extern const struct filter name##_filter;
+#define LIST_MODULE(name)    &name##_module,
+#define LIST_FILTER(name)    &name##_filter,
+
+MODULES(DECLARE_MODULE)
+FILTERS(DECLARE_FILTER)
+
+struct module *modules[] = {MODULES(LIST_MODULE) NULL};
+
+const struct filter *const filters[] = {FILTERS(LIST_FILTER) NULL};

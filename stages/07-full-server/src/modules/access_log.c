@@ -1,0 +1,461 @@
+/*
+ * access_log: a line for each request.
+ *
+ *     log_format short '$remote_addr "$request" $status';
+ *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
+ *
+ * A line is one write(); with a buffer, several whole lines are. So lines of
+ * several processes never mix. What a client sent is escaped: nobody can forge
+ * a line, or a command to the terminal that shows it.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "conf/logfile.h"
+#include "event/timer.h"
+#include "http/core.h"
+
+extern struct module access_log_module;
+
+enum escape { ESCAPE_DEFAULT, ESCAPE_JSON, ESCAPE_NONE };
+
+struct format {
+	struct str name;
+	enum escape escape;
+	struct template *text;
+};
+
+/* One for each file: locations that name the same file share it. */
+struct log_buffer {
+	struct logfile *file;
+	size_t size, used;
+	char *bytes;
+	int64_t flush_ms; /* 0: only when it is full */
+	struct timer timer;
+	struct log_buffer *next;
+};
+
+struct destination {
+	struct logfile *file;
+	struct format *format;
+	struct log_buffer *buffer; /* NULL: a write for each line */
+	struct template *condition;
+};
+
+struct log_main {
+	struct pool_list formats; /* struct format * */
+	struct log_buffer *buffers;
+};
+
+struct log_location {
+	struct pool_list *destinations; /* struct destination */
+	bool off;
+};
+
+static const char combined[] = "$remote_addr - $remote_user [$time_local] \"$request\" $status "
+			       "$body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
+
+static struct log_main *main_of(struct conf *cf)
+{
+	return http_of(cf)->main[access_log_module.index];
+}
+
+static int format_add(struct conf *cf, struct log_main *m, struct str name, struct str text,
+		      enum escape escape)
+{
+	struct format **place = pool_list_add(cf->pool, &m->formats, sizeof(*place));
+	struct format *f = pool_zalloc(cf->pool, sizeof(*f));
+
+	if (place == NULL || f == NULL)
+		return conf_no_memory(cf);
+	*place = f;
+	f->name = name;
+	f->escape = escape;
+	f->text = template_compile(cf, text);
+	return f->text != NULL ? 0 : -1;
+}
+
+static struct format *format_find(const struct log_main *m, struct str name)
+{
+	for (size_t i = 0; i < m->formats.count; i++) {
+		struct format *f = ((struct format **)m->formats.items)[i];
+
+		if (str_equal(f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+static void *create_main(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct log_main));
+}
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct log_location));
+}
+
+static struct str all_pieces(struct conf *cf, uint32_t first)
+{
+	struct str text = STR_NONE;
+
+	for (uint32_t i = first; i < cf->arg_count; i++)
+		text = pool_print(cf->pool, "%.*s%.*s", STR_ARGS(text), STR_ARGS(cf->args[i]));
+	return text;
+}
+
+static bool take_escape(struct str arg, enum escape *escape)
+{
+	*escape = str_equal(arg, STR("escape=json")) ? ESCAPE_JSON
+		  : str_equal(arg, STR("escape=none")) ? ESCAPE_NONE
+						       : ESCAPE_DEFAULT;
+	return str_starts(arg, STR("escape="));
+}
+
+static int set_format(struct conf *cf, const struct directive *d, void *section)
+{
+	enum escape escape;
+	uint32_t first = take_escape(cf->args[2], &escape) ? 3 : 2;
+
+	(void)d;
+	if (format_find(section, cf->args[1]) != NULL ||
+	    str_equal(cf->args[1], STR("combined")))
+		return conf_fail(cf, "duplicate \"log_format\" name \"%.*s\"", STR_ARGS(cf->args[1]));
+	return format_add(cf, section, cf->args[1], all_pieces(cf, first), escape);
+}
+
+static int use_format(struct conf *cf, struct destination *to, struct str name)
+{
+	struct log_main *m = main_of(cf);
+
+	to->format = format_find(m, name);
+	if (to->format == NULL && str_equal(name, STR("combined"))) {
+		if (format_add(cf, m, name, str_from(combined), ESCAPE_DEFAULT) < 0)
+			return -1;
+		to->format = format_find(m, name);
+	}
+	return to->format != NULL ? 0
+				  : conf_fail(cf, "unknown log format \"%.*s\"", STR_ARGS(name));
+}
+
+static void buffer_flush(struct log_buffer *b);
+
+static void on_flush_due(struct timer *t)
+{
+	buffer_flush(CONTAINER_OF(t, struct log_buffer, timer));
+}
+
+static struct log_buffer *buffer_get(struct conf *cf, struct logfile *file)
+{
+	struct log_main *m = main_of(cf);
+	struct log_buffer *b;
+
+	for (b = m->buffers; b != NULL; b = b->next)
+		if (b->file == file)
+			return b;
+	b = pool_zalloc(cf->pool, sizeof(*b));
+	if (b == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	b->file = file;
+	b->next = m->buffers;
+	m->buffers = b;
+	timer_init(&b->timer, on_flush_due);
+	b->timer.holds_exit = false;
+	return b;
+}
+
+static bool value_of(struct str arg, struct str name, struct str *value)
+{
+	if (!str_starts(arg, name))
+		return false;
+	*value = (struct str){arg.data + name.len, arg.len - name.len};
+	return true;
+}
+
+static int set_buffer(struct conf *cf, struct destination *to, int64_t size, int64_t flush_ms)
+{
+	if (size == 0 && flush_ms == 0)
+		return 0;
+	if (size == 0)
+		return conf_fail(cf, "no buffer is defined for access_log \"%.*s\"",
+				 STR_ARGS(cf->args[1]));
+	to->buffer = buffer_get(cf, to->file);
+	if (to->buffer == NULL)
+		return -1;
+	if (to->buffer->bytes != NULL &&
+	    (to->buffer->size != (size_t)size || to->buffer->flush_ms != flush_ms))
+		return conf_fail(cf, "access_log \"%.*s\" already has other buffer parameters",
+				 STR_ARGS(cf->args[1]));
+	to->buffer->size = (size_t)size;
+	to->buffer->flush_ms = flush_ms;
+	to->buffer->bytes = pool_bytes(cf->pool, (size_t)size);
+	return to->buffer->bytes != NULL ? 0 : conf_no_memory(cf);
+}
+
+static int parse_options(struct conf *cf, struct destination *to)
+{
+	int64_t size = 0, flush_ms = 0;
+
+	for (uint32_t i = 3; i < cf->arg_count; i++) {
+		struct str value;
+
+		if (value_of(cf->args[i], STR("buffer="), &value)) {
+			if (!parse_size(value, &size) || size == 0)
+				return conf_bad_value(cf, cf->args[i]);
+		} else if (value_of(cf->args[i], STR("flush="), &value)) {
+			if (!parse_ms(value, &flush_ms) || flush_ms == 0)
+				return conf_bad_value(cf, cf->args[i]);
+		} else if (value_of(cf->args[i], STR("if="), &value)) {
+			to->condition = template_compile(cf, value);
+			if (to->condition == NULL)
+				return -1;
+		} else {
+			return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(cf->args[i]));
+		}
+	}
+	return set_buffer(cf, to, size, flush_ms);
+}
+
+static struct destination *destination_add(struct conf *cf, struct log_location *l)
+{
+	struct destination *to;
+
+	if (l->destinations == NULL)
+		l->destinations = pool_zalloc(cf->pool, sizeof(*l->destinations));
+	to = l->destinations != NULL ? pool_list_add(cf->pool, l->destinations, sizeof(*to)) : NULL;
+	if (to == NULL)
+		conf_no_memory(cf);
+	return to;
+}
+
+static int set_access_log(struct conf *cf, const struct directive *d, void *section)
+{
+	struct log_location *l = section;
+	struct destination *to;
+
+	(void)d;
+	if (str_equal(cf->args[1], STR("off"))) {
+		l->off = true;
+		return cf->arg_count == 2 ? 0 : conf_bad_value(cf, cf->args[2]);
+	}
+	if (memchr(cf->args[1].data, '$', cf->args[1].len) != NULL)
+		return conf_fail(cf, "the path of \"access_log\" cannot have variables");
+	to = destination_add(cf, l);
+	if (to == NULL)
+		return -1;
+	to->file = logfile_get(cf, cf->args[1]);
+	if (to->file == NULL)
+		return -1;
+	if (use_format(cf, to, cf->arg_count > 2 ? cf->args[2] : STR("combined")) < 0)
+		return -1;
+	return parse_options(cf, to);
+}
+
+static int add_default(struct conf *cf, struct log_location *l)
+{
+	struct destination *to = destination_add(cf, l);
+
+	if (to == NULL)
+		return -1;
+	to->file = logfile_get(cf, STR("logs/access.log"));
+	return to->file == NULL ? -1 : use_format(cf, to, STR("combined"));
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct log_location *o = outer, *i = inner;
+
+	if (i->off || i->destinations != NULL)
+		return 0;
+	i->off = o->off;
+	i->destinations = o->destinations;
+	return i->off || i->destinations != NULL ? 0 : add_default(cf, i);
+}
+
+/* ---- writing */
+
+static void write_out(const struct logfile *file, const char *bytes, size_t len)
+{
+	static time_t last_complaint;
+
+	if (write(file->file.fd, bytes, len) == (ssize_t)len)
+		return;
+	if (now.second - last_complaint < 60)
+		return;
+	last_complaint = now.second;
+	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
+}
+
+static void buffer_flush(struct log_buffer *b)
+{
+	timer_stop(&b->timer);
+	if (b->used > 0)
+		write_out(b->file, b->bytes, b->used);
+	b->used = 0;
+}
+
+static void buffer_add(struct log_buffer *b, struct str line)
+{
+	if (line.len > b->size - b->used)
+		buffer_flush(b);
+	if (line.len > b->size) {
+		write_out(b->file, line.data, line.len);
+		return;
+	}
+	put_str(b->bytes + b->used, line);
+	b->used += line.len;
+	if (b->flush_ms > 0 && !timer_is_running(&b->timer))
+		timer_start(&b->timer, b->flush_ms);
+}
+
+static char *put_hex_byte(char *to, unsigned char c)
+{
+	*to++ = "0123456789ABCDEF"[c >> 4];
+	*to++ = "0123456789ABCDEF"[c & 15];
+	return to;
+}
+
+static char *put_default(char *to, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.data[i];
+
+		if (c < 32 || c > 126 || c == '"' || c == '\\') {
+			to = put_str(to, STR("\\x"));
+			to = put_hex_byte(to, c);
+		} else {
+			*to++ = (char)c;
+		}
+	}
+	return to;
+}
+
+static char *put_json(char *to, struct str s)
+{
+	static const char named[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.data[i];
+		const char *name = c != '\0' ? strchr(named, c) : NULL;
+
+		if (c < 32 || c == '"' || c == '\\') {
+			*to++ = '\\';
+			if (name != NULL && (name - named) % 2 == 0) {
+				*to++ = name[1];
+			} else {
+				to = put_str(to, STR("u00"));
+				to = put_hex_byte(to, c);
+			}
+		} else {
+			*to++ = (char)c;
+		}
+	}
+	return to;
+}
+
+enum { ESCAPED_MAX = 6 }; /* bytes that one becomes */
+
+static char *put_value(char *to, struct str value, enum escape escape)
+{
+	switch (escape) {
+	case ESCAPE_JSON:
+		return put_json(to, value);
+	case ESCAPE_NONE:
+		return put_str(to, value);
+	case ESCAPE_DEFAULT:
+		break;
+	}
+	return put_default(to, value);
+}
+
+static size_t line_room(struct request *r, const struct template *t)
+{
+	const struct template_part *parts = t->parts.items;
+	size_t room = 2;
+
+	for (size_t i = 0; i < t->parts.count; i++) {
+		struct str value;
+
+		template_part_value(r, &parts[i], &value);
+		room += value.len * ESCAPED_MAX + 1;
+	}
+	return room;
+}
+
+static struct str make_line(struct request *r, const struct format *f)
+{
+	const struct template_part *parts = f->text->parts.items;
+	char *line = pool_bytes(r->pool, line_room(r, f->text)), *to = line;
+
+	if (line == NULL)
+		return STR_NONE;
+	for (size_t i = 0; i < f->text->parts.count; i++) {
+		struct str value;
+		bool found = template_part_value(r, &parts[i], &value);
+
+		if (parts[i].text.len > 0)
+			to = put_str(to, value);
+		else if (found && value.len > 0)
+			to = put_value(to, value, f->escape);
+		else if (f->escape == ESCAPE_DEFAULT)
+			*to++ = '-';
+	}
+	*to++ = '\n';
+	return str_between(line, to);
+}
+
+static enum phase_result log_request(struct request *r)
+{
+	const struct log_location *l = request_section(r, LEVEL_LOCATION, &access_log_module);
+
+	for (size_t i = 0; !l->off && i < l->destinations->count; i++) {
+		const struct destination *to = &((struct destination *)l->destinations->items)[i];
+		struct str line;
+
+		if (to->condition != NULL && !template_is_true(r, to->condition))
+			continue;
+		line = make_line(r, to->format);
+		if (to->buffer != NULL)
+			buffer_add(to->buffer, line);
+		else
+			write_out(to->file, line.data, line.len);
+	}
+	return PHASE_NEXT;
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_LOG, log_request);
+}
+
+static void stop(struct http *http)
+{
+	struct log_main *m = http->main[access_log_module.index];
+
+	for (struct log_buffer *b = m->buffers; b != NULL; b = b->next) {
+		buffer_flush(b);
+		timer_remove(&b->timer);
+	}
+}
+
+static const struct directive directives[] = {
+    {"log_format", IN_HTTP | ARGS_2_MORE, set_format, LEVEL_MAIN, 0, NULL},
+    {"access_log", IN_HTTP_ALL | IN_LOCATION_IF | IN_LIMIT_EXCEPT | ARGS_1_MORE, set_access_log,
+     LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_main = create_main,
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .setup = setup,
+    .stop = stop,
+};
+
+struct module access_log_module = {
+    .name = "access_log", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

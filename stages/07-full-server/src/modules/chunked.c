@@ -1,0 +1,90 @@
+/*
+ * chunked: a body whose length nobody knows yet, for clients that speak 1.1.
+ *
+ * Each call becomes one chunk; the last one is followed by the trailers. If
+ * the response breaks off, the last chunk never comes, and the client knows.
+ */
+#include "http/core.h"
+
+static bool is_possible(const struct request *r)
+{
+	return r == r->main && r->out.length == LENGTH_UNKNOWN && !r->out.no_body &&
+	       r->in.line.version >= HTTP_11 && r->core->chunked && r->out.status >= 200 &&
+	       r->out.status != 204 && r->out.status != 304;
+}
+
+static enum send_result head(const struct filter *const *self, struct request *r)
+{
+	r->out.chunked = is_possible(r);
+	return filter_head_next(self, r);
+}
+
+static struct buf *size_line(struct request *r, off_t size)
+{
+	enum { ROOM = 20 };
+	char *text = pool_bytes(r->pool, ROOM), *to = text;
+
+	if (text == NULL)
+		return NULL;
+	to = put_hex(to, (uint64_t)size);
+	to = put_str(to, STR("\r\n"));
+	return buf_memory(r->pool, str_between(text, to));
+}
+
+static struct buf *last_chunk(struct request *r)
+{
+	const struct header_list *trailers = &r->out.trailers;
+	size_t room = 8;
+	char *text, *to;
+	struct buf *b;
+
+	for (size_t i = 0; i < trailers->lines.count; i++)
+		room += header_at(trailers, i)->name.len + header_at(trailers, i)->value.len + 4;
+	to = text = pool_bytes(r->pool, room);
+	if (text == NULL)
+		return NULL;
+	to = put_str(to, STR("0\r\n"));
+	for (size_t i = 0; i < trailers->lines.count; i++) {
+		to = put_str(to, header_at(trailers, i)->name);
+		to = put_str(to, STR(": "));
+		to = put_str(to, header_at(trailers, i)->value);
+		to = put_str(to, STR("\r\n"));
+	}
+	b = buf_memory(r->pool, str_between(text, put_str(to, STR("\r\n"))));
+	if (b != NULL)
+		b->last_buf = true;
+	return b;
+}
+
+/* The data behind its size; `ends` tells whether the response does. */
+static int wrap(struct request *r, const struct chain *in, struct chain **out, bool *ends)
+{
+	off_t size = chain_size(in);
+
+	if (size > 0 && chain_append(r->pool, out, size_line(r, size)) < 0)
+		return -1;
+	for (; in != NULL; in = in->next) {
+		*ends |= in->buf->last_buf;
+		in->buf->last_buf = false;
+		if ((buf_size(in->buf) > 0 || in->buf->flush) &&
+		    chain_append(r->pool, out, in->buf) < 0)
+			return -1;
+	}
+	if (size > 0 && chain_append(r->pool, out, buf_memory(r->pool, STR("\r\n"))) < 0)
+		return -1;
+	return *ends ? chain_append(r->pool, out, last_chunk(r)) : 0;
+}
+
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
+{
+	struct chain *out = NULL;
+	bool ends = false;
+
+	if (!r->main->out.chunked || in == NULL)
+		return filter_body_next(self, r, in);
+	if (wrap(r->main, in, &out, &ends) < 0)
+		return SEND_ERROR;
+	return filter_body_next(self, r, out);
+}
+
+const struct filter chunked_filter = {"chunked", head, body};

@@ -1,0 +1,204 @@
+/*
+ * error_page: another answer instead of the built-in page.
+ *
+ *     error_page 404 500 /sorry.html;      the page, with the error's status
+ *     error_page 404 =200 /empty.gif;      with that status
+ *     error_page 404 = /find;              with the status of what /find answers
+ *     error_page 502 @fallback;            a named location
+ *     error_page 403 https://example.org/; a redirect
+ *
+ * Once a request, unless recursive_error_pages is on.
+ */
+#include <string.h>
+
+#include "http/core.h"
+
+extern struct module error_page_module;
+
+enum { KEEP_STATUS = -1, STATUS_OF_TARGET = 0 };
+
+struct error_page {
+	int status;
+	int answer; /* KEEP_STATUS, STATUS_OF_TARGET or the one to answer with */
+	struct template *target;
+};
+
+struct error_location {
+	struct pool_list *pages; /* struct error_page */
+	int recursive;
+};
+
+static void *create_location(struct conf *cf)
+{
+	struct error_location *l = pool_zalloc(cf->pool, sizeof(*l));
+
+	if (l != NULL)
+		l->recursive = CONF_UNSET;
+	return l;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct error_location *o = outer, *i = inner;
+
+	(void)cf;
+	CONF_INHERIT_PTR(i->pages, o->pages, NULL);
+	conf_inherit_int(&i->recursive, o->recursive, 0);
+	return 0;
+}
+
+/* "=", "=200", or none: then the last code is the last of the codes. */
+static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
+{
+	struct str text = cf->args[cf->arg_count - 2];
+
+	*codes = cf->arg_count - 2;
+	*answer = KEEP_STATUS;
+	if (!str_starts(text, STR("=")))
+		return 0;
+	--*codes;
+	*answer = text.len == 1 ? STATUS_OF_TARGET
+				: (int)str_to_number((struct str){text.data + 1, text.len - 1});
+	return *answer >= 0 && *codes > 0 ? 0 : conf_bad_value(cf, text);
+}
+
+static int add_page(struct conf *cf, struct error_location *l, struct str code,
+		    struct error_page page)
+{
+	struct error_page *place;
+	int64_t status = str_to_number(code);
+
+	if (status < 300 || status > 599 || status == 499)
+		return conf_fail(cf, "value \"%.*s\" must be between 300 and 599 and not 499",
+				 STR_ARGS(code));
+	place = pool_list_add(cf->pool, l->pages, sizeof(*place));
+	if (place == NULL)
+		return conf_no_memory(cf);
+	*place = page;
+	place->status = (int)status;
+	return 0;
+}
+
+static int set_error_page(struct conf *cf, const struct directive *d, void *section)
+{
+	struct error_location *l = section;
+	struct error_page page;
+	uint32_t codes;
+
+	(void)d;
+	if (l->pages == NULL)
+		l->pages = pool_zalloc(cf->pool, sizeof(*l->pages));
+	if (l->pages == NULL)
+		return conf_no_memory(cf);
+	if (parse_answer(cf, &codes, &page.answer) < 0)
+		return -1;
+	page.target = template_compile(cf, cf->args[cf->arg_count - 1]);
+	if (page.target == NULL)
+		return -1;
+	for (uint32_t i = 1; i <= codes; i++)
+		if (add_page(cf, l, cf->args[i], page) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct error_page *find_page(const struct error_location *l, int status)
+{
+	for (size_t i = 0; l->pages != NULL && i < l->pages->count; i++) {
+		const struct error_page *page = &((struct error_page *)l->pages->items)[i];
+
+		if (page->status == status)
+			return page;
+	}
+	return NULL;
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* The redirect is the answer to the error: refuse() writes it. */
+static bool go_outside(struct request *r, const struct error_page *page, struct str url)
+{
+	r->out.location = url;
+	r->refusal = is_redirect(page->answer) ? page->answer : 302;
+	return false;
+}
+
+static bool go_inside(struct request *r, const struct error_page *page, int status, struct str target)
+{
+	struct str uri = target, args = STR_NONE;
+	const char *mark = memchr(target.data, '?', target.len);
+	enum phase_result result;
+
+	if (mark != NULL) {
+		uri = str_between(target.data, mark);
+		args = str_between(mark + 1, target.data + target.len);
+	}
+	if (str_starts(target, STR("@"))) {
+		result = request_redirect_named(r, target);
+	} else {
+		/* the page is fetched, whatever was done to get there */
+		if (r->method != METHOD_HEAD)
+			r->method = METHOD_GET;
+		result = request_redirect(r, uri, args);
+	}
+	if (result != PHASE_RESTART)
+		return false;
+	r->error_status = page->answer == KEEP_STATUS ? status : page->answer;
+	return true;
+}
+
+static bool on_refuse(struct request *r, int status)
+{
+	const struct error_location *l = request_section(r, LEVEL_LOCATION, &error_page_module);
+	const struct error_page *page = find_page(l, status);
+	struct str target;
+
+	if (page == NULL || r != r->main || (r->in_error_page && !l->recursive))
+		return false;
+	if (template_eval(r, page->target, &target) < 0 || target.len == 0)
+		return false;
+	r->in_error_page = true;
+	if (target.data[0] != '/' && target.data[0] != '@')
+		return go_outside(r, page, target);
+	return go_inside(r, page, status, target);
+}
+
+static int setup(struct conf *cf)
+{
+	http_of(cf)->on_refuse = on_refuse;
+	return 0;
+}
+
+/* The page is found: it is an answer to the error and not a success. */
+static enum send_result set_status(const struct filter *const *self, struct request *r)
+{
+	if (r->error_status > 0 && r->out.status == 200) {
+		r->out.status = r->error_status;
+		r->out.unconditional = true;
+		r->out.ranges_allowed = r->out.accept_ranges = false;
+		r->out.last_modified = TIME_UNKNOWN;
+		response_touch(&r->out);
+	}
+	return filter_head_next(self, r);
+}
+
+const struct filter error_page_filter = {"error_page", set_status, NULL};
+
+static const struct directive directives[] = {
+    {"error_page", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_2_MORE, set_error_page, LEVEL_LOCATION, 0,
+     NULL},
+    {"recursive_error_pages", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     offsetof(struct error_location, recursive), NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .setup = setup,
+};
+
+struct module error_page_module = {
+    .name = "error_page", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

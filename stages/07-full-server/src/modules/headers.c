@@ -1,0 +1,256 @@
+/*
+ * headers: lines that the configuration adds to responses.
+ *
+ *     add_header X-Frame-Options DENY always;
+ *     add_trailer X-Checksum $sum;
+ *     expires 30d;
+ *
+ * Without `always` they go with successes and redirects only. A block that
+ * writes any of a kind itself takes none of that kind from around it.
+ */
+#include "base/clock.h"
+#include "http/core.h"
+
+extern struct module headers_module;
+
+enum expires_kind {
+	EXPIRES_UNSET = CONF_UNSET,
+	EXPIRES_OFF,
+	EXPIRES_EPOCH,
+	EXPIRES_MAX,
+	EXPIRES_ACCESS,   /* seconds from now */
+	EXPIRES_MODIFIED, /* seconds from the last modification */
+	EXPIRES_DAILY,    /* seconds after midnight, local time */
+};
+
+struct line {
+	struct str name;
+	struct template *value;
+	bool always;
+};
+
+struct headers_location {
+	struct pool_list *headers, *trailers; /* struct line */
+	int expires; /* enum expires_kind */
+	int64_t seconds;
+};
+
+static void *create_location(struct conf *cf)
+{
+	struct headers_location *l = pool_zalloc(cf->pool, sizeof(*l));
+
+	if (l != NULL)
+		l->expires = EXPIRES_UNSET;
+	return l;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct headers_location *o = outer, *i = inner;
+
+	(void)cf;
+	CONF_INHERIT_PTR(i->headers, o->headers, NULL);
+	CONF_INHERIT_PTR(i->trailers, o->trailers, NULL);
+	if (i->expires == EXPIRES_UNSET) {
+		i->expires = o->expires == EXPIRES_UNSET ? (int)EXPIRES_OFF : o->expires;
+		i->seconds = o->seconds;
+	}
+	return 0;
+}
+
+static int set_line(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
+	struct line *line;
+
+	if (*list == NULL)
+		*list = pool_zalloc(cf->pool, sizeof(**list));
+	line = *list != NULL ? pool_list_add(cf->pool, *list, sizeof(*line)) : NULL;
+	if (line == NULL)
+		return conf_no_memory(cf);
+	line->name = cf->args[1];
+	line->value = template_compile(cf, cf->args[2]);
+	line->always = cf->arg_count == 4;
+	if (line->always && !str_equal(cf->args[3], STR("always")))
+		return conf_bad_value(cf, cf->args[3]);
+	return line->value != NULL ? 0 : -1;
+}
+
+static int set_expires_time(struct conf *cf, struct headers_location *l, struct str text)
+{
+	bool negative = str_starts(text, STR("-"));
+
+	if (str_starts(text, STR("@")))
+		l->expires = EXPIRES_DAILY;
+	if (negative || str_starts(text, STR("+")) || l->expires == EXPIRES_DAILY)
+		text = (struct str){text.data + 1, text.len - 1};
+	if (!parse_seconds(text, &l->seconds) ||
+	    (l->expires == EXPIRES_DAILY && l->seconds > 86400))
+		return conf_bad_value(cf, cf->args[cf->arg_count - 1]);
+	if (negative)
+		l->seconds = -l->seconds;
+	return 0;
+}
+
+static int set_expires(struct conf *cf, const struct directive *d, void *section)
+{
+	struct headers_location *l = section;
+	bool modified = cf->arg_count == 3;
+
+	(void)d;
+	if (l->expires != EXPIRES_UNSET)
+		return conf_duplicate(cf);
+	if (modified && !str_equal(cf->args[1], STR("modified")))
+		return conf_bad_value(cf, cf->args[1]);
+	l->expires = modified				   ? EXPIRES_MODIFIED
+		     : str_equal(cf->args[1], STR("off"))   ? EXPIRES_OFF
+		     : str_equal(cf->args[1], STR("epoch")) ? EXPIRES_EPOCH
+		     : str_equal(cf->args[1], STR("max"))   ? EXPIRES_MAX
+							    : EXPIRES_ACCESS;
+	if (l->expires < (int)EXPIRES_ACCESS)
+		return 0;
+	return set_expires_time(cf, l, cf->args[cf->arg_count - 1]);
+}
+
+static bool is_good_status(int status)
+{
+	switch (status) {
+	case 200:
+	case 201:
+	case 204:
+	case 206:
+	case 301:
+	case 302:
+	case 303:
+	case 304:
+	case 307:
+	case 308:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A line break in a value would be the start of another header. */
+static bool is_one_line(struct str s)
+{
+	return memchr(s.data, '\r', s.len) == NULL && memchr(s.data, '\n', s.len) == NULL;
+}
+
+static int add_line(struct request *r, struct header_list *list, const struct line *line)
+{
+	struct str value;
+
+	if (!line->always && !is_good_status(r->out.status))
+		return 0;
+	if (template_eval(r, line->value, &value) < 0)
+		return -1;
+	if (value.len == 0 || !is_one_line(value))
+		return 0;
+	return header_add(r->pool, list, line->name, value) != NULL ? 0 : -1;
+}
+
+static int add_lines(struct request *r, struct header_list *list, const struct pool_list *lines)
+{
+	for (size_t i = 0; lines != NULL && i < lines->count; i++)
+		if (add_line(r, list, &((struct line *)lines->items)[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int64_t seconds_until(int64_t of_day)
+{
+	struct tm tm;
+	int64_t wait;
+
+	localtime_r(&now.second, &tm);
+	wait = of_day - (tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec);
+	return wait > 0 ? wait : wait + 86400;
+}
+
+static int put_expires(struct request *r, time_t when, struct str cache_control)
+{
+	char *date = pool_bytes(r->pool, HTTP_DATE_LEN);
+
+	if (date == NULL || cache_control.data == NULL)
+		return -1;
+	put_http_date(date, when);
+	header_remove(&r->out.headers, STR("Expires"));
+	header_remove(&r->out.headers, STR("Cache-Control"));
+	if (header_add(r->pool, &r->out.headers, STR("Expires"),
+		       (struct str){date, HTTP_DATE_LEN}) == NULL ||
+	    header_add(r->pool, &r->out.headers, STR("Cache-Control"), cache_control) == NULL)
+		return -1;
+	return 0;
+}
+
+static int add_expires(struct request *r, const struct headers_location *l)
+{
+	int64_t seconds = l->seconds;
+
+	switch ((enum expires_kind)l->expires) {
+	case EXPIRES_EPOCH:
+		return put_expires(r, 1, STR("no-cache"));
+	case EXPIRES_MAX:
+		return put_expires(r, 2145916555, STR("max-age=315360000"));
+	case EXPIRES_DAILY:
+		seconds = seconds_until(l->seconds);
+		break;
+	case EXPIRES_MODIFIED:
+		if (r->out.last_modified == TIME_UNKNOWN)
+			return 0;
+		seconds += r->out.last_modified - now.second;
+		break;
+	default:
+		break;
+	}
+	return put_expires(r, now.second + seconds,
+			   seconds < 0 ? STR("no-cache")
+				       : pool_print(r->pool, "max-age=%lld", (long long)seconds));
+}
+
+static enum send_result head(const struct filter *const *self, struct request *r)
+{
+	const struct headers_location *l = request_section(r, LEVEL_LOCATION, &headers_module);
+
+	if (r != r->main)
+		return filter_head_next(self, r);
+	if (l->expires != EXPIRES_OFF && is_good_status(r->out.status) && add_expires(r, l) < 0)
+		return SEND_ERROR;
+	if (add_lines(r, &r->out.headers, l->headers) < 0)
+		return SEND_ERROR;
+	return filter_head_next(self, r);
+}
+
+/* Trailers are computed at the end, when the whole body has passed. */
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
+{
+	const struct headers_location *l = request_section(r, LEVEL_LOCATION, &headers_module);
+
+	if (l->trailers != NULL && r == r->main)
+		for (struct chain *link = in; link != NULL; link = link->next)
+			if (link->buf->last_buf && add_lines(r, &r->out.trailers, l->trailers) < 0)
+				return SEND_ERROR;
+	return filter_body_next(self, r, in);
+}
+
+const struct filter headers_filter = {"headers", head, body};
+
+#define IN_ANY (IN_HTTP_ALL | IN_LOCATION_IF)
+
+static const struct directive directives[] = {
+    {"add_header", IN_ANY | ARGS_2 | ARGS_3, set_line, LEVEL_LOCATION,
+     offsetof(struct headers_location, headers), NULL},
+    {"add_trailer", IN_ANY | ARGS_2 | ARGS_3, set_line, LEVEL_LOCATION,
+     offsetof(struct headers_location, trailers), NULL},
+    {"expires", IN_ANY | ARGS_1_2, set_expires, LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+};
+
+struct module headers_module = {
+    .name = "headers", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

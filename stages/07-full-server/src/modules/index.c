@@ -1,0 +1,135 @@
+/*
+ * index: which file stands for a folder.
+ *
+ *     index index.html index.$lang.html /fallback.html;
+ *
+ * The first that exists is where the request goes, so that other locations
+ * may match it; a last one with a slash in front is gone to without a look.
+ */
+#include <errno.h>
+
+#include "http/core.h"
+#include "http/open_file.h"
+
+extern struct module index_module;
+
+struct index_location {
+	struct pool_list *names; /* struct template * */
+};
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct index_location));
+}
+
+static int add_name(struct conf *cf, struct pool_list *names, struct str name)
+{
+	struct template **place = pool_list_add(cf->pool, names, sizeof(*place));
+
+	if (place == NULL)
+		return conf_no_memory(cf);
+	*place = template_compile(cf, name);
+	return *place != NULL ? 0 : -1;
+}
+
+static int set_index(struct conf *cf, const struct directive *d, void *section)
+{
+	struct index_location *l = section;
+
+	(void)d;
+	if (l->names == NULL)
+		l->names = pool_zalloc(cf->pool, sizeof(*l->names));
+	if (l->names == NULL)
+		return conf_no_memory(cf);
+	for (uint32_t i = 1; i < cf->arg_count; i++)
+		if (add_name(cf, l->names, cf->args[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static struct pool_list *default_names(struct conf *cf)
+{
+	struct pool_list *names = pool_zalloc(cf->pool, sizeof(*names));
+
+	return names != NULL && add_name(cf, names, STR("index.html")) == 0 ? names : NULL;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct index_location *o = outer, *i = inner;
+
+	CONF_INHERIT_PTR(i->names, o->names, default_names(cf));
+	return i->names != NULL ? 0 : conf_no_memory(cf);
+}
+
+static struct str joined(struct request *r, struct str folder, struct str name)
+{
+	char *text = pool_bytes(r->pool, folder.len + name.len + 1), *to = text;
+
+	if (text == NULL)
+		return (struct str){NULL, 0};
+	to = put_str(to, folder);
+	to = put_str(to, name);
+	*to = '\0';
+	return str_between(text, to);
+}
+
+/* PHASE_NEXT: this one does not exist. */
+static enum phase_result try_name(struct request *r, struct str folder, struct str name)
+{
+	struct str path = joined(r, folder, name);
+	struct open_file *f = path.data != NULL ? open_file_get(r, path) : NULL;
+
+	if (f == NULL)
+		return request_refuse(r, 500);
+	if (f->kind == FILE_REGULAR)
+		return request_redirect(r, joined(r, r->uri, name), r->args);
+	if (f->error == EACCES)
+		return request_refuse(r, open_file_status(r, f, path));
+	return PHASE_NEXT;
+}
+
+static enum phase_result serve(struct request *r)
+{
+	const struct index_location *l = request_section(r, LEVEL_LOCATION, &index_module);
+	struct str folder, name;
+
+	if (r->uri.data[r->uri.len - 1] != '/')
+		return PHASE_NEXT;
+	if (!(r->method & (METHOD_GET | METHOD_HEAD | METHOD_POST)))
+		return PHASE_NEXT;
+	if (request_map_path(r, 0, &folder) < 0)
+		return request_refuse(r, 500);
+	for (size_t i = 0; i < l->names->count; i++) {
+		enum phase_result result;
+
+		if (template_eval(r, ((struct template **)l->names->items)[i], &name) < 0)
+			return request_refuse(r, 500);
+		if (str_starts(name, STR("/")))
+			return request_redirect(r, name, r->args);
+		result = try_name(r, folder, name);
+		if (result != PHASE_NEXT)
+			return result;
+	}
+	/* a folder that is not there is 404, one without an index is for others */
+	return PHASE_NEXT;
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_CONTENT, serve);
+}
+
+static const struct directive directives[] = {
+    {"index", IN_HTTP_ALL | ARGS_1_MORE, set_index, LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .setup = setup,
+};
+
+struct module index_module = {
+    .name = "index", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

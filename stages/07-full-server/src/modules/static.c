@@ -1,0 +1,112 @@
+/*
+ * static: files as they are.
+ *
+ * The last of the content handlers: what is no file here is not found.
+ */
+#include "http/core.h"
+#include "http/open_file.h"
+#include "http/uri.h"
+#include "http/write_filter.h"
+#include "mem/alloc.h"
+
+extern struct module static_module;
+
+/* A folder without its slash: relative links on its page would go wrong. */
+static enum phase_result redirect_to_folder(struct request *r)
+{
+	char *to = pool_bytes(r->pool, 3 * r->uri.len + r->args.len + 2), *text = to;
+
+	if (to == NULL)
+		return request_refuse(r, 500);
+	to = put_escaped(to, r->uri, URI_PATH);
+	*to++ = '/';
+	if (r->args.len > 0) {
+		*to++ = '?';
+		to = put_str(to, r->args);
+	}
+	r->out.location = str_between(text, to);
+	return request_refuse(r, 301);
+}
+
+static void fill_response(struct request *r, const struct open_file *f, struct str type)
+{
+	r->out.status = 200;
+	r->out.content_type = type;
+	r->out.charset = r->core->charset;
+	r->out.length = f->size;
+	r->out.last_modified = f->modified;
+	r->out.etag = r->core->etag ? f->etag : STR_NONE;
+	r->out.ranges_allowed = r->core->max_ranges > 0;
+	r->out.accept_ranges = r->out.ranges_allowed;
+}
+
+/* The lines that depend on the file alone are written once and kept with it. */
+static void prepare_head(struct request *r, struct open_file *f, struct str type)
+{
+	enum { ROOM = 256 };
+	size_t room = ROOM + type.len + r->core->charset.len;
+	char *lines = alloc_large(room);
+
+	if (lines == NULL)
+		return;
+	alloc_large_free((char *)f->prepared.data);
+	f->prepared = str_between(lines, put_entity_lines(lines, &r->out));
+	f->prepared_for = r->core;
+	f->prepared_type = type;
+}
+
+static enum phase_result send_file(struct request *r, struct open_file *f)
+{
+	struct str type = mime_type(r->core->types, mime_extension(r->uri), r->core->default_type);
+	struct buf *b = open_file_buf(r, f, 0, f->size);
+	struct chain body = {b, NULL};
+
+	fill_response(r, f, type);
+	if (f->prepared_for != r->core || f->prepared_type.data != type.data)
+		prepare_head(r, f, type);
+	r->out.prepared = f->prepared;
+	if (b == NULL)
+		return request_refuse(r, 500);
+	if (filter_head(r) == SEND_ERROR) {
+		r->failed = true;
+		return PHASE_DONE;
+	}
+	b->last_buf = r == r->main;
+	b->last_in_chain = true;
+	if (filter_body(r, &body) == SEND_ERROR)
+		r->failed = true;
+	return PHASE_DONE;
+}
+
+static enum phase_result serve(struct request *r)
+{
+	struct open_file *f;
+	struct str path;
+
+	if (r->uri.data[r->uri.len - 1] == '/')
+		return PHASE_NEXT;
+	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
+		return request_refuse(r, 405);
+	if (request_map_path(r, 0, &path) < 0)
+		return request_refuse(r, 500);
+	f = open_file_get(r, path);
+	if (f == NULL)
+		return request_refuse(r, 500);
+	switch (f->kind) {
+	case FILE_REGULAR:
+		return send_file(r, f);
+	case FILE_FOLDER:
+		return redirect_to_folder(r);
+	default:
+		return request_refuse(r, open_file_status(r, f, path));
+	}
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_CONTENT, serve);
+}
+
+static const struct http_hooks hooks = {.setup = setup};
+
+struct module static_module = {.name = "static", .kind = MODULE_HTTP, .hooks = &hooks};

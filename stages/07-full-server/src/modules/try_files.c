@@ -1,0 +1,137 @@
+/*
+ * try_files: the first of several files that exists.
+ *
+ *     try_files $uri $uri/ /index.php?q=$uri;
+ *     try_files $uri @fallback;       try_files $uri =404;
+ *
+ * A name that exists becomes the URI, in this location; the last one is not
+ * looked for: it is where to go, a named location or a status. Not inherited.
+ */
+#include "http/core.h"
+#include "http/open_file.h"
+
+extern struct module try_files_module;
+
+struct try_location {
+	struct pool_list *names; /* struct template *, without the last */
+	struct template *last;
+	int status; /* of "=404"; 0: `last` is a place */
+};
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct try_location));
+}
+
+static int set_last(struct conf *cf, struct try_location *l, struct str last)
+{
+	if (!str_starts(last, STR("="))) {
+		l->last = template_compile(cf, last);
+		return l->last != NULL ? 0 : -1;
+	}
+	l->status = (int)str_to_number((struct str){last.data + 1, last.len - 1});
+	return l->status > 0 && l->status < 1000 ? 0 : conf_bad_value(cf, last);
+}
+
+static int set_try_files(struct conf *cf, const struct directive *d, void *section)
+{
+	struct try_location *l = section;
+
+	(void)d;
+	if (l->names != NULL)
+		return conf_duplicate(cf);
+	l->names = pool_zalloc(cf->pool, sizeof(*l->names));
+	if (l->names == NULL)
+		return conf_no_memory(cf);
+	for (uint32_t i = 1; i < cf->arg_count - 1; i++) {
+		struct template **place = pool_list_add(cf->pool, l->names, sizeof(*place));
+
+		if (place == NULL)
+			return conf_no_memory(cf);
+		*place = template_compile(cf, cf->args[i]);
+		if (*place == NULL)
+			return -1;
+	}
+	return set_last(cf, l, cf->args[cf->arg_count - 1]);
+}
+
+/* PHASE_NEXT: it is not there; PHASE_PASS: it is, and the URI is it. */
+static enum phase_result try_name(struct request *r, struct str name)
+{
+	bool folder = str_ends(name, STR("/"));
+	struct str uri = r->uri, path, wanted = name;
+	struct open_file *f;
+
+	if (folder && wanted.len > 1)
+		wanted.len--;
+	r->uri = wanted;
+	if (request_map_path(r, 0, &path) < 0) {
+		r->uri = uri;
+		return request_refuse(r, 500);
+	}
+	f = open_file_get(r, path);
+	if (f == NULL || f->kind != (folder ? FILE_FOLDER : FILE_REGULAR)) {
+		r->uri = uri;
+		return f == NULL ? request_refuse(r, 500) : PHASE_NEXT;
+	}
+	r->uri = name;
+	return PHASE_PASS;
+}
+
+static enum phase_result go_to_last(struct request *r, const struct try_location *l)
+{
+	struct str target, args = STR_NONE;
+	const char *mark;
+
+	if (l->status != 0)
+		return request_refuse(r, l->status);
+	if (template_eval(r, l->last, &target) < 0)
+		return request_refuse(r, 500);
+	if (str_starts(target, STR("@")))
+		return request_redirect_named(r, target);
+	mark = memchr(target.data, '?', target.len);
+	if (mark != NULL) {
+		args = str_between(mark + 1, target.data + target.len);
+		target = str_between(target.data, mark);
+	}
+	return request_redirect(r, target, args);
+}
+
+static enum phase_result try_all(struct request *r)
+{
+	const struct try_location *l = request_section(r, LEVEL_LOCATION, &try_files_module);
+
+	if (l->names == NULL)
+		return PHASE_NEXT;
+	for (size_t i = 0; i < l->names->count; i++) {
+		enum phase_result result;
+		struct str name;
+
+		if (template_eval(r, ((struct template **)l->names->items)[i], &name) < 0)
+			return request_refuse(r, 500);
+		if (name.len == 0)
+			continue;
+		result = try_name(r, name);
+		if (result != PHASE_NEXT)
+			return result;
+	}
+	return go_to_last(r, l);
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_PRE_CONTENT, try_all);
+}
+
+static const struct directive directives[] = {
+    {"try_files", IN_SERVER | IN_LOCATION | ARGS_2_MORE, set_try_files, LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .setup = setup,
+};
+
+struct module try_files_module = {
+    .name = "try_files", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

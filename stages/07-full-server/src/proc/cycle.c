@@ -1,0 +1,118 @@
+#include "proc/cycle.h"
+
+#include "http/server.h"
+
+static uint32_t number_modules(struct module **modules)
+{
+	uint32_t count = 0;
+
+	for (; modules[count] != NULL; count++)
+		modules[count]->index = count;
+	return count;
+}
+
+static int create_sections(struct conf *cf, void **sections)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		if (cf->modules[i]->create == NULL)
+			continue;
+		sections[i] = cf->modules[i]->create(cf);
+		if (sections[i] == NULL)
+			return conf_no_memory(cf);
+	}
+	return 0;
+}
+
+static int finish_sections(struct conf *cf, void **sections)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++)
+		if (cf->modules[i]->finish != NULL &&
+		    cf->modules[i]->finish(cf, sections[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_all(struct conf *cf, const struct cycle_options *o)
+{
+	if (o->directives.len > 0 && conf_read_text(cf, "command line", o->directives) < 0)
+		return -1;
+	return o->text.len > 0 ? conf_read_text(cf, "built-in configuration", o->text)
+			       : conf_read_file(cf, o->file);
+}
+
+static struct str folder_of(struct str path)
+{
+	while (path.len > 0 && path.data[path.len - 1] != '/')
+		path.len--;
+	return path;
+}
+
+static int set_error_log(struct conf *cf, struct cycle *c, struct str path)
+{
+	struct str args[] = {STR("error_log"), path.len > 0 ? path : STR("logs/error.log")};
+
+	if (c->settings->error_log == NULL) {
+		cf->args = args;
+		cf->arg_count = COUNT_OF(args);
+		if (logfile_add_error_log(cf, &c->settings->error_log) < 0)
+			return -1;
+	}
+	c->log = c->settings->error_log;
+	return 0;
+}
+
+static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
+{
+	struct scope scope = {.sections = {c->sections}};
+
+	cf->scope = &scope;
+	cf->context = IN_MAIN;
+	if (create_sections(cf, c->sections) < 0 || read_all(cf, o) < 0 ||
+	    finish_sections(cf, c->sections) < 0)
+		return -1;
+	c->settings = c->sections[settings_module.index];
+	c->http = http_from_sections(c->sections);
+	cf->file = STR("configuration");
+	cf->line = 0;
+	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0)
+		return -1;
+	return c->http != NULL ? points_open(cf, c->http) : 0;
+}
+
+struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
+			   void (*on_error)(const char *message))
+{
+	struct pool *pool = pool_create(16384);
+	struct cycle *c = pool != NULL ? pool_zalloc(pool, sizeof(*c)) : NULL;
+	struct conf cf = {
+	    .pool = pool,
+	    .modules = modules,
+	    .module_count = number_modules(modules),
+	    .prefix = o->prefix,
+	    .folder = o->text.len > 0 ? o->prefix : folder_of(o->file),
+	    .on_error = on_error,
+	    .on_file = o->on_file,
+	    .testing = o->testing,
+	};
+
+	if (c == NULL) {
+		on_error("out of memory");
+		return NULL;
+	}
+	c->pool = pool;
+	c->sections = pool_array(pool, cf.module_count, sizeof(*c->sections));
+	cf.logfiles = &c->logfiles;
+	if (c->sections == NULL || cycle_read(&cf, c, o) < 0) {
+		cycle_destroy(c);
+		return NULL;
+	}
+	return c;
+}
+
+void cycle_destroy(struct cycle *c)
+{
+	if (c->sections != NULL && c->http != NULL)
+		points_close(c->http);
+	logfiles_close(c->logfiles);
+	pool_destroy(c->pool);
+}

@@ -1,0 +1,39 @@
+/*
+ * cycle: one configuration and what hangs on it: its memory, its log files,
+ * its sections. A reload makes a second one beside it, and only a good one
+ * takes over.
+ */
+#ifndef PROC_CYCLE_H
+#define PROC_CYCLE_H
+
+#include "conf/conf.h"
+#include "conf/logfile.h"
+#include "http/http.h"
+#include "proc/settings.h"
+
+/* From the command line. */
+struct cycle_options {
+	struct str prefix;     /* ends with "/" */
+	struct str file;       /* absolute */
+	struct str text;       /* the configuration itself, if there is no file */
+	struct str directives; /* -g */
+	struct str error_log;  /* -e; empty: the default */
+	bool testing;
+	void (*on_file)(struct str path, struct str text); /* -T */
+};
+
+struct cycle {
+	struct pool *pool;
+	void **sections;
+	struct settings *settings;
+	struct http *http; /* NULL: there is no http {} */
+	struct logfile *logfiles;
+	const struct log *log; /* the outermost error_log */
+};
+
+/* NULL: why has been said through on_error. */
+struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
+			   void (*on_error)(const char *message));
+void cycle_destroy(struct cycle *c);
+
+#endif

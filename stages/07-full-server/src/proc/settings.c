@@ -1,0 +1,107 @@
+#include "proc/settings.h"
+
+#include "conf/logfile.h"
+
+static void *create(struct conf *cf)
+{
+	struct settings *s = pool_alloc(cf->pool, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	memset(s, 0xff, sizeof(*s)); /* the numbers are CONF_UNSET */
+	s->pid = s->lock_file = s->user = s->group = (struct str){NULL, 0};
+	s->error_log = NULL;
+	return s;
+}
+
+static int finish(struct conf *cf, void *section)
+{
+	struct settings *s = section;
+
+	conf_inherit_int(&s->daemon, CONF_UNSET, 1);
+	conf_inherit_int(&s->master_process, CONF_UNSET, 1);
+	conf_inherit(&s->worker_processes, CONF_UNSET, 1);
+	conf_inherit(&s->worker_shutdown_timeout, CONF_UNSET, 0);
+	conf_inherit_str(&s->pid, (struct str){NULL, 0}, STR("logs/server.pid"));
+	conf_inherit_str(&s->lock_file, (struct str){NULL, 0}, STR("logs/server.lock"));
+	s->pid = conf_path(cf, s->pid);
+	s->lock_file = conf_path(cf, s->lock_file);
+	conf_inherit(&s->worker_connections, CONF_UNSET, 512);
+	conf_inherit_int(&s->multi_accept, CONF_UNSET, 0);
+	conf_inherit_int(&s->accept_mutex, CONF_UNSET, 0);
+	conf_inherit(&s->accept_mutex_delay, CONF_UNSET, 500);
+	return 0;
+}
+
+static int open_events(struct conf *cf, const struct directive *d, void *section)
+{
+	(void)d;
+	(void)section;
+	return conf_block(cf, IN_EVENTS, NULL);
+}
+
+static int set_worker_processes(struct conf *cf, const struct directive *d, void *section)
+{
+	struct settings *s = section;
+
+	(void)d;
+	if (s->worker_processes != CONF_UNSET)
+		return conf_duplicate(cf);
+	if (str_equal(cf->args[1], STR("auto"))) {
+		s->worker_processes = 0;
+		return 0;
+	}
+	s->worker_processes = str_to_number(cf->args[1]);
+	return s->worker_processes > 0 ? 0 : conf_bad_value(cf, cf->args[1]);
+}
+
+static int set_user(struct conf *cf, const struct directive *d, void *section)
+{
+	struct settings *s = section;
+
+	(void)d;
+	if (s->user.data != NULL)
+		return conf_duplicate(cf);
+	s->user = cf->args[1];
+	s->group = cf->args[cf->arg_count - 1];
+	return 0;
+}
+
+static int set_error_log(struct conf *cf, const struct directive *d, void *section)
+{
+	(void)d;
+	return logfile_add_error_log(cf, &((struct settings *)section)->error_log);
+}
+
+static const struct conf_range connections_range = {1, 1 << 24};
+
+#define MAIN_VALUE(name, kind, member)                                                             \
+	{name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), NULL}
+#define EVENTS_VALUE(name, kind, member, extra)                                                    \
+	{name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), extra}
+
+static const struct directive directives[] = {
+    MAIN_VALUE("daemon", flag, daemon),
+    MAIN_VALUE("master_process", flag, master_process),
+    {"worker_processes", IN_MAIN | ARGS_1, set_worker_processes, LEVEL_MAIN, 0, NULL},
+    MAIN_VALUE("worker_rlimit_nofile", number, worker_rlimit_nofile),
+    MAIN_VALUE("worker_shutdown_timeout", ms, worker_shutdown_timeout),
+    MAIN_VALUE("pid", str, pid),
+    MAIN_VALUE("lock_file", str, lock_file),
+    {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN, 0, NULL},
+    {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},
+    {"events", IN_MAIN | BLOCK | ARGS_0, open_events, LEVEL_MAIN, 0, NULL},
+    EVENTS_VALUE("worker_connections", number, worker_connections, &connections_range),
+    EVENTS_VALUE("multi_accept", flag, multi_accept, NULL),
+    EVENTS_VALUE("accept_mutex", flag, accept_mutex, NULL),
+    EVENTS_VALUE("accept_mutex_delay", ms, accept_mutex_delay, NULL),
+    {.name = NULL},
+};
+
+struct module settings_module = {
+    .name = "settings",
+    .kind = MODULE_CORE,
+    .directives = directives,
+    .create = create,
+    .finish = finish,
+};

@@ -1,0 +1,27 @@
+/*
+ * settings: the directives outside of http {}: processes, files, events {}.
+ */
+#ifndef PROC_SETTINGS_H
+#define PROC_SETTINGS_H
+
+#include "base/log.h"
+#include "conf/value.h"
+
+struct settings {
+	int daemon, master_process;
+	int64_t worker_processes; /* 0: auto */
+	int64_t worker_rlimit_nofile;
+	int64_t worker_shutdown_timeout;
+	struct str pid, lock_file;
+	struct str user, group;
+	const struct log *error_log;
+
+	/* events {} */
+	int64_t worker_connections;
+	int multi_accept, accept_mutex;
+	int64_t accept_mutex_delay;
+};
+
+extern struct module settings_module;
+
+#endif

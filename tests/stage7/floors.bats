@@ -1,0 +1,42 @@
+# A file includes its own floor and lower ones: upward there are only callbacks.
+load lib
+
+setup_file() { :; }
+teardown_file() { :; }
+
+@test "no file reaches upward" {
+	cd "$STAGE/src"
+	grep -rHo '^#include "[a-z_/]*\.h"' --include='*.[ch]' . | awk -F'[:"]' '
+		function floor(path) {
+			sub(/^\.\//, "", path)
+			if (path !~ /\//) return 7
+			sub(/\/.*/, "", path)
+			return path in floors ? floors[path] : -1
+		}
+		BEGIN {
+			split("base 0 mem 1 io 2 event 3 conf 3 http 4 modules 5 upstream 5 packet 5 proc 6", list, " ")
+			for (i = 1; i in list; i += 2) floors[list[i]] = list[i + 1]
+		}
+		{
+			from = floor($1); to = floor($3)
+			if (from < 0 || to < 0 || to > from) { print $1 " includes " $3; bad = 1 }
+			seen++
+		}
+		END { print seen " includes"; exit bad || seen < 100 }'
+}
+
+@test "a module is no other's header" {
+	run ls "$STAGE"/src/modules/*.h
+	[ "$status" -ne 0 ]
+}
+
+@test "each file opens with what it is, and has at most 500 lines" {
+	cd "$STAGE/src"
+	for file in $(find . -name '*.[ch]'); do
+		lines=$(wc -l <"$file")
+		[ "$lines" -le 500 ] || { echo "$file has $lines lines"; false; }
+	done
+	for file in $(find . -name '*.h'); do
+		[ "$(head -c 2 "$file")" = '/*' ] || { echo "$file does not say what it is"; false; }
+	done
+}

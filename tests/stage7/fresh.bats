@@ -1,0 +1,73 @@
+# The open-file cache notices at once whatever changes a file.
+load lib
+
+is() { # is PATH CONTENT
+	answers 200 "$1"
+	[ "$(cat "$body")" = "$2" ]
+}
+
+@test "written, renamed over, linked elsewhere" {
+	server ''
+	echo one >"$site/file"
+	for _ in 1 2 3; do is /file one; done
+	echo second >"$site/file"
+	is /file second
+	echo third >"$site/new" && mv "$site/new" "$site/file"
+	is /file third
+	ln "$site/file" "$tmp/other-name"
+	echo fourth >"$tmp/other-name"
+	is /file fourth
+	rm "$site/file"
+	answers 404 /file
+	echo back >"$site/file"
+	is /file back
+	stop
+}
+
+@test "a folder on the way is another one" {
+	server ''
+	mkdir -p "$site/a/b/c"
+	echo one >"$site/a/b/c/file"
+	is /a/b/c/file one
+	mv "$site/a/b" "$site/a/old"
+	mkdir -p "$site/a/b/c"
+	echo two >"$site/a/b/c/file"
+	is /a/b/c/file two
+	rm -r "$site/a/b"
+	answers 404 /a/b/c/file
+	stop
+}
+
+@test "a symbolic link is turned to another release" {
+	mkdir -p "$tmp/releases/1" "$tmp/releases/2"
+	echo one >"$tmp/releases/1/file"
+	echo two >"$tmp/releases/2/file"
+	ln -sfn "$tmp/releases/1" "$site/current"
+	server ''
+	is /current/file one
+	ln -sfn "$tmp/releases/2" "$site/next" && mv -T "$site/next" "$site/current"
+	is /current/file two
+	echo 'two and a half' >"$tmp/releases/2/file"
+	is /current/file 'two and a half'
+	stop
+}
+
+@test "more files than the cache holds" {
+	server 'open_file_cache max=4 inactive=1s;'
+	for i in 1 2 3 4 5 6 7 8; do echo "$i" >"$site/n$i"; done
+	for _ in 1 2 3; do
+		for i in 1 2 3 4 5 6 7 8; do is "/n$i" "$i"; done
+	done
+	echo new >"$site/n8"
+	is /n8 new
+	stop
+}
+
+@test "open_file_cache off" {
+	server 'open_file_cache off;'
+	echo one >"$site/file"
+	is /file one
+	echo two >"$site/file"
+	is /file two
+	stop
+}

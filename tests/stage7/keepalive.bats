@@ -1,0 +1,84 @@
+# Which connections stay, and requests that come in one piece.
+load lib
+
+make_site() {
+	echo 'one' >"$site/one"
+	head -c 200000 /dev/urandom >"$site/big"
+}
+
+says() { # says CONNECTION 'request head'
+	raw "$2\r\n\r\n" 2
+	grep -q "^Connection: $1" "$answer"
+}
+
+@test "what the client asks for" {
+	server 'keepalive_timeout 500ms;'
+	says keep-alive 'GET /one HTTP/1.1\r\nHost: x'
+	says close 'GET /one HTTP/1.1\r\nHost: x\r\nConnection: close'
+	says close 'GET /one HTTP/1.1\r\nHost: x\r\nConnection: Foo, CLOSE'
+	says keep-alive 'GET /one HTTP/1.1\r\nHost: x\r\nConnection: xcloser'
+	says close 'GET /one HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, close'
+	says close 'GET /one HTTP/1.0'
+	says keep-alive 'GET /one HTTP/1.0\r\nConnection: Keep-Alive'
+	stop
+}
+
+@test "what the configuration allows" {
+	server 'keepalive_requests 3; keepalive_timeout 60s 30;'
+	request='GET /one HTTP/1.1\r\nHost: x\r\n\r\n'
+	raw "$request$request$request$request"
+	[ "$(statuses)" = '200 200 200' ]
+	[ "$(grep -c '^Connection: keep-alive' "$answer")" = 2 ]
+	[ "$(grep -c '^Keep-Alive: timeout=30' "$answer")" = 2 ]
+	[ "$(grep -c '^Connection: close' "$answer")" = 1 ]
+	stop
+	server 'keepalive_timeout 0;'
+	says close 'GET /one HTTP/1.1\r\nHost: x'
+	stop
+}
+
+@test "a thousand requests in one piece, answered in order" {
+	server 'keepalive_requests 2000;'
+	all=
+	for i in $(seq 1 999); do
+		if [ $((i % 100)) = 0 ]; then all+='GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n'
+		else all+='GET /one HTTP/1.1\r\nHost: x\r\n\r\n'; fi
+	done
+	raw "${all}GET /one HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+	[ "$(statuses | tr ' ' '\n' | grep -c 200)" = 991 ]
+	[ "$(statuses | tr ' ' '\n' | sed -n '100p;200p;1000p' | xargs)" = '404 404 200' ]
+	stop
+}
+
+@test "large answers between small ones" {
+	server ''
+	get='HTTP/1.1\r\nHost: x\r\n'
+	raw "GET /one $get\r\nGET /big $get\r\nGET /one $get\r\nGET /big ${get}Connection: close\r\n\r\n"
+	[ "$(statuses)" = '200 200 200 200' ]
+	[ "$(stat -c %s "$answer")" -gt 400000 ]
+	stop
+}
+
+@test "a request that is none ends the connection" {
+	server ''
+	get='GET /one HTTP/1.1\r\nHost: x\r\n\r\n'
+	raw "${get}GARBAGE\r\n\r\n$get"
+	[ "$(statuses)" = '200 400' ]
+	stop
+}
+
+@test "bodies that nobody wants are out of the way" {
+	server ''
+	post='POST /one HTTP/1.1\r\nHost: x\r\n'
+	get='GET /one HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+	raw "${post}Content-Length: 5\r\n\r\nhello${post}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n$get"
+	[ "$(statuses)" = '405 405 200' ]
+	stop
+}
+
+@test "idle ones are closed in time" {
+	server 'keepalive_timeout 200ms;'
+	raw 'GET /one HTTP/1.1\r\nHost: x\r\n\r\n' 5
+	[ "$status" = 200 ]
+	stop
+}
