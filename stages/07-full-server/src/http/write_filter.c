@@ -4,6 +4,7 @@
 #include "http/write_filter.h"
 
 #include "base/clock.h"
+#include "http/body.h"
 #include "http/core.h"
 #include "http/output.h"
 #include "http/version.h"
@@ -159,9 +160,12 @@ static int location_make_absolute(struct request *r)
 	return r->out.location.data != NULL ? 0 : -1;
 }
 
-/* Ends where the connection ends, or the client would wait for more. */
+/* A response of unknown length ends where the connection ends, or the client would wait for more. */
 static void settle_framing(struct request *r)
 {
+	/* will the body that waits for "100 Continue" still come? nobody knows */
+	if (r->in.expects_100 && !body_is_complete(r))
+		r->keepalive = false;
 	if (r->out.no_body || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
 	    !has_entity(r->out.status))
 		return;

@@ -1,0 +1,27 @@
+# The logic of single floors, in C, under the sanitizers and under valgrind.
+load lib
+
+setup_file() {
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-stage7.XXXXXX")
+	export tmp
+	build "$BUILT/parts.a"
+	BUILT=$OURS/stage7 SANITIZE='' build "$OURS/stage7/parts.a"
+}
+
+# unit NAME   twice: with sanitizers and the pass-through allocator, and as it is, in valgrind
+unit() {
+	local flags=(-std=gnu11 -D_GNU_SOURCE -g -Wall -Wextra -Werror -I"$STAGE/src" -I"$BATS_TEST_DIRNAME/unit")
+	"${CC:-cc}" "${flags[@]}" -fsanitize=address,undefined -DALLOC_PASS_THROUGH "$BATS_TEST_DIRNAME/unit/$1.c" \
+		"$OURS/stage7-sanitized/parts.a" -o "$tmp/$1-sanitized"
+	"$tmp/$1-sanitized"
+	"${CC:-cc}" "${flags[@]}" -O1 "$BATS_TEST_DIRNAME/unit/$1.c" "$OURS/stage7/parts.a" -o "$tmp/$1"
+	valgrind -q --error-exitcode=9 --leak-check=full "$tmp/$1"
+}
+
+@test "alloc: two levels, and what happens without memory" { unit alloc; }
+@test "pool: sizes, cleanups, nothing left" { unit pool; }
+@test "timer: as a naive model says" { unit timer; }
+@test "chain: whole, whatever the socket takes at a time" { unit chain; }
+@test "conn: stale events reach nobody" { unit conn; }
+@test "parse: split everywhere, no byte too far" { unit parse; }
+@test "lexer: words, quotes, units" { unit lexer; }
