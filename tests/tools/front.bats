@@ -81,7 +81,7 @@ flaw() {
 	[[ $output == *"stage 1 blocking"*"accept("*"read("*"sendfile("*"close("*" system calls"* ]]
 }
 
-@test "syscalls: the stage of before is found by what is accepted, under gawk, mawk and busybox" {
+@test "syscalls: a trace is cut at each accept, under gawk, mawk and busybox" {
 	printf '%s\n' 'accept(4, NULL, NULL) = 5' 'read(5, "GET / x) = 7", 8191) = 35' 'close(5) = 0' 'poll([{fd=4, events=POLLIN}], 1, -1) = 1 ([{fd=4, revents=POLLIN}])' >one
 	{ cat one one one one; } >"$BATS_TEST_TMPDIR/trace"
 	rm one
