@@ -400,6 +400,7 @@ claim() {
 
 finish() {
 	[ -z "$record" ] || write_record
+	[ "$(wc -l <"$tmp/questions")" = "$(wc -l <"$tmp/truths")" ] || die "a question was never answered"
 	case $mode in
 	check) echo "1..$claims" ;;
 	truths) cat "$tmp/truths" ;;
@@ -424,6 +425,10 @@ found() {
 	truth=$(printf '%s\n' "$evidence" | "rule_$id")
 	printf '%s\n' "$evidence" | sed "s/^/$id /" >>"$tmp/evidence"
 	printf '%s\t%s\n' "$id" "$truth" >>"$tmp/truths"
+	awk -F '\t' -v id="$id" -v truth="$truth" '
+		$1 == id { for (i = 3; i <= NF; i++) if ($i == truth) found = 1 }
+		END { exit !found }' "$tmp/questions" ||
+		die "question $id has no choice \"$truth\", which is what the kernel did"
 }
 
 choice() { printf '%s\n' "$1" | cut -f "$(($2 + 2))"; }
