@@ -26,13 +26,19 @@ as_nobody() {	# as_nobody COMMAND ...; an ordinary user stays who he is
 
 # A folder for PATH in which all commands are found but those named.
 path_without() {
-	local dir=$BATS_TEST_TMPDIR/bin file
-	mkdir -p "$dir"
+	local dir file
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/lab-path.XXXXXX")
+	chmod 755 "$dir"
+	echo "$dir" >>"$BATS_TEST_TMPDIR/paths"
 	for file in /usr/local/bin/* /usr/bin/* /bin/* /usr/sbin/* /sbin/*; do
 		[ -e "$dir/${file##*/}" ] || ln -s "$file" "$dir/" 2>/dev/null || true
 	done
 	for file; do rm -f "$dir/$file"; done
 	echo "$dir"
+}
+
+teardown() {
+	[ ! -f "$BATS_TEST_TMPDIR/paths" ] || xargs rm -rf <"$BATS_TEST_TMPDIR/paths"
 }
 
 # 0, or skipped with the reason the observation gave.
