@@ -26,6 +26,7 @@ needs=${needs:-}
 # A check or a quiz goes where nobody else's connections are, when it may: it is repeatable there. What
 # is told happens on the ordinary loopback, so that a second terminal can look as well.
 case " $* " in *' --check '* | *' --truths '* | *' --quiz '*) needs=${needs:-maybe} ;; esac
+[ -z "${LAB_MARKS:-}" ] || needs=${needs:-maybe}	# for labs/tcp/readme: "@ STEP" before each
 case $needs in ?*)
 	# an ordinary user may be root of a network of his own, where nobody else is disturbed
 	if [ -z "${LAB_PRIVATE:-}" ] && [ -z "${LAB_NO_NAMESPACE:-}" ]; then
@@ -205,6 +206,7 @@ skip() {
 # ---- telling ------------------------------------------------------------------------------
 
 first_step=yes
+step_number=0
 
 wait_for_enter() {
 	[ "$pauses" ] || return 0
@@ -226,7 +228,9 @@ step() {
 go_on() {
 	[ "$loud" ] || return 0
 	first_step=
+	step_number=$((step_number + 1))
 	echo
+	[ -z "${LAB_MARKS:-}" ] || echo "@ $step_number"
 	printf '%s' "$bold"; prose "$*"; printf '%s' "$plain"
 }
 
