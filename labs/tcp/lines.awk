@@ -2,11 +2,12 @@
 # of the end at the right. -v tool=netstat|ss|proc says who wrote the input; -v names=FILE
 # has a line "NAME local foreign" for each end we know; "NAME local - inode" for a listening
 # one, since several may share their address. The other end of a connection, while it has no
-# name of its own, is NAME.peer.
+# name of its own, is NAME.peer. They come in the order in which the names were given.
 
 BEGIN {
 	while ((getline line < names) > 0) {
 		split(line, f, " ")
+		place[f[1]] = ++places; place[f[1] ".peer"] = ++places
 		if (f[3] == "-") { name[f[2], f[4]] = f[1]; continue }
 		if (!((f[3], f[2]) in name)) name[f[3], f[2]] = f[1] ".peer"
 		name[f[2], f[3]] = f[1]
@@ -37,7 +38,7 @@ function show(recvq, sendq, here, there, state, inode) {
 	if (state == "LISTEN") key = here SUBSEP inode
 	else key = here SUBSEP there
 	if (!(key in name)) return
-	printf "tcp   %6d %6d %-21s %-21s %-11s %s\n", recvq, sendq, here, state == "LISTEN" ? "0.0.0.0:*" : there, state, name[key]
+	text[place[name[key]]] = sprintf("tcp   %6d %6d %-21s %-21s %-11s %s", recvq, sendq, here, state == "LISTEN" ? "0.0.0.0:*" : there, state, name[key])
 }
 
 # netstat -tane, ss -tane, /proc/net/tcp
@@ -51,3 +52,5 @@ tool == "proc" && NR > 1 {
 	split($5, q, ":")
 	show(hex(q[2]), hex(q[1]), address($2), address($3), states[hex($4)], $10)
 }
+
+END { for (i = 1; i <= places; i++) if (i in text) print text[i] }

@@ -72,6 +72,15 @@ widest() { LC_ALL=C awk '{ gsub(/[\200-\277]/, ""); if (length($0) > w) w = leng
 	done
 }
 
+@test "a stage too large for one difference says what to do" {
+	rm $second/DIFF.md
+	mkdir $second/src
+	show 2
+	[ "$status" -eq 2 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == *"'make diff 1 2' shows the difference"* ]]
+}
+
 @test "a stage without notes is shown all the same" {
 	rm $second/DIFF.md
 	show 2

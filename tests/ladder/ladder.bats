@@ -57,7 +57,7 @@ row() {
 @test "the table says the same, in at most 100 columns" {
 	cat "$run"
 	grep -q '[0-9] answers in [0-9]* s, all as expected' "$run"
-	! grep -q '^ended with' "$run"
+	[ "$(grep -c '^ended with' "$run")" -eq 0 ]
 	[ "$(awk '{ gsub(/[^ -~]+/, "x") } length($0) > longest { longest = length($0) } END { print longest }' "$run")" -le 120 ]
 	grep -qE '^slow-reader +breaks +breaks +breaks +breaks +holds +holds' "$run"
 }

@@ -14,7 +14,7 @@ function short(line, name, arguments, result, first) {
 	sub(/^sendto$/, "send", name); sub(/^recvfrom$/, "recv", name)
 	if (name ~ /^(select|poll|epoll_wait)$/) return name " = " result " ready"
 	if (name == "epoll_ctl") {
-		sub(/.*EPOLL_CTL_/, "", arguments); sub(/, *{.*/, "", arguments); sub(/, NULL.*/, "", arguments); sub(/,/, "", arguments)
+		sub(/.*EPOLL_CTL_/, "", arguments); sub(/, *[{].*/, "", arguments); sub(/, NULL.*/, "", arguments); sub(/,/, "", arguments)
 		return name "(" arguments ")"
 	}
 	if (match(arguments, /"[^"]*"/) && name ~ /^(open|readlink|stat)/)

@@ -3,10 +3,11 @@
  *
  *   LD_PRELOAD=faults.so FAULT="CALL K WHAT" program ...
  *
- * CALL is one of those below; K counts its calls from 1 on, in each process, and from the moment
- * that the program waits for clients (epoll_create1: that it listens). WHAT is an error (EMFILE), "short" (one byte is read or written), or
- * a signal (TERM) that arrives just before the call. When it has happened, the file named in
- * FAULT_MARK exists. "epoll_ctl" stands for EPOLL_CTL_ADD alone.
+ * CALL is one of those below; K counts its calls from 1 on, in each process, and from the
+ * moment that the program waits for clients (epoll_create1: that it listens). WHAT is an error
+ * (EMFILE), "short" (one byte is read or written), or a signal (TERM) that arrives just before
+ * the call. When it has happened, the file named in FAULT_MARK exists. "epoll_ctl" stands for
+ * EPOLL_CTL_ADD alone.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,22 +31,15 @@ static const struct {
 	const char *name;
 	int error, signo;
 } effects[] = {
-    {"EMFILE", EMFILE, 0},
-    {"ENFILE", ENFILE, 0},
-    {"ENOMEM", ENOMEM, 0},
-    {"ENOSPC", ENOSPC, 0},
-    {"EINTR", EINTR, 0},
-    {"EIO", EIO, 0},
-    {"EPIPE", EPIPE, 0},
-    {"ECONNRESET", ECONNRESET, 0},
-    {"ECONNABORTED", ECONNABORTED, 0},
-    {"EAGAIN", EAGAIN, 0},
-    {"EACCES", EACCES, 0},
-    {"TERM", 0, SIGTERM},
+    {"EMFILE", EMFILE, 0}, {"ENFILE", ENFILE, 0},         {"ENOMEM", ENOMEM, 0},
+    {"ENOSPC", ENOSPC, 0}, {"EINTR", EINTR, 0},           {"EIO", EIO, 0},
+    {"EPIPE", EPIPE, 0},   {"ECONNRESET", ECONNRESET, 0}, {"ECONNABORTED", ECONNABORTED, 0},
+    {"EAGAIN", EAGAIN, 0}, {"EACCES", EACCES, 0},         {"TERM", 0, SIGTERM},
     {"QUIT", 0, SIGQUIT},
 };
 
-static char call[32], what[32], mark[4096]; /* copied: a program may overwrite its environment */
+/* Copies: a program may overwrite its environment. */
+static char call[32], what[32], mark[4096];
 static int countdown;
 static bool listening, waiting;
 

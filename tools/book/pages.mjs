@@ -89,7 +89,7 @@ ${shell('make stage 1     # run the first server\nmake flaw 1      # see what it
 // build/ladder.tsv, as tools/ladder leaves it: stage, property, verdict, evidence. The verdict is
 // holds, breaks, n.a., or a figure. What a property means stands in the script that tests it.
 export function ladderPage(book) {
-  const text = read('build/ladder.tsv');
+  const text = read(process.env.BOOK_LADDER ?? 'build/ladder.tsv');
   const intro = `<header class="chapter"><p class="kicker">Proven, not told</p><h1>The ladder</h1><p class="meta"><span>in the terminal: <code>make ladder</code></span></p></header>
 <div class="prose opening"><p>What each stage can do and cannot, as a test of each property found it. A weakness that stops showing is as much an error there as a cure that stops working.</p></div>\n`;
   const page = body => ({file: 'ladder.html', name: 'The ladder', title: 'The ladder', body: intro + body});

@@ -77,6 +77,7 @@ export function draw(text, label) {
     } else {
       y += 2;
       marks.push(`<path class="band" d="M8 ${y}H${width - 8}"/>` + words(width / 2, y + 4, 'middle', s.text, 'bandtext'));
+      last = y;
       y += ROW;
     }
   }

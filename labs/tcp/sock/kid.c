@@ -43,69 +43,6 @@ static struct kid *kid_place(const char *name)
 	return NULL;
 }
 
-static void kid_live(int fd, pid_t parent)
-{
-	FILE *in = fdopen(fd, "r"), *out = fdopen(dup(fd), "w");
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	if (in && out)
-		converse(in, out);
-	_exit(0);
-}
-
-int kid_fork(const char *name)
-{
-	struct kid *k = kid_place(name);
-	pid_t parent = getpid();
-	int pair[2];
-
-	if (!k)
-		return -1;
-	if (strlen(name) >= sizeof(k->name))
-		return fail(EINVAL, "%s is too long a name", name);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return fail_errno("socketpair");
-	fflush(NULL);
-	k->pid = fork();
-	if (k->pid < 0) {
-		k->pid = 0;
-		return fail_errno("fork");
-	}
-	if (k->pid == 0)
-		kid_live(pair[1], parent);
-	close(pair[1]);
-	strcpy(k->name, name);
-	k->from = fdopen(pair[0], "r");
-	k->to = fdopen(dup(pair[0]), "w");
-	assert(k->from && k->to);
-	return 0;
-}
-
-/* A word as words_split reads it. */
-static void say_word(FILE *to, const struct words *w, int i)
-{
-	fputs(w->quoted[i] ? " \"" : " ", to);
-	if (w->quoted[i])
-		text_escape(to, w->word[i], w->len[i]);
-	else
-		fputs(w->word[i], to);
-	fputs(w->quoted[i] ? "\"" : "", to);
-}
-
-int kid_tell(struct words *w, int from)
-{
-	struct kid *k = kid_find(w->word[from]);
-
-	if (!k)
-		return -1;
-	for (int i = from + 1; i < w->n; i++)
-		say_word(k->to, w, i);
-	fputc('\n', k->to);
-	return fflush(k->to) == 0 ? 0 : fail_errno(k->name);
-}
-
 /* The kid's answer becomes ours. */
 static int kid_pass_on(const char *name, char *line, FILE *out)
 {
@@ -145,6 +82,70 @@ int kid_hear(const char *name, FILE *out)
 		r = kid_pass_on(name, line, out);
 	free(line);
 	return r;
+}
+
+static void kid_live(int fd, pid_t parent)
+{
+	FILE *in = fdopen(fd, "r"), *out = fdopen(dup(fd), "w");
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || !in || !out)
+		_exit(1);
+	fputs("ok\n", out); /* only now may our parent stop us, or die */
+	fflush(out);
+	converse(in, out);
+	_exit(0);
+}
+
+int kid_fork(const char *name)
+{
+	struct kid *k = kid_place(name);
+	pid_t parent = getpid();
+	int pair[2];
+
+	if (!k)
+		return -1;
+	if (strlen(name) >= sizeof(k->name))
+		return fail(EINVAL, "%s is too long a name", name);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail_errno("socketpair");
+	fflush(NULL);
+	k->pid = fork();
+	if (k->pid < 0) {
+		k->pid = 0;
+		return fail_errno("fork");
+	}
+	if (k->pid == 0)
+		kid_live(pair[1], parent);
+	close(pair[1]);
+	strcpy(k->name, name);
+	k->from = fdopen(pair[0], "r");
+	k->to = fdopen(dup(pair[0]), "w");
+	assert(k->from && k->to);
+	return kid_hear(name, stderr);
+}
+
+/* A word as words_split reads it. */
+static void say_word(FILE *to, const struct words *w, int i)
+{
+	fputs(w->quoted[i] ? " \"" : " ", to);
+	if (w->quoted[i])
+		text_escape(to, w->word[i], w->len[i]);
+	else
+		fputs(w->word[i], to);
+	fputs(w->quoted[i] ? "\"" : "", to);
+}
+
+int kid_tell(struct words *w, int from)
+{
+	struct kid *k = kid_find(w->word[from]);
+
+	if (!k)
+		return -1;
+	for (int i = from + 1; i < w->n; i++)
+		say_word(k->to, w, i);
+	fputc('\n', k->to);
+	return fflush(k->to) == 0 ? 0 : fail_errno(k->name);
 }
 
 int kid_signal(const char *name, const char *signal)

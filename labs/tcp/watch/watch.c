@@ -69,6 +69,14 @@ static bool is_server(unsigned short port)
 /* ---- telling ------------------------------------------------------------------------------
  */
 
+/* From here on nothing is missed. */
+static void write_head(FILE *out)
+{
+	fprintf(out, "# watch 1\n# how %s\n# start %.6f\n", tracing ? "tracepoint" : "polling",
+		start);
+	fflush(out);
+}
+
 static void write_step(FILE *out, const struct path *p, int old)
 {
 	fprintf(out, "%.6f %s %s %s %s\n", path_since(p) - start, path_address(&p->local),
@@ -391,14 +399,15 @@ int main(int argc, char **argv)
 	on_step = tell_step;
 	tracing = !poll_only && trace_open();
 	start_tracing();
-	if (record)
-		fprintf(record, "# watch 1\n# how %s\n# start %.6f\n",
-			tracing ? "tracepoint" : "polling", start);
 	snprintf(title, sizeof(title), "port %u, %s   (q leaves)", ports[0],
 		 tracing ? "every change, from the kernel's tracepoint"
 			 : "a look at the socket table each 2 ms (root sees every change)");
 	screen = !plain && !more && screen_open();
 	plain = !screen;
+	if (plain && !more)
+		write_head(stdout);
+	if (record)
+		write_head(record);
 	watch(title, &mask, screen);
 	screen_close();
 	trace_close();

@@ -1,0 +1,40 @@
+# Built with gcc's AddressSanitizer and UndefinedBehaviorSanitizer; leaks are errors too.
+load lib
+load scenario
+
+sanitized() {
+	build_stage "$stage" san SAN=address,undefined
+	variant=san
+	serve "$site" 2
+	run_scenario
+	stop
+	hush
+	echo 'its log:'
+	not grep -E 'ERROR|runtime error|SUMMARY' "$log"
+}
+@test "the sanitizers find nothing" {
+	need_sock
+	prepare_scenario
+	each_stage sanitized
+}
+
+# The 1,500 of the crowd, for the arrays that grow.
+crowd() {
+	build_stage "$stage" san SAN=address,undefined
+	variant=san
+	serve "$site" 2
+	(
+		ulimit -n 4096 2>/dev/null || true
+		play <<<"$(
+			for n in {1..1500}; do printf 'connect C%d $1\n' "$n"; done
+			printf 'send C1000 "GET / HTTP/1.0\\r\\n\\r\\n"\nexpect C1000 "HTTP/1.0 200 "\n'
+		)"
+	)
+	stop
+	not grep -E 'ERROR|runtime error|SUMMARY' "$log"
+}
+@test "stages 2 to 6: nor with 1,500 clients" {
+	need_sock
+	[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 4096 ] || skip "ulimit -Hn is $(ulimit -Hn)"
+	STAGES=$(only 2 3 4 5 6) each_stage crowd
+}

@@ -1,0 +1,52 @@
+# What the tests of labs/tcp share.
+labs=$BATS_TEST_DIRNAME/../../labs/tcp
+sock=$labs/build/sock
+watch=$labs/build/watch
+mark=LAB_TEST=$$-$RANDOM
+
+# Several files of tests run at the same time, and only one of them may build.
+build() { flock "$labs/Makefile" make -s -C "$labs"; }
+
+until_true() {	# until_true SECONDS COMMAND ...
+	local end=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	until "$@"; do
+		[ "$(date +%s%N)" -lt "$end" ] || { echo "not in time: $*" >&2; return 1; }
+		sleep 0.02
+	done
+}
+
+# The processes that were started with $mark in their environment and are still there.
+marked() { grep -lzFx "$mark" /proc/[0-9]*/environ 2>/dev/null || true; }
+none_marked() { [ -z "$(marked)" ]; }
+
+as_nobody() {	# as_nobody COMMAND ...; an ordinary user stays who he is
+	if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+}
+
+# A folder for PATH in which all commands are found but those named.
+path_without() {
+	local dir file
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/lab-path.XXXXXX")
+	chmod 755 "$dir"
+	echo "$dir" >>"$BATS_TEST_TMPDIR/paths"
+	for file in /usr/local/bin/* /usr/bin/* /bin/* /usr/sbin/* /sbin/*; do
+		[ -e "$dir/${file##*/}" ] || ln -s "$file" "$dir/" 2>/dev/null || true
+	done
+	for file; do rm -f "$dir/$file"; done
+	echo "$dir"
+}
+
+teardown() {
+	[ ! -f "$BATS_TEST_TMPDIR/paths" ] || xargs rm -rf <"$BATS_TEST_TMPDIR/paths"
+}
+
+# 0, or skipped with the reason the observation gave.
+checks() {
+	run "$@"
+	[ "$status" != 77 ] || skip "${output#*skipped: }"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"1.."* ]]
+	[[ $output != *"not ok"* ]]
+}
