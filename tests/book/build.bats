@@ -67,13 +67,13 @@ build() {
 	[ -d tools/book/node_modules ] || skip "its npm packages are not installed"
 	run node -e "
 		import('$repo/tools/book/tcp.mjs').then(tcp => {
-			const ends = tcp.timeline('# s\twho\tstate\n0.1\tclient\tESTABLISHED\n0.2\tclient\tFIN_WAIT2\n0.3\tclient\tTIME_WAIT\n0.1\tserver\tESTABLISHED\n');
+			const ends = tcp.timeline('# watch 1\n0 127.0.0.1:80 0.0.0.0:0 - LISTEN\n0.1 127.0.0.1:80 127.0.0.1:5 - ESTABLISHED\n0.1 127.0.0.1:5 127.0.0.1:80 - ESTABLISHED\n0.2 127.0.0.1:5 127.0.0.1:80 ESTABLISHED FIN_WAIT2\n0.3 127.0.0.1:5 127.0.0.1:80 FIN_WAIT2 TIME_WAIT\n');
 			const svg = tcp.diagram('x', ends);
 			const lit = [...svg.matchAll(/<g class=\"node( on [a-z]+)?\">.*?>(\w+)<\/text>/g)].filter(m => m[1]).map(m => m[2]);
-			console.log(lit.join(' '));
+			console.log(ends[0].who, lit.join(' '));
 		})"
 	echo "$output"
-	[[ "$output" == *FIN_WAIT1* ]]
+	[[ "$output" == "client 127.0.0.1:5 "*SYN_RECV*FIN_WAIT1* ]]
 	[[ "$output" == *TIME_WAIT* ]]
 	[[ "$output" != *CLOSE_WAIT* ]]
 }

@@ -3,7 +3,7 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
-import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {benchPage, drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
 import {sections, titled} from './prose.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -42,6 +42,7 @@ const book = {
   stages, observations, labs, read, path,
   menu: [
     {title: 'Ladder', page: 'ladder.html'},
+    {title: 'Bench', page: 'bench.html'},
     {title: 'TCP', page: 'tcp.html', within: /^tcp-/},
     ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
   ],
@@ -67,6 +68,7 @@ const makers = [
   () => homePage(book),
   ...stages.map(stage => () => stagePage(book, stage)),
   () => ladderPage(book),
+  () => benchPage(book),
   () => tcpPage(book),
   ...observations.map(o => () => observationPage(book, o)),
   ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],
