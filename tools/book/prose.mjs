@@ -26,7 +26,7 @@ export function consoleBlock(text) {
     more = command && line.endsWith('\\');
     if (!command) return escape(line);
     const [, code, remark] = line.slice(prompt.length).match(/^(.*?)(\s+#\s.*)?$/);
-    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">${escape(prompt)}</span>' : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
+    return `<span class="cmd">${first ? `<span class="prompt" aria-hidden="true">${escape(prompt)}</span>` : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
   });
   return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
 }
