@@ -213,7 +213,7 @@ hold_open() {
 	eval "hold $hold_words $port $1 <'$scratch/hold' >'$scratch/held' &"
 	holding=$!
 	exec 8>"$scratch/hold"
-	within 100 test -s "$scratch/held" || verdict error "$1 connections did not stand in 100 s"
+	within 140 test -s "$scratch/held" || verdict error "$1 connections did not stand in 140 s"
 	held=$(cat "$scratch/held")
 	output "$scratch/held"
 }

@@ -17,8 +17,10 @@ setup() {
 }
 
 teardown() {
-	[ -z "${pid:-}" ] || kill -KILL "$pid" 2>/dev/null || true
-	[ -z "${holder:-}" ] || kill -KILL "$holder" 2>/dev/null || true
+	for process in ${pid:-} ${holder:-}; do
+		kill -KILL "$process" 2>/dev/null || true
+		wait "$process" 2>/dev/null || true
+	done
 }
 
 start() {
