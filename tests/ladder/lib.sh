@@ -49,14 +49,19 @@ servers='' others='' holding=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
 
+# Is it a child of ours? Numbers are given anew: of a child that has ended, to a stranger.
+ours() { [ "$(awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = "$$" ]; }
+
 end() {
 	[ -z "$holding" ] || exec 8>&-
 	for process in $servers; do
+		ours "$process" || continue
 		# shellcheck disable=SC2046  # words on purpose
 		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
 	done
-	# shellcheck disable=SC2086
-	[ -z "$others$holding" ] || kill $others $holding 2>/dev/null
+	for process in $others $holding; do
+		ours "$process" && kill "$process" 2>/dev/null
+	done
 	wait 2>/dev/null
 	rm -rf "$scratch"
 }
