@@ -19,12 +19,12 @@ master() { # master 'DIRECTIVES inside server {}'   two workers; $pid is the mas
 workers() { # of the master $1, or ours
 	local task
 	for task in /proc/[0-9]*/stat; do
-		awk -v master="${1:-$pid}" '$4 == master { print $1 }' "$task" 2>/dev/null
+		awk -v master="${1:-$pid}" '$4 == master { print $1 }' "$task" 2>/dev/null || true # it has ended
 	done
 }
 
 workers_are() { [ "$(workers | wc -l)" -eq "$1" ]; }
-title() { tr '\0' ' ' <"/proc/$1/cmdline" | sed 's/ *$//'; }
+title() { echo $(tr '\0' ' ' <"/proc/$1/cmdline"); }
 says() { [ "$(curl -s -m 5 "$url/")" = "$1" ]; }
 gone() { not kill -0 "$1" 2>/dev/null; }
 replaced() { workers_are 2 && not grep -qx "$1" <(workers); }
@@ -36,7 +36,8 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 	says one
 	[ "$(cat "$tmp/server.pid")" = "$pid" ]
 	[ "$(title "$pid")" = 'server: master' ]
-	[ "$(for w in $(workers); do title "$w"; done | sort | tr '\n' ,)" = 'server: worker 0,server: worker 1,' ]
+	titled() { [ "$(for w in $(workers); do title "$w"; done | sort | tr '\n' ,)" = 'server: worker 0,server: worker 1,' ]; }
+	within 10 titled
 	stop
 	[ ! -e "$tmp/server.pid" ]
 }
@@ -45,10 +46,10 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 	master 'return 200 one;'
 	local victim
 	victim=$(workers | head -n 1)
-	kill -SEGV "$victim"
+	kill -KILL "$victim"
 	within 10 replaced "$victim"
 	says one
-	grep -q "worker process $victim has died: Segmentation fault" "$log"
+	grep -q "worker process $victim has died: Killed" "$log"
 	stop
 }
 
@@ -86,6 +87,7 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 @test "an address that is no longer listened on is refused at once, though a download goes on" {
 	master ''
 	local old=$url
+	rm -f "$tmp/got"
 	curl -s --limit-rate 2m -o "$tmp/got" "$url/large" 3>&- &
 	local download=$!
 	within 10 test -s "$tmp/got"
@@ -100,6 +102,7 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 
 @test "SIGQUIT lets a download finish, and frees the port at once" {
 	master ''
+	rm -f "$tmp/got"
 	curl -s --limit-rate 8m -o "$tmp/got" "$url/large" 3>&- &
 	local download=$!
 	within 10 test -s "$tmp/got"
@@ -219,16 +222,16 @@ gone_or_zombie() { ! [ -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status";
 }
 
 @test "a worker that dies as soon as it is born does not keep the machine busy" {
-	WORKERS=1 master 'return 200 one;'
-	local deaths
-	for i in 1 2; do
-		within 10 workers_are 1
-		kill -KILL "$(workers)"
-		within 10 workers_are 0
-	done
-	says_nothing_yet() { workers_are 0; }
-	says_nothing_yet
-	within 10 workers_are 1
-	says one
+	# too few descriptors even for an epoll: it ends at once, and so does its successor
+	local began=$SECONDS
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes 1; worker_rlimit_nofile 4; pid server.pid; error_log stderr info;
+		events { worker_connections 16; }
+		http { access_log off; server { listen 127.0.0.1:0; return 200 one; } }
+	END
+	start_with
+	within 30 deaths_are 3
+	[ $((SECONDS - began)) -ge 2 ] # the second after a second, the third after two more
 	stop
 }
+deaths_are() { [ "$(grep -c 'has ended with' "$log")" -ge "$1" ]; }
