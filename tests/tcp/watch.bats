@@ -5,8 +5,8 @@ setup_file() { build; }
 
 # What a client and a server do, slowly enough for one who only looks now and then: on $port.
 act() {
-	printf '%s\n' "listen L $port reuseaddr" 'pause 0.03' 'connect c L' 'accept s L' 'pause 0.03' 'close c' \
-		'wait c FIN_WAIT2' 'pause 0.03' 'close s' 'wait c TIME_WAIT' 'pause 0.03' 'close L' 'pause 0.03' | "$sock" - 3>&-
+	printf '%s\n' "listen L $port reuseaddr" 'pause 0.15' 'connect c L' 'accept s L' 'pause 0.15' 'close c' \
+		'wait c FIN_WAIT2' 'pause 0.15' 'close s' 'wait c TIME_WAIT' 'pause 0.15' 'close L' 'pause 0.15' | "$sock" - 3>&-
 }
 
 free_port() { port=$(printf '%s\n' 'listen L' 'show L' | "$sock" - | sed 's/.*local=127.0.0.1:\([0-9]*\).*/\1/'); }
@@ -108,6 +108,7 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 		rm -f "$BATS_TEST_TMPDIR/after" "$BATS_TEST_TMPDIR/screen"
 		env --default-signal=INT script -qfc "trap : INT; . $BATS_TEST_TMPDIR/session" "$BATS_TEST_TMPDIR/screen" \
 			<"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
+		pid=$!
 		exec 7>"$BATS_TEST_TMPDIR/keys"
 		until_true 5 grep -q "port $port" "$BATS_TEST_TMPDIR/screen"
 		act
@@ -117,7 +118,7 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 		printf "$leave" >&7
 		until_true 5 test -s "$BATS_TEST_TMPDIR/after"
 		exec 7>&-
-		wait
+		end_script
 		cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 		grep -q $'\033\[?25h\033\[?1049l' "$BATS_TEST_TMPDIR/screen"
 		[ "$(cat "$BATS_TEST_TMPDIR/status")" = 0 ]
