@@ -160,7 +160,7 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 	grep -qx '# observation time-wait' "$BATS_TEST_TMPDIR/record"
 	ends=$(sed -n 's/^# end client //p' "$BATS_TEST_TMPDIR/record")
 	[[ "$(path "^${ends% *}$" "^${ends#* }$")" == *"ESTABLISHED"*"FIN_WAIT2 TIME_WAIT" ]]
-	sort -c -n -k 1,1 <(grep -v '^#' "$BATS_TEST_TMPDIR/record")
+	sort -c -s -n -k 1,1 <(grep -v '^#' "$BATS_TEST_TMPDIR/record")
 }
 
 @test "an ordinary user's observation is recorded by polling" {
