@@ -2,6 +2,7 @@
 labs=$BATS_TEST_DIRNAME/../../labs/tcp
 sock=$labs/build/sock
 watch=$labs/build/watch
+export LAB_ALONE=yes	# the connections of others are no part of a test
 mark=LAB_TEST=$$-$RANDOM
 
 # Several files of tests run at the same time, and only one of them may build.
