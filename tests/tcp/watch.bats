@@ -167,7 +167,7 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/lab-rec.XXXXXX")
 	echo "$dir" >>"$BATS_TEST_TMPDIR/paths"
 	chmod 777 "$dir"
-	checks as_nobody "$labs/states/run" --check --record "$dir/record" 3>&-
+	checks as_nobody "$labs/states/run" --check --record "$dir/record"
 	grep -qx '# how polling' "$dir/record"
 	grep -q ' CLOSING$' "$dir/record"
 }
