@@ -68,7 +68,7 @@ running() {
 }
 
 listens_or_ended() {
-	grep -q '^listening on ' "$out" || nobody_left
+	grep -q '^listening on ' "$out" || not kill -0 "$pid" 2>/dev/null
 }
 
 nobody_left() {

@@ -253,7 +253,8 @@ play() {
 # The same in pieces, with looks at the server between them: talk, say LINE ..., hush.
 talk() {
 	rm -f "$tmp/said"
-	exec {talk}> >(exec 3>&- 4>&-; play "$@" >"$tmp/heard" && : >"$tmp/said")
+	: >"$tmp/heard" # now: an answer of the last talk must not be taken for one of this
+	exec {talk}> >(exec 3>&- 4>&-; play "$@" >>"$tmp/heard" && : >"$tmp/said")
 }
 
 say() {
