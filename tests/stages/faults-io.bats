@@ -19,3 +19,11 @@ load faults
 	each_stage fails fstat EIO
 	each_stage fails readlink ENOMEM
 }
+
+# In the fifth and sixth stage signals come while epoll_pwait waits, and at no other time.
+@test "stages 1 to 4: a read, a send or a sendfile that a signal cuts short is tried again" {
+	STAGES=$(only 1 2 3 4)
+	each_stage fails read EINTR
+	each_stage fails send EINTR
+	each_stage fails sendfile EINTR
+}

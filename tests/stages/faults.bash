@@ -53,7 +53,7 @@ fails() {
 			stop
 			[ "$(wc -l <"$log")" -le 2 ]
 			[ -e "$tmp/mark" ] || break
-			[ "$what" != short ] || [ "$answered" = 5 ]
+			case $what:$call in short:* | EINTR:*) [ "$answered" = 5 ] ;; esac # nobody may notice
 		done
 		[ "$k" -gt 1 ] # or nothing was proven
 	done
