@@ -17,7 +17,9 @@
 	M(open_file)                                                                               \
 	M(rewrite)                                                                                 \
 	M(try_files)                                                                               \
+	M(random_index)                                                                            \
 	M(index)                                                                                   \
+	M(autoindex)                                                                               \
 	M(static)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
