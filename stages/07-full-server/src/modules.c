@@ -15,9 +15,14 @@
 	M(settings)                                                                                \
 	M(http_core)                                                                               \
 	M(open_file)                                                                               \
+	M(realip)                                                                                  \
+	M(limit_except)                                                                            \
 	M(rewrite)                                                                                 \
+	M(access)                                                                                  \
 	M(try_files)                                                                               \
+	M(random_index)                                                                            \
 	M(index)                                                                                   \
+	M(autoindex)                                                                               \
 	M(static)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
