@@ -175,28 +175,25 @@ ask_sizes() {
 # Everything counts that the server's processes have to themselves or share as memory: what it
 # needs with so many clients, less what it needs when it is told of a few and has none.
 ask_memory() {
+	unit=''
 	WORKERS=1
 	share_cores 1
-	slots=$SLOTS few=$DESCRIPTORS
-	for clients in 10000 ${full:+50000}; do
-		if ! may_have $((clients * 5 / 2)); then
-			[ -n "$planning" ] || for s in $peers; do
-				cannot "$clients" "$s" "a process may have $(ulimit -H -n) descriptors here"
-			done
-			continue
-		fi
+	slots=$SLOTS descriptors=$DESCRIPTORS
+	for clients in 10000 ${full:+"$most_clients"}; do
+		# a tenth more than there are: a server that is nearly full closes those who are idle;
+		# and lighttpd wants two descriptors for each
+		room=$((clients * 5 / 2))
+		may_have "$room" || room=$descriptors
 		for s in $peers; do
 			SLOTS=512
 			up "$s"
 			[ -n "$planning" ] || alone=$(memory_of "$s")
 			down "$s"
-			# a tenth more than there are: a server that is nearly full closes those who are idle,
-		# and lighttpd wants two descriptors for each
-		SLOTS=$((clients * 11 / 10)) DESCRIPTORS=$((clients * 5 / 2))
+			SLOTS=$((clients * 11 / 10)) DESCRIPTORS=$room
 			up "$s"
 			hold_kept "$s" "$clients"
 			down "$s"
-			SLOTS=$slots DESCRIPTORS=$few
+			SLOTS=$slots DESCRIPTORS=$descriptors
 		done
 	done
 }
@@ -204,7 +201,7 @@ ask_memory() {
 hold_kept() {
 	takes $((5 + $2 / 2500)) || return 0
 	progress "$(title_of "$1"), $2 idle clients"
-	HOLD_DESCRIPTORS=$(($2 + 200))
+	may_have $(($2 + 200)) && HOLD_DESCRIPTORS=$(($2 + 200))
 	hold_idle "$1" "$2" -k /1k
 	HOLD_DESCRIPTORS=''
 	if [ "$held" = "$2 stand" ]; then held=$(held_now "$1"); fi
@@ -222,11 +219,6 @@ memory_of() {
 	for process in $(look cpu "$(pid_of "$1")" | cut -d ' ' -f 1); do
 		cat "/proc/$process/smaps_rollup"
 	done | awk '/^Pss_(Anon|Shmem):/ { kb += $2 } END { printf "%.0f\n", kb * 1024 }'
-}
-
-# may_have COUNT   descriptors, a process; root may let itself
-may_have() {
-	[ "$(ulimit -H -n)" = unlimited ] || [ "$(ulimit -H -n)" -ge "$1" ] || (ulimit -n "$1") 2>/dev/null
 }
 
 ask_calls() {
