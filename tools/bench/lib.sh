@@ -105,7 +105,8 @@ up() {
 	echo $! >"$dir/pid"
 	running="$running $1"
 	within 10 listening "$1" || die "$(title_of "${2:-$1}") did not start: $(head -n 1 "$dir/log")"
-	sed -n 's|^listening on http://[^:]*:\([0-9]*\)/.*|\1|p' "$dir/out" >"$dir/port"
+	# the first such line: after an adapter's, a server may say so itself
+	sed -n 's|^listening on http://[^:]*:\([0-9]*\)/.*|\1|p' "$dir/out" | head -n 1 >"$dir/port"
 	within 10 answers "$1" || die "$(title_of "${2:-$1}") does not answer: $(wire get "$(port_of "$1")" /1k)"
 	verify "$1" 1k
 	wire load -t 20 -c 2 "$(port_of "$1")" 600 /1k >/dev/null ||
