@@ -1,7 +1,7 @@
 ## Measure
-## make bench :: all stages under the same load, side by side  (Q=idle QUICK=1 PEERS=1 SERVER=; make bench 3 4; --help: ARGS=--help)
+## make bench :: all stages under the same load, side by side  (Q=idle QUICK=1 PEERS=1 SERVER= ARGS=--help)
 takes_words += bench
-export Q QUICK PEERS SERVER
+export Q QUICK PEERS SERVER BENCH
 
 .PHONY: bench
 bench:

@@ -85,7 +85,7 @@ program_of() {
 port_of() { cat "$scratch/$1/port"; }
 pid_of() { cat "$scratch/$1/pid"; }
 listening() { grep -qs '^listening on' "$scratch/$1/out"; }
-answers() { [ "$(wire get -t 5 "$(port_of "$1")" /1k | cut -c 1-6)" = "200 OK" ]; }
+answers() { [ "$(wire get -t 5 "$(port_of "$1")" /1k | cut -d ' ' -f 1)" = 200 ]; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # up KEY [ID]   starts a server with $WORKERS and $SLOTS, asks it for a page, warms it up

@@ -20,16 +20,20 @@ function name(s) { return substr(s in title ? title[s] : s, 1, 14) }
 # three digits that mean something, and commas where there are more
 function figure(x, text) {
 	if (x >= 1000000) return sprintf("%.2fM", x / 1000000)
+	if (x >= 100000) return sprintf("%.0fk", x / 1000)
 	if (x >= 1000) { text = sprintf("%.0f", x); return substr(text, 1, length(text) - 3) "," substr(text, length(text) - 2) }
 	return sprintf(x >= 100 ? "%.0f" : x >= 10 ? "%.1f" : "%.2f", x)
 }
 
+function wide(n) { return n < 0 ? "     " : dim(n > 99 ? " >99%" : " ±" sprintf("%-3s", n "%")) }
+
 function table(measure, heading, i, j, c, s, text, width, lacks, limited) {
 	printf "%s\n", bold(heading)
 	width = n_cases > 4 ? 12 : 15
-	printf "  %-15s", ""
-	for (j = 1; j <= n_cases; j++) printf "%" width "s", cases[j] "    "
-	print ""
+	text = sprintf("  %-15s", "")
+	for (j = 1; j <= n_cases; j++) text = text sprintf("%" (width - 5) "s     ", substr(cases[j], 1, width - 1 < 16 ? width - 1 : 16))
+	sub(/ +$/, "", text)
+	print text
 	for (i = 1; i <= n_servers; i++) {
 		s = servers[i]
 		printf "  %-15s", name(s)
@@ -39,7 +43,7 @@ function table(measure, heading, i, j, c, s, text, width, lacks, limited) {
 				text = figure(median[c, s, measure]) ((c, s, measure) in limit ? "*" : "")
 				limited = limited || (c, s, measure) in limit
 				printf "%" (width - 5) "s", text
-				printf "%s", spread[c, s, measure] < 0 ? "     " : dim(" ±" sprintf("%-3s", spread[c, s, measure] "%"))
+				printf "%s", wide(spread[c, s, measure])
 			} else {
 				printf "%" (width - 5) "s     ", "-"
 				lacks = lacks || (c, s) in none
