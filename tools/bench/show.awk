@@ -98,13 +98,14 @@ function slow(i, s, c, part) {
 		for (part = 1; part <= n_cases; part++) {
 			c = cases[part]
 			printf "%" (part == 1 ? 11 : 12) "s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
-			if (part == 2) printf "%10s%11.0f%%", ms(c, s, "longest_us"), median[c, s, "due"] > 0 ? 100 * median[c, s, "answered"] / median[c, s, "due"] : 0
+			if (part == 2) printf "%10s%11.0f%%", ms(c, s, "longest_us"), share(c, s)
 		}
 		print ""
 	}
 	print "  who has no answer at the end has waited until then, and counts so\n"
 }
 
+function share(c, s) { return median[c, s, "due"] ? 100 * median[c, s, "answered"] / median[c, s, "due"] : 0 }
 function ms(c, s, m) { return figure(median[c, s, m] / 1000) }
 
 END {
