@@ -90,15 +90,15 @@ function chart(measure, c, heading, unit, base, i, s, most, width, bar, k, first
 
 function slow(i, s, c, part) {
 	printf "%s\n", bold("A visitor every 5 ms: how long they wait, in ms")
-	printf "  %-15s%21s%26s\n", "", "nobody slow", "one slow reader"
-	printf "  %-15s%11s%10s%12s%10s%10s%12s\n", "", "median", "99 %", "median", "99 %", "longest", "answered"
+	printf "  %-15s%20s%27s\n", "", "nobody slow", "one slow reader"
+	printf "  %-15s%10s%10s%12s%10s%10s%10s\n", "", "median", "99 %", "median", "99 %", "longest", "answered"
 	for (i = 1; i <= n_servers; i++) {
 		s = servers[i]
 		printf "  %-15s", name(s)
 		for (part = 1; part <= n_cases; part++) {
 			c = cases[part]
-			printf "%" (part == 1 ? 11 : 12) "s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
-			if (part == 2) printf "%10s%11.0f%%", ms(c, s, "longest_us"), share(c, s)
+			printf "%" (part == 1 ? 10 : 12) "s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
+			if (part == 2) printf "%10s%9.0f%%", ms(c, s, "longest_us"), share(c, s)
 		}
 		print ""
 	}
