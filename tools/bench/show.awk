@@ -95,7 +95,7 @@ function slow(i, s, c, part) {
 	for (i = 1; i <= n_servers; i++) {
 		s = servers[i]
 		printf "  %-15s", name(s)
-		for (part = 1; part <= n_cases; part++) {
+		for (part = 1; part <= 2; part++) {
 			c = cases[part]
 			printf "%" (part == 1 ? 10 : 12) "s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
 			if (part == 2) printf "%10s%9.0f%%", ms(c, s, "longest_us"), share(c, s)
