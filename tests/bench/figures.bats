@@ -72,7 +72,7 @@ sample() {
 	cat "$BATS_TEST_TMPDIR/shown"
 	short=$(grep '1 blocking  *#' "$BATS_TEST_TMPDIR/shown" | tr -cd '#' | wc -c)
 	long=$(grep '3 poll  *#' "$BATS_TEST_TMPDIR/shown" | tr -cd '#' | wc -c)
-	[ "$long" -eq 34 ] && [ "$short" -eq 9 ]
+	[ "$long" -eq 30 ] && [ "$short" -eq 8 ]
 	grep -q '3 poll .*40.0 µs  4.00× 1 blocking' "$BATS_TEST_TMPDIR/shown"
 }
 

@@ -79,10 +79,10 @@ function chart(measure, c, heading, unit, base, i, s, most, width, bar, k, first
 	for (i = 1; i <= n_servers; i++) {
 		s = servers[i]
 		if (!((c, s, measure) in median)) { printf "  %-15s%s\n", name(s), dim((c, s) in none ? substr(none[c, s], 1, 62) : "-"); continue }
-		width = int(34 * median[c, s, measure] / most + 0.5)
+		width = int(30 * median[c, s, measure] / most + 0.5)
 		bar = ""
 		for (k = 0; k < (width > 0 ? width : 1); k++) bar = bar block
-		printf "  %-15s%s %s %s%s\n", name(s), hue(i, bar), figure(median[c, s, measure]), unit, \
+		printf "  %-15s%s %s%s%s\n", name(s), hue(i, bar), figure(median[c, s, measure]), unit == "" ? "" : " " unit, \
 			s == base ? "" : sprintf("  %s× %s", figure(median[c, s, measure] / median[c, base, measure]), name(base))
 	}
 	print ""
@@ -115,12 +115,12 @@ END {
 	if (question == "slow") { slow(); exit }
 	if (question == "memory") {
 		table("bytes", "Bytes of user memory for each idle keep-alive client, by how many there are")
-		chart("bytes", last, last " clients", "bytes", "nginx")
+		chart("bytes", last, last " clients, bytes each", "", "nginx")
 		exit
 	}
 	if (question == "calls") {
 		table("requests_per_call", "Requests for each system call of the server's: more is better")
-		chart("requests_per_call", last, last, "requests a call", "nginx")
+		chart("requests_per_call", last, last ", requests a call", "", "nginx")
 		exit
 	}
 	by = question == "idle" ? ", by idle clients" : question == "load" ? ", by clients at once" : question == "workers" ? ", by workers" : ""
