@@ -88,19 +88,23 @@ function chart(measure, c, heading, unit, base, i, s, most, width, bar, k, first
 	print ""
 }
 
-function slow(i, s, c, part) {
+function slow(i, s, c, part, shown) {
+	shown = n_cases < 2 ? 1 : 2
 	printf "%s\n", bold("A visitor every 5 ms: how long they wait, in ms")
-	printf "  %-15s%20s%27s\n", "", "nobody slow", "one slow reader"
-	printf "  %-15s%10s%10s%12s%10s%10s%10s\n", "", "median", "99 %", "median", "99 %", "longest", "answered"
+	printf "  %-15s", ""
+	for (part = 1; part < shown; part++) printf "%20s  ", cases[part]
+	printf "%25s\n  %-15s", cases[shown], ""
+	for (part = 1; part < shown; part++) printf "%10s%10s  ", "median", "99 %"
+	printf "%10s%10s%10s%10s\n", "median", "99 %", "longest", "answered"
 	for (i = 1; i <= n_servers; i++) {
 		s = servers[i]
 		printf "  %-15s", name(s)
-		for (part = 1; part <= 2; part++) {
+		for (part = 1; part <= shown; part++) {
 			c = cases[part]
-			printf "%" (part == 1 ? 10 : 12) "s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
-			if (part == 2) printf "%10s%9.0f%%", ms(c, s, "longest_us"), share(c, s)
+			printf "%10s%10s", ms(c, s, "p50_us"), ms(c, s, "p99_us")
+			if (part < shown) printf "  "
+			else printf "%10s%9.0f%%\n", ms(c, s, "longest_us"), share(c, s)
 		}
-		print ""
 	}
 	print "  who has no answer at the end has waited until then, and counts so\n"
 }
