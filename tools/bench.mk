@@ -1,5 +1,5 @@
 ## Measure
-## make bench :: all stages under the same load, side by side  (Q=idle QUICK=1 PEERS=1 SERVER= ARGS=--help)
+## make bench :: all stages under the same load, side by side  (QUICK=1, Q=idle, PEERS=1, ARGS=--help)
 takes_words += bench
 export Q QUICK PEERS SERVER BENCH
 
