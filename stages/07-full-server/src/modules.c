@@ -18,6 +18,8 @@
 	M(realip)                                                                                  \
 	M(limit_except)                                                                            \
 	M(rewrite)                                                                                 \
+	M(limit_conn)                                                                              \
+	M(limit_req)                                                                               \
 	M(access)                                                                                  \
 	M(try_files)                                                                               \
 	M(random_index)                                                                            \
