@@ -24,9 +24,10 @@
 set -u
 needs=${needs:-}
 # A check or a quiz goes where nobody else's connections are, when it may: it is repeatable there. What
-# is told happens on the ordinary loopback, so that a second terminal can look as well.
+# is told happens on the ordinary loopback, so that a second terminal can look as well, unless
+# LAB_ALONE is set.
 case " $* " in *' --check '* | *' --truths '* | *' --quiz '*) needs=${needs:-maybe} ;; esac
-[ -z "${LAB_MARKS:-}" ] || needs=${needs:-maybe}	# for labs/tcp/readme: "@ STEP" before each
+[ -z "${LAB_ALONE:-}" ] || needs=${needs:-maybe}
 case $needs in ?*)
 	# an ordinary user may be root of a network of his own, where nobody else is disturbed
 	if [ -z "${LAB_PRIVATE:-}" ] && [ -z "${LAB_NO_NAMESPACE:-}" ]; then
@@ -164,7 +165,7 @@ room_for_time_wait() {
 	now=$(awk '$1 == "TCP:" { for (i = 2; i < NF; i++) if ($i == "tw") print $(i + 1) }' /proc/net/sockstat 2>/dev/null)
 	most=$(cat /proc/sys/net/ipv4/tcp_max_tw_buckets 2>/dev/null || echo 100000)
 	[ "${now:-0}" -lt $((most * 9 / 10)) ] ||
-		skip "$now sockets of this machine are in TIME_WAIT, and the kernel keeps $most (tcp_max_tw_buckets); wait a minute"
+		skip "$now sockets of this machine are in TIME_WAIT, and the kernel keeps $most (tcp_max_tw_buckets); wait a minute, or set LAB_ALONE=yes for a network of your own"
 }
 
 private() { [ -n "${LAB_PRIVATE:-}" ]; }

@@ -128,7 +128,7 @@ make_observe() { run make -C "$labs/../.." observe "$@" 3>&-; echo "$output"; }
 	printf '\003' >&7
 	until_true 10 test -s "$BATS_TEST_TMPDIR/after"
 	exec 7>&-
-	wait "$pid" || true
+	end_script
 	[ "$(cat "$BATS_TEST_TMPDIR/status")" = 130 ]
 	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	until_true 5 none_marked

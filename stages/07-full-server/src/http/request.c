@@ -147,19 +147,26 @@ void request_abort(struct request *r)
 		conn_post(c->conn);
 }
 
-/* A new URI is a new request as far as the modules are concerned. */
-static bool redirect_begins(struct request *r)
+/* Another URI, and not one too many. */
+static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
 		request_log(r, LOG_ERROR, "rewrite or internal redirection cycle to \"%.*s\"",
 			    STR_ARGS(r->uri));
 		return false;
 	}
-	if (r->contexts != NULL)
-		r->contexts = NULL;
 	r->internal = true;
 	r->handler = 0;
 	r->access_denied = 0;
+	return true;
+}
+
+/* A redirect is a new request as far as the modules are concerned. */
+static bool redirect_begins(struct request *r)
+{
+	if (!may_move(r))
+		return false;
+	r->contexts = NULL;
 	return true;
 }
 
@@ -193,6 +200,27 @@ enum phase_result request_redirect_named(struct request *r, struct str name)
 	return PHASE_RESTART;
 }
 
+enum phase_result request_relocate(struct request *r)
+{
+	struct server *s = r->server;
+
+	if (!may_move(r))
+		return request_refuse(r, 500);
+	r->named = false;
+	request_set_server(r, s);
+	r->phase = PHASE_FIND_LOCATION;
+	return PHASE_RESTART;
+}
+
+bool request_match(struct request *r, const struct pattern *p, struct str subject)
+{
+	size_t count = pattern_match(p, subject, r->captures, CAPTURES_MAX);
+
+	if (count > 0)
+		r->capture_count = (uint32_t)count;
+	return count > 0;
+}
+
 void *request_context(const struct request *r, const struct module *m)
 {
 	return r->contexts != NULL ? r->contexts[m->index] : NULL;
@@ -211,6 +239,12 @@ int request_set_context(struct request *r, const struct module *m, void *context
 	return 0;
 }
 
+/* The client's own URI always is; one made of variables ("/files/$arg_name") may not be. */
+static bool is_normal(struct str uri)
+{
+	return str_starts(uri, STR("/")) && uri_is_safe(uri);
+}
+
 /* alias: what the location's prefix matched is cut off; a pattern's alias is the whole path. */
 static int uri_below_alias(const struct request *r, struct str *rest)
 {
@@ -218,7 +252,7 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 
 	*rest = r->uri;
 	if (!r->core->alias)
-		return 0;
+		return r->internal && !is_normal(r->uri) ? -1 : 0;
 	if (l == NULL || l->kind == LOCATION_PATTERN) {
 		*rest = STR_NONE;
 		return 0;
@@ -238,7 +272,7 @@ int request_map_path(struct request *r, size_t extra, struct str *path)
 	if (template_eval(r, r->core->root, &root) < 0)
 		return -1;
 	if (uri_below_alias(r, &rest) < 0) {
-		request_log(r, LOG_ALERT, "\"%.*s\" is not below the location of its alias",
+		request_log(r, LOG_ALERT, "\"%.*s\" leads out of the root or the alias",
 			    STR_ARGS(r->uri));
 		return -1;
 	}

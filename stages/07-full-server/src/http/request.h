@@ -12,6 +12,7 @@
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
+#include "base/pattern.h"
 #include "event/timer.h"
 #include "http/filter.h"
 #include "http/header.h"
@@ -134,6 +135,8 @@ static inline enum phase_result request_refuse(struct request *r, int status)
 /* Another URI from the server rewrite phase on, or a named location. At most REDIRECTS_MAX. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
+/* Its URI has been rewritten: it keeps its contexts, the location is looked for again. */
+enum phase_result request_relocate(struct request *r);
 
 /* Moves to the sections of that server, of that location. */
 void request_set_server(struct request *r, struct server *s);
@@ -145,6 +148,9 @@ static inline void *request_section(const struct request *r, enum level level,
 {
 	return r->sections[level][m->index];
 }
+
+/* What the pattern captures is the request's; without a match it keeps what it had. */
+bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
 /* A module's own data with this request; NULL until set. */
 void *request_context(const struct request *r, const struct module *m);

@@ -1,4 +1,4 @@
-#include "proc/single.h"
+#include "proc/worker.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -23,6 +23,7 @@ static void on_signal(int number)
 		if (state == RUNNING) {
 			state = LEAVING;
 			points_stop(cycle->http);
+			points_close(cycle->http); /* others accept, or nobody does and the port is free */
 			clients_leave();
 		}
 		break;
@@ -107,7 +108,7 @@ static bool has_clients(void)
 	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
 }
 
-int single_run(struct cycle *c, struct module *const *modules, void (*on_ready)(struct cycle *c))
+int worker_run(struct cycle *c, struct module *const *modules)
 {
 	cycle = c;
 	log_main = c->log;
@@ -115,7 +116,6 @@ int single_run(struct cycle *c, struct module *const *modules, void (*on_ready)(
 		log_errno(log_main, LOG_EMERG, "cannot start");
 		return 1;
 	}
-	on_ready(c);
 	while (state == RUNNING || (state == LEAVING && has_clients()))
 		loop_turn();
 	if (c->http != NULL) {
