@@ -26,6 +26,8 @@
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \
 	M(static)                                                                                  \
+	M(stub_status)                                                                             \
+	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
 	M(range)                                                                                   \
