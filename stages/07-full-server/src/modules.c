@@ -18,12 +18,16 @@
 	M(realip)                                                                                  \
 	M(limit_except)                                                                            \
 	M(rewrite)                                                                                 \
+	M(limit_conn)                                                                              \
+	M(limit_req)                                                                               \
 	M(access)                                                                                  \
 	M(try_files)                                                                               \
 	M(random_index)                                                                            \
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \
 	M(static)                                                                                  \
+	M(stub_status)                                                                             \
+	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
 	M(range)                                                                                   \

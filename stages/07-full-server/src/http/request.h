@@ -77,6 +77,7 @@ struct request {
 	int refusal;      /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
 	uint8_t redirects, subrequests;
+	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;    /* its URI was not the client's */
 	bool in_error_page;
 	int error_status; /* the status that an error page's success becomes; 0: its own */
