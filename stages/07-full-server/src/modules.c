@@ -18,9 +18,11 @@
 	M(rewrite)                                                                                 \
 	M(try_files)                                                                               \
 	M(index)                                                                                   \
+	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
+	M(gzip)                                                                                    \
 	M(range)                                                                                   \
 	M(access_log)
 
@@ -30,6 +32,7 @@
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
 	F(postpone)     /* subrequests in page order */                                            \
+	F(gzip)         /* before ranges: of what it compresses nobody gets a part */              \
 	F(range)        /* of the body as it will be sent */                                       \
 	F(chunked)                                                                                 \
 	F(write)
