@@ -11,4 +11,4 @@ stage:
 	@tools/stage run $(or $(args),$(N))
 
 clean:
-	rm -rf build stages/*/build
+	rm -rf build stages/*/build labs/tcp/build

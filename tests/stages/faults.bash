@@ -42,7 +42,7 @@ once() {
 fails() {
 	local call=$1 k
 	for what in "${@:2}"; do
-		for ((k = 1; k <= 6; k++)); do
+		for ((k = 1; k <= 5; k++)); do
 			once "$call" "$k" "$what"
 			[[ $stage != 06-* ]] || served_by=$(workers)
 			before=$(count_descriptors)

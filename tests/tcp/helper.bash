@@ -59,7 +59,7 @@ end_script() {
 
 # 0, or skipped with the reason the observation gave.
 checks() {
-	run "$@" 3>&-	# skip has to have it
+	run "$@" 3>&-	# but skip speaks on descriptor 3
 	[ "$status" != 77 ] || skip "${output#*skipped: }"
 	echo "$output"
 	[ "$status" = 0 ]

@@ -84,7 +84,7 @@ make_observe() { run make -C "$labs/../.." observe "$@" 3>&-; echo "$output"; }
 
 @test "a claim that does not hold is reported, in the story and in the check" {
 	mkdir -p "$BATS_TEST_TMPDIR/tcp/wrong"
-	cp -r "$labs/lib.sh" "$labs/lines.awk" "$labs/Makefile" "$labs/sock" "$labs/watch" "$labs/thundering-herd" "$labs/build" "$BATS_TEST_TMPDIR/tcp/"
+	cp -r "$labs/lib.sh" "$labs/quiz.sh" "$labs/lines.awk" "$labs/Makefile" "$labs/sock" "$labs/watch" "$labs/thundering-herd" "$labs/build" "$BATS_TEST_TMPDIR/tcp/"
 	cat >"$BATS_TEST_TMPDIR/tcp/wrong/run" <<-'RUN'
 		#!/bin/sh
 		# wrong: a claim that does not hold

@@ -95,7 +95,8 @@ up() {
 	dir=$scratch/$1
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	program=$(program_of "${2:-$1}") adapter=$(adapter_of "${2:-$1}")
+	program=$(program_of "${2:-$1}")	# on a line of its own: where it fails, so do we
+	adapter=$(adapter_of "${2:-$1}")
 	share_cores "$WORKERS"
 	(
 		DIR=$dir

@@ -158,7 +158,7 @@ ask_requests() {
 	export PIPELINE
 	in_turn "$whom" "16 pipelined" 1k 16 1
 	unset PIPELINE
-	[ -n "$quick" ] || in_turn "$whom" "one a connection" 1k 16 1 -H "$one_each"
+	[ -n "$quick" ] || in_turn "$whom" "new each time" 1k 16 1 -H "$one_each"
 	finish
 }
 

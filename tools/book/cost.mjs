@@ -145,6 +145,6 @@ export function costPage(book) {
   });
   return {file: 'bench.html', name: 'What it costs', title: 'What a request costs', body: `<header class="chapter"><p class="kicker">Measured</p><h1>What a request costs</h1><p class="meta"><span>measure it: <code>make bench</code></span><span>count it: <code>make syscalls 3</code></span></p></header>
 <div class="prose opening"><p>In system calls, in time, and in memory: each stage beside the one before, and the last one beside the servers that people run. Figures differ from machine to machine, so the plots show multiples.</p>
-<p class="keys">${machine ? `Measured ${here ? 'on this machine' : 'for the book'}: ${escape(machine.replace(/(^|; )(date|machine|kernel|compiler|load|peer|how): /g, '$1'))}.` : ''}${here ? '' : ' After <code>make bench</code>, <code>make book</code> shows yours.'}</p></div>
+<p class="keys">${machine ? `Measured ${here ? 'on this machine' : 'for the book'}: ${escape(machine.replace(/(^|; )(date|machine|kernel|compiler|load|peer|how|disturbed): /g, '$1'))}.` : ''}${here ? '' : ' After <code>make bench</code>, <code>make book</code> shows yours.'}</p></div>
 ${lists.length ? `<h2 id="system-calls"><a href="#system-calls">The system calls of one request</a></h2>\n<div class="prose"><p>A small file, on a connection of its own. Waiting for many costs calls that waiting for one does not. Epoll’s list has calls of its own; stage 5 tries first and waits only when it must, and stage 7 keeps open what it is asked for often.</p></div>\n${lists.join('\n')}\n` : ''}${plots.join('\n')}`};
 }

@@ -25,11 +25,13 @@
 	M(random_index)                                                                            \
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \
+	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
 	M(stub_status)                                                                             \
 	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
+	M(gzip)                                                                                    \
 	M(range)                                                                                   \
 	M(access_log)
 
@@ -39,6 +41,7 @@
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
 	F(postpone)     /* subrequests in page order */                                            \
+	F(gzip)         /* before ranges: of what it compresses nobody gets a part */              \
 	F(range)        /* of the body as it will be sent */                                       \
 	F(chunked)                                                                                 \
 	F(write)

@@ -101,9 +101,24 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
+/* What a filter holds comes a step at a time, so that others have their turn. */
+static enum send_result push_on(struct request *r)
+{
+	enum send_result result = output_send(r);
+
+	if (result != SEND_DONE || !r->held)
+		return result;
+	r->held = false;
+	result = filter_body(r, NULL);
+	if (result != SEND_DONE || !r->held)
+		return result;
+	conn_post_next(r->client->conn);
+	return SEND_AGAIN;
+}
+
 static void on_writable(struct request *r)
 {
-	switch (output_send(r)) {
+	switch (push_on(r)) {
 	case SEND_DONE:
 		after_response(r);
 		break;
@@ -128,10 +143,12 @@ void request_finish(struct request *r)
 		request_abort(r);
 		return;
 	}
-	if (r->pending == NULL) {
+	if (r->pending == NULL && !r->held) {
 		after_response(r);
 		return;
 	}
+	if (r->pending == NULL)
+		conn_post_next(r->client->conn);
 	r->on_writable = on_writable;
 	if (!r->client->delayed)
 		timer_start(&r->client->conn->timer, r->core->send_timeout);

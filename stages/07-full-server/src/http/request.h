@@ -69,6 +69,7 @@ struct request {
 	int64_t sent;          /* bytes, head and body */
 	int64_t head_size;
 	bool ended;            /* all of it has passed the filters */
+	bool held;             /* a filter holds more until the socket has taken `pending` */
 	bool failed;           /* the connection is lost, or the response cannot be completed */
 
 	/* where it is */
