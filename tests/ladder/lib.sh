@@ -35,6 +35,7 @@ server=${1:?usage: $0 SERVER [ADAPTER]}
 case $server in /*) ;; *) server=$PWD/$server ;; esac
 cd "$(dirname "$0")/../.." || exit 2
 PATH=$PWD/build/tools:$PATH
+. tools/measure.sh
 adapter=tests/ladder/adapter/plain
 for file in tests/ladder/adapter/*; do
 	# a build may have a name behind the folder's: 06-multiprocess-clang
@@ -94,18 +95,6 @@ folded() { fold -s -w 90 | sed '3,$s/^/     /'; }
 command_line() { [ -z "${SHOW:-}" ] || printf '  $ %s\n' "$*" >&2; }
 output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
-# ---- time ----
-
-# within SECONDS COMMAND...   until it succeeds
-within() {
-	left=$(($1 * 20))
-	shift
-	until "$@"; do
-		[ $((left -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # ---- servers ----
 
 # Starts one more: pid, port, and its messages in $log.
@@ -128,9 +117,6 @@ serve() {
 has_workers() { [ "$(processes | wc -l)" -gt "$WORKERS" ]; }
 
 processes() { look cpu "$pid" | cut -d ' ' -f 1; }
-
-# The nanoseconds that all its processes have spent on a core.
-cpu_of() { look cpu "$1" | awk '{ sum += $2 } END { printf "%.0f\n", sum }'; }
 
 # In which call each of its processes is now, a line each, into $calls. Not in a subshell: many
 # systems (Ubuntu: kernel.yama.ptrace_scope = 1) answer a process's forebears alone.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "conf/logfile.h"
 #include "event/timer.h"
 #include "http/core.h"
@@ -333,31 +334,6 @@ static char *put_default(char *to, struct str s)
 	}
 	return to;
 }
-
-static char *put_json(char *to, struct str s)
-{
-	static const char named[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.data[i];
-		const char *name = c != '\0' ? strchr(named, c) : NULL;
-
-		if (c < 32 || c == '"' || c == '\\') {
-			*to++ = '\\';
-			if (name != NULL && (name - named) % 2 == 0) {
-				*to++ = name[1];
-			} else {
-				to = put_str(to, STR("u00"));
-				to = put_hex_byte(to, c);
-			}
-		} else {
-			*to++ = (char)c;
-		}
-	}
-	return to;
-}
-
-enum { ESCAPED_MAX = 6 }; /* bytes that one becomes */
 
 static char *put_value(char *to, struct str value, enum escape escape)
 {
