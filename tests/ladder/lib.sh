@@ -26,6 +26,10 @@
 #	IDLE		seconds after which an idle client is let go	can: idle
 #	BODY_MAX	bytes of a request's body, 413 beyond		can: body
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
+#
+# With `reload` in `can`, reload() has the running server, $pid, take on what these words say now;
+# with `upgrade`, upgrade() has another process, $heir, with the file that is now at $server, take
+# over from $pid, which ends.
 
 server=${1:?usage: $0 SERVER [ADAPTER]}
 case $server in /*) ;; *) server=$PWD/$server ;; esac
@@ -46,7 +50,7 @@ can=
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
 ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
 export server ROOT WORKERS IDLE BODY_MAX DESCRIPTORS
-servers='' others='' holding=''
+servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
 
@@ -55,11 +59,16 @@ ours() { [ "$(awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = "$$"
 
 end() {
 	[ -z "$holding" ] || exec 8>&-
+	exec 7>&-
+	# shellcheck disable=SC2046  # words on purpose
 	for process in $servers; do
 		ours "$process" || continue
-		# shellcheck disable=SC2046  # words on purpose
 		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
 	done
+	# an heir is not our child; but nobody else writes into our log
+	case ${heir:+$(readlink "/proc/$heir/fd/2")} in
+	"$scratch"/*) kill -KILL $(look cpu "$heir" | cut -d ' ' -f 1) 2>/dev/null ;;
+	esac
 	for process in $others $holding; do
 		ours "$process" && kill "$process" 2>/dev/null
 	done
@@ -104,6 +113,8 @@ serve() {
 	command_line "server 0 www &"
 	output "$log.out"
 }
+
+has_workers() { [ "$(processes | wc -l)" -gt "$WORKERS" ]; }
 
 processes() { look cpu "$pid" | cut -d ' ' -f 1; }
 
@@ -207,6 +218,62 @@ hold_open() {
 	within 140 test -s "$scratch/held" || verdict error "$1 connections did not stand in 140 s"
 	held=$(cat "$scratch/held")
 	output "$scratch/held"
+}
+
+# load_begin   two clients that make a connection for each request, two that keep theirs, without
+# end; one request that fails ends all of a kind
+load_begin() {
+	mkfifo "$scratch/enough"
+	loads=''
+	for kind in fresh kept; do
+		keep=''
+		[ "$kind" = fresh ] || keep='-k '
+		command_line "wire load ${keep}-c 2 $port 0 &"
+		# shellcheck disable=SC2086
+		wire load $keep-t 20 -d 2 -c 2 "$port" 0 <"$scratch/enough" >"$scratch/$kind" &
+		loads="$loads $!"
+	done
+	others="$others $loads"
+	exec 7>"$scratch/enough"
+	within 20 under_way || verdict error "no load: $(cat "$scratch/fresh" "$scratch/kept")"
+}
+
+under_way() { grep -q '^under way' "$scratch/fresh" && grep -q '^under way' "$scratch/kept"; }
+
+# load_end   each asks once more; false, with $reply, when a request was lost
+load_end() {
+	exec 7>&-
+	# shellcheck disable=SC2086
+	wait $loads
+	for kind in fresh kept; do
+		sed -i '/^under way/d' "$scratch/$kind"
+		output "$scratch/$kind"
+	done
+	fresh=$(tail -n 1 "$scratch/fresh") kept=$(tail -n 1 "$scratch/kept")
+	case $fresh in failed*) reply="a request on a connection of its own ${fresh}"; return 1 ;; esac
+	case $kept in failed*) reply="a request on a kept connection ${kept}"; return 1 ;; esac
+	counts=$(cat "$scratch/fresh" "$scratch/kept" | awk '{ n += $1 } END { print n }')
+}
+
+# Another page, so that whoever gets it knows that the new configuration is in force. $size, $new_size
+new_page() {
+	size=$(($(wc -c <"$ROOT/index.html")))
+	ROOT=$scratch/new
+	mkdir "$ROOT"
+	echo 'A longer page, in another folder: only the new configuration knows of it.' >"$ROOT/index.html"
+	new_size=$(($(wc -c <"$ROOT/index.html")))
+}
+
+is_new() { wire get -t 20 "$port" / | grep -q "^200 OK, $new_size bytes"; }
+
+# none of those in the file before serves any more
+all_left() { ! look cpu "${1:-$pid}" | cut -d ' ' -f 1 | grep -qxF -f "$scratch/before"; }
+
+# Both kinds of clients have had both pages.
+both_pages() {
+	for said in "$fresh" "$kept"; do
+		case $said in *" of $size bytes, "*" of $new_size bytes") ;; *) return 1 ;; esac
+	done
 }
 
 # How many are open: "1020 open, 480 closed by the server"
