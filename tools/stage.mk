@@ -1,12 +1,14 @@
 ## Run
-## make stage 3 :: build stage 3 and serve www/ on http://127.0.0.1:8080/   (PORT= ROOT= WORKERS= SAN=address,undefined CC=)
-## make clean :: remove all that was built
+## make stage 3 :: build stage 3, serve www/ on http://127.0.0.1:8080/  (PORT= ROOT= WORKERS= SAN= CC=)
 takes_words += stage
-export PORT ROOT WORKERS SAN CC
+export PORT ROOT WORKERS SAN
+ifneq ($(origin CC),default)
+export CC
+endif
 
 .PHONY: stage clean
 stage:
 	@tools/stage run $(or $(args),$(N))
 
 clean:
-	rm -rf build stages/*/build
+	rm -rf build stages/*/build labs/tcp/build

@@ -112,6 +112,8 @@ for (const file of process.argv[3] ? [process.argv[3]] : pages) {
   expect(problems.title, 'structure', file, 'no title');
   expect(!problems.doubled.length, 'structure', file, `ids twice: ${problems.doubled}`);
   expect(!problems.unnamed, 'structure', file, `${problems.unnamed} controls without a name`);
+  for (const prompt of await tab.$$eval('.console .prompt', all => all.map(e => e.textContent)))
+    expect(/^(\$|sock>) $/.test(prompt), 'structure', file, `a prompt reads ${prompt}`);
   await tab.$$eval('details', all => all.forEach(d => { d.open = true; }));
   for (const theme of ['light', 'dark']) {
     await tab.evaluate(t => { document.documentElement.dataset.theme = t; }, theme);

@@ -56,6 +56,7 @@ judge() {
 
 @test "flat-cost: an epoll server that walks over all its clients in each turn" {
 	planted 04-epoll-lt 's/int n = epoll_wait/for (struct event *e = ring.next; e != \&ring; e = e->next) { struct stat st; fstat(e->fd, \&st); } int n = epoll_wait/; 1i #include <sys/stat.h>' server.c
+	export CLIENTS=2000 ROUNDS=3
 	judge flat-cost breaks "times the CPU time a request"
 }
 

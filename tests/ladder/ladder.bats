@@ -6,7 +6,8 @@ setup_file() {
 	export BATS_TEST_TIMEOUT=600
 	cd "$BATS_TEST_DIRNAME/../.."
 	export TOP=$PWD run=$BATS_FILE_TMPDIR/run
-	NO_COLOR=1 P='' SERVER='' tools/ladder >"$run" 2>&1 3>&- 4>&- || echo "ended with $?" >>"$run"
+	mkdir "$BATS_FILE_TMPDIR/scratch"
+	TMPDIR=$BATS_FILE_TMPDIR/scratch NO_COLOR=1 P='' SERVER='' tools/ladder >"$run" 2>&1 3>&- 4>&- || echo "ended with $?" >>"$run"
 	cp build/ladder.tsv "$run.tsv"
 }
 
@@ -71,12 +72,11 @@ row() {
 		grep -q "row $name;" tests/ladder/ladder.bats
 		sed -n 2p "$script" | grep -q '^# .'
 	done
-	[ "$(grep -vc -e '^#' -e '^property' tests/ladder/expected.tsv)" -eq "$(grep -c '{ row ' tests/ladder/ladder.bats)" ]
+	[ "$(grep -vc -e '^#' -e '^property' tests/ladder/expected.tsv)" -eq "$(grep -c '^@test .*{ row ' tests/ladder/ladder.bats)" ]
 }
 
-@test "nothing is left behind: no process, no scratch folder" {
-	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'ladder-run.*' 2>/dev/null)" ] || {
-		ls -d "${TMPDIR:-/tmp}"/ladder-run.*
-		false
-	}
+@test "nothing is left behind: no scratch folder, no process that serves one" {
+	find "$BATS_FILE_TMPDIR/scratch" -mindepth 1
+	[ -z "$(find "$BATS_FILE_TMPDIR/scratch" -mindepth 1)" ]
+	[ -z "$(pgrep -f "$BATS_FILE_TMPDIR/scratch")" ]
 }

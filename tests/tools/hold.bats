@@ -17,8 +17,10 @@ setup() {
 }
 
 teardown() {
-	[ -z "${pid:-}" ] || kill -KILL "$pid" 2>/dev/null || true
-	[ -z "${holder:-}" ] || kill -KILL "$holder" 2>/dev/null || true
+	for process in ${pid:-} ${holder:-}; do
+		kill -KILL "$process" 2>/dev/null || true
+		wait "$process" 2>/dev/null || true
+	done
 }
 
 start() {
@@ -52,6 +54,7 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	within 10 grep -q '^100 open, 0 closed by the server$' said
 	exec 9>&-
 	wait "$holder"
+	holder=
 	within 10 clients_are 1
 	[ "$(tail -n 1 said)" = "100 open, 0 closed by the server" ]
 }
@@ -64,6 +67,7 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	within 10 grep -q '^5 stand$' said
 	kill -TERM "$holder"
 	wait "$holder"
+	holder=
 	exec 9>&-
 	[ "$(tail -n 1 said)" = "5 open, 0 closed by the server" ]
 }
@@ -78,11 +82,13 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	within 10 counted
 	exec 9>&-
 	wait "$holder"
+	holder=
 }
 
 @test "nobody listens: none stands, and why; exit 1" {
 	kill -KILL "$pid"
 	wait "$pid" || true
+	pid=
 	run hold "$port" 5 </dev/null
 	echo "$output"
 	[ "$status" -eq 1 ]
@@ -130,6 +136,7 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	clients_are 2001
 	exec 9>&-
 	wait "$holder"
+	holder=
 }
 
 @test "wire tells an answer, a refusal, a silence and a reset apart" {
@@ -144,6 +151,7 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	[ "$status" -eq 1 ] && [ "$output" = "no answer within 0.3 s" ]
 	kill -KILL "$pid"
 	wait "$pid" || true
+	pid=
 	run wire get "$port" /
 	[ "$status" -eq 1 ] && [ "$output" = "refused: nobody listens on this port" ]
 }

@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
 import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {costPage} from './cost.mjs';
 import {sections, titled} from './prose.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -33,6 +34,12 @@ const observations = folders('labs/tcp').filter(n => existsSync(`labs/tcp/${n}/r
   return {name, folder, page: `tcp-${name}.html`, title: titled(read(`${folder}/README.md`) ?? '').title || name.replace(/-/g, ' '), line};
 });
 
+// In the order in which their README asks the questions: "| [time-wait](time-wait/README.md) | Why ...? |"
+const asked = [...(read('labs/tcp/README.md') ?? '').matchAll(/^\| \[[^\]]*\]\(([\w-]+)\/README\.md\) \| (.*?) \|$/gm)].map(([, name, question]) => ({name, question}));
+const place = o => { const at = asked.findIndex(a => a.name === o.name); return at < 0 ? asked.length : at; };
+observations.sort((a, b) => place(a) - place(b));
+for (const o of observations) o.line = asked[place(o)]?.question ?? o.line;
+
 const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.md`)).map(name => {
   const folder = `labs/code/${name}`;
   return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name};
@@ -42,13 +49,14 @@ const book = {
   stages, observations, labs, read, path,
   menu: [
     {title: 'Ladder', page: 'ladder.html'},
+    {title: 'Bench', page: 'bench.html'},
     {title: 'TCP', page: 'tcp.html', within: /^tcp-/},
     ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
   ],
   // Which page a file or folder of the lab has, if any.
   pageOf: source => {
     const [, top, name] = source.match(/^(stages|labs\/tcp|labs\/code)\/([^/]+)(?:\/(?:README|DIFF)\.md)?$/) ?? [];
-    if (!top) return {'README.md': 'index.html', 'labs/tcp': 'tcp.html'}[source] ?? null;
+    if (!top || name === 'README.md') return {'README.md': 'index.html', 'labs/tcp': 'tcp.html', 'labs/code': labs.length ? 'labs.html' : null}[source.replace(/\/README\.md$/, '')] ?? null;
     return [...stages, ...observations, ...labs].find(x => x.folder === `${top}/${name}`)?.page ?? null;
   },
   figure: (name, caption) => {
@@ -67,6 +75,7 @@ const makers = [
   () => homePage(book),
   ...stages.map(stage => () => stagePage(book, stage)),
   () => ladderPage(book),
+  () => costPage(book),
   () => tcpPage(book),
   ...observations.map(o => () => observationPage(book, o)),
   ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],

@@ -140,11 +140,11 @@ ${list.length ? `<h2 id="observations"><a href="#observations">Observations</a><
 export function observationPage(book, o) {
   const env = {book, from: `${o.folder}/README.md`, headings: [], ids: new Set(['main'])};
   const {title, rest} = titled(book.read(`${o.folder}/README.md`) ?? '');
-  const recorded = read(`${o.folder}/timeline.tsv`);
+  const recorded = read(`${o.folder}/timeline`);
   const paths = recorded ? tcp.timeline(recorded) : tcp.expected(read(`${o.folder}/run`) ?? '');
   const walked = paths.filter(p => p.states.some(s => s !== 'LISTEN')).slice(0, 2);
   const html = render(rest, env);
-  return {file: o.page, name: o.name, title: title || o.name, body: `<header class="chapter"><p class="kicker"><a href="tcp.html">TCP</a> · an observation</p><h1>${inline(title || capital(o.title), env)}</h1><p class="meta"><span>run it: <code>make observe ${escape(o.name)}</code></span></p></header>
+  return {file: o.page, name: o.title, title: title || o.name, body: `<header class="chapter"><p class="kicker"><a href="tcp.html">TCP</a> · an observation</p><h1>${inline(title || capital(o.title), env)}</h1><p class="meta"><span>run it: <code>make observe ${escape(o.name)}</code></span></p></header>
 <div class="lead"><div class="prose story">${html || `<p>${escape(capital(o.line || o.name))}.</p>`}</div>${contents(env.headings.filter(h => h.level === 2))}</div>
 ${walked.length ? `<h2 id="path"><a href="#path">The path taken</a></h2>\n${tcpFigure(recorded ? 'The states that were recorded, and the way between them' : 'The states that the observation shows, and the way between them', walked)}` : ''}`};
 }

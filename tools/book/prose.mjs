@@ -10,7 +10,7 @@ const LANGUAGES = {c: 'c', sh: 'shellscript', shell: 'shellscript', bash: 'shell
 
 md.renderer.rules.fence = (tokens, i) => {
   const [word] = tokens[i].info.trim().split(/\s+/);
-  if (word === 'console') return consoleBlock(tokens[i].content);
+  if (word === 'console' || /^sock> /m.test(tokens[i].content)) return consoleBlock(tokens[i].content);
   const lang = LANGUAGES[word] ?? (/^(make|curl|bash) /.test(tokens[i].content) ? 'shellscript' : 'text');
   return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, lang)}</code></pre>\n`;
 };
@@ -22,11 +22,11 @@ md.renderer.rules.table_close = () => '</table></div>\n';
 export function consoleBlock(text) {
   let more = false;
   const lines = text.trimEnd().split('\n').map(line => {
-    const first = line.startsWith('$ '), command = first || more;
+    const prompt = line.match(/^(\$|sock>) /)?.[0] ?? '', first = prompt !== '', command = first || more;
     more = command && line.endsWith('\\');
     if (!command) return escape(line);
-    const [, code, remark] = line.slice(first ? 2 : 0).match(/^(.*?)(\s+#\s.*)?$/);
-    return `<span class="cmd">${first ? '<span class="prompt" aria-hidden="true">$ </span>' : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
+    const [, code, remark] = line.slice(prompt.length).match(/^(.*?)(\s+#\s.*)?$/);
+    return `<span class="cmd">${first ? `<span class="prompt" aria-hidden="true">${escape(prompt)}</span>` : ''}${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
   });
   return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
 }

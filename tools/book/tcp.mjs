@@ -56,6 +56,7 @@ export function diagram(label, paths = []) {
     const lane = n % 2 ? 'second' : 'first';
     let at = 'CLOSED';
     if (/server|accepted/i.test(who) && states[0] === 'ESTABLISHED') states = ['LISTEN', 'SYN_RECV', ...states];
+    if (/server|accepted/i.test(who) && states[0] === 'SYN_RECV') states = ['LISTEN', ...states];
     (nodes.CLOSED ??= new Set()).add(lane);
     for (const state of states) {
       if (!STATES.includes(state) || state === seen(at)) continue;
@@ -99,17 +100,22 @@ function head(points) {
   return `<path class="head" d="M${x} ${y}L${x - dx * 10 - dy * 4.2} ${y - dy * 10 - dx * 4.2}L${x - dx * 10 + dy * 4.2} ${y - dy * 10 + dx * 4.2}z"/>`;
 }
 
-// A recorded timeline, "seconds<TAB>who<TAB>state" a line: [{who, states, times}].
+// A timeline as `watch --record` writes it, "seconds this-end other-end before now" a line: each end's
+// way, [{who, states, times}]. Whoever has the port that somebody listens on is the server.
 export function timeline(text) {
-  const ends = new Map();
+  const ends = new Map(), listening = new Set();
   for (const line of text.split('\n')) {
-    const [time, who, state] = line.split('\t');
-    if (!state || line.startsWith('#') || !STATES.includes(state.trim())) continue;
-    if (!ends.has(who)) ends.set(who, {who, states: [], times: []});
-    ends.get(who).states.push(state.trim());
-    ends.get(who).times.push(Number(time));
+    const [time, local, peer, , state] = line.split(/\s+/);
+    if (line.startsWith('#') || !STATES.includes(state)) continue;
+    if (peer === '0.0.0.0:0') { listening.add(local); continue; }
+    const key = `${local} ${peer}`;
+    if (!ends.has(key)) ends.set(key, {who: local, states: [], times: []});
+    ends.get(key).states.push(state);
+    ends.get(key).times.push(Number(time));
   }
-  return [...ends.values()];
+  const isServer = address => listening.has(address) || [...listening].some(l => l.startsWith('0.0.0.0:') && l.split(':')[1] === address.split(':')[1]);
+  return [...ends.values()].map(end => ({...end, who: `${isServer(end.who) ? 'server' : 'client'} ${end.who}`}))
+    .sort((a, b) => a.who.startsWith('server') - b.who.startsWith('server'));
 }
 
 // What an observation's script expects to see, in order: "lines client=ESTABLISHED server=LISTEN".

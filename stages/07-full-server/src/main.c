@@ -2,7 +2,7 @@
  * The composition root: the command line, a configuration, and who runs it.
  *
  *     server [-hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]
- *     server PORT [ROOT]      without any configuration: serves ROOT on PORT
+ *     server PORT [ROOT [WORKERS]]   without any configuration: serves ROOT on PORT
  */
 #include <errno.h>
 #include <limits.h>
@@ -18,11 +18,15 @@
 #include "http/version.h"
 #include "modules.h"
 #include "proc/cycle.h"
-#include "proc/single.h"
+#include "proc/master.h"
+#include "proc/pidfile.h"
+#include "proc/title.h"
+#include "proc/upgrade.h"
+#include "proc/worker.h"
 
 static const char usage[] =
     "usage: server [-?hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]\n"
-    "       server PORT [ROOT]\n"
+    "       server PORT [ROOT [WORKERS]]\n"
     "\n"
     "  -t            test the configuration and exit\n"
     "  -T            test it, print it and exit\n"
@@ -33,7 +37,8 @@ static const char usage[] =
     "  -g directives directives before those of the configuration\n"
     "  -s signal     stop, quit, reopen or reload the server that runs\n"
     "  -v, -V        the version, and how it was built\n"
-    "  PORT [ROOT]   serve the folder ROOT (the working directory); port 0: any free one\n";
+    "  PORT [ROOT]   serve the folder ROOT (the working directory); port 0: any free one\n"
+    "  WORKERS       in so many processes, with a master to look after them\n";
 
 struct command_line {
 	struct cycle_options options;
@@ -72,13 +77,15 @@ static struct str find_mime_types(struct pool *p)
 	return there ? pool_print(p, "include \"%smime.types\";", CONF_FOLDER) : STR_NONE;
 }
 
-static struct str quick_configuration(struct pool *p, const char *port, const char *root)
+static struct str quick_configuration(struct pool *p, const char *port, const char *root,
+				      const char *workers)
 {
 	struct str types = find_mime_types(p);
 
 	return pool_print(p,
 			  "daemon off;\n"
-			  "master_process off;\n"
+			  "master_process %s;\n"
+			  "worker_processes %s;\n"
 			  "error_log stderr;\n"
 			  "events { worker_connections 4096; }\n"
 			  "http {\n"
@@ -87,8 +94,10 @@ static struct str quick_configuration(struct pool *p, const char *port, const ch
 			  "    server {\n"
 			  "        listen 127.0.0.1:%s;\n"
 			  "        root \"%s\";\n"
+			  "        location = /status { status; }\n"
 			  "    }\n"
 			  "}\n",
+			  workers != NULL ? "on" : "off", workers != NULL ? workers : "1",
 			  STR_ARGS(types), port, root);
 }
 
@@ -156,11 +165,12 @@ static int parse_command_line(struct command_line *cl, struct pool *p, int argc,
 			return result;
 	}
 	cl->options.file = absolute(p, cl->options.prefix, cl->options.file.data, false);
-	if (argc - optind > 3) /* a third one, WORKERS, is for a master */
+	if (argc - optind > 3)
 		return wrong_usage();
 	if (optind < argc)
-		cl->options.text = quick_configuration(p, argv[optind],
-						       optind + 1 < argc ? argv[optind + 1] : ".");
+		cl->options.text =
+		    quick_configuration(p, argv[optind], optind + 1 < argc ? argv[optind + 1] : ".",
+					optind + 2 < argc ? argv[optind + 2] : NULL);
 	return 0;
 }
 
@@ -202,14 +212,13 @@ static int send_signal(const struct cycle *c, const char *name)
 		const char *name;
 		int number;
 	} signals[] = {{"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
-	FILE *file = fopen(c->settings->pid.data, "r");
-	int pid = 0;
+	int pid = pidfile_read(c->settings->pid.data);
 
-	if (file == NULL || fscanf(file, "%d", &pid) != 1 || pid <= 0) {
-		fprintf(stderr, "no process number in \"%s\"\n", c->settings->pid.data);
+	if (pid == 0) {
+		fprintf(stderr, "no process number in \"%s\": is the server running?\n",
+			c->settings->pid.data);
 		return 1;
 	}
-	fclose(file);
 	for (size_t i = 0; i < COUNT_OF(signals); i++) {
 		if (strcmp(signals[i].name, name) != 0)
 			continue;
@@ -224,31 +233,58 @@ static int send_signal(const struct cycle *c, const char *name)
 
 static int write_pid(const struct cycle *c)
 {
-	FILE *file = fopen(c->settings->pid.data, "w");
-
-	if (file == NULL) {
-		fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
-		return -1;
-	}
-	fprintf(file, "%d\n", (int)getpid());
-	return fclose(file);
+	if (pidfile_write(c->settings->pid) == 0)
+		return 0;
+	fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+	return -1;
 }
 
-static int serve(struct command_line *cl, struct cycle *c)
+static int serve_alone(struct cycle *c)
+{
+	int status = worker_run(c, modules);
+
+	if (c->http != NULL)
+		points_remove(c->http);
+	return status;
+}
+
+/* Workers come by here too at their end; a pid file is removed by the process it names. */
+static int serve(struct command_line *cl, struct cycle **c)
 {
 	bool quick = cl->options.text.len > 0;
 	int status;
 
-	if (c->settings->daemon && daemon(1, 0) < 0) {
+	if ((*c)->settings->daemon && daemon(1, 0) < 0) {
 		perror("daemon");
 		return 1;
 	}
-	if (!quick && write_pid(c) < 0)
+	if (!quick && write_pid(*c) < 0)
 		return 1;
-	status = single_run(c, modules, announce);
+	announce(*c);
+	if ((*c)->settings->master_process)
+		status = master_run(c, &cl->options, modules);
+	else
+		status = serve_alone(*c);
 	if (!quick)
-		unlink(c->settings->pid.data);
+		pidfile_remove((*c)->settings->pid);
 	return status;
+}
+
+/* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
+static struct cycle *begin(struct command_line *cl)
+{
+	enum { MOST = 256 };
+	int fds[MOST], copies[MOST];
+	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, MOST);
+	struct cycle *c;
+
+	memcpy(copies, fds, count * sizeof(*fds));
+	cl->options.inherited = copies;
+	cl->options.inherited_count = count;
+	c = cycle_create(&cl->options, modules, complain);
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+	return c;
 }
 
 static int run(struct command_line *cl)
@@ -258,7 +294,7 @@ static int run(struct command_line *cl)
 
 	cl->options.testing = cl->test || cl->signal != NULL;
 	cl->options.on_file = cl->dump ? print_file : NULL;
-	c = cycle_create(&cl->options, modules, complain);
+	c = begin(cl);
 	if (cl->test)
 		status = report_test(cl, c);
 	else if (c == NULL)
@@ -266,7 +302,7 @@ static int run(struct command_line *cl)
 	else if (cl->signal != NULL)
 		status = send_signal(c, cl->signal);
 	else
-		status = serve(cl, c);
+		status = serve(cl, &c);
 	if (c != NULL)
 		cycle_destroy(c);
 	return status;
@@ -278,6 +314,8 @@ int main(int argc, char **argv)
 	struct pool *p = pool_create(POOL_BLOCK);
 	int status;
 
+	if (title_init(argc, argv) == 0)
+		argv = title_arguments(); /* what stands in argv is overwritten */
 	clock_update();
 	filters_set(filters);
 	status = parse_command_line(&cl, p, argc, argv);
@@ -287,5 +325,6 @@ int main(int argc, char **argv)
 		status = status < 0 ? 1 : 0;
 	pool_destroy(p);
 	pool_release_kept();
+	title_fini();
 	return status;
 }

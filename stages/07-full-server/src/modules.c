@@ -15,11 +15,20 @@
 	M(settings)                                                                                \
 	M(http_core)                                                                               \
 	M(open_file)                                                                               \
+	M(realip)                                                                                  \
+	M(limit_except)                                                                            \
 	M(rewrite)                                                                                 \
+	M(limit_conn)                                                                              \
+	M(limit_req)                                                                               \
+	M(access)                                                                                  \
 	M(try_files)                                                                               \
+	M(random_index)                                                                            \
 	M(index)                                                                                   \
+	M(autoindex)                                                                               \
 	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
+	M(stub_status)                                                                             \
+	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
 	M(ssi)                                                                                     \

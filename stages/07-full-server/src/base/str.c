@@ -5,11 +5,6 @@ struct str str_from(const char *text)
 	return (struct str){text, strlen(text)};
 }
 
-struct str str_between(const char *from, const char *to)
-{
-	return (struct str){from, (size_t)(to - from)};
-}
-
 bool str_equal_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)

@@ -115,6 +115,8 @@ struct conf {
 	void (*on_error)(const char *message);
 	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
 	bool testing; /* -t: leave no traces */
+	int *inherited; /* listening sockets that are open already; -1: taken */
+	size_t inherited_count;
 	struct logfile **logfiles; /* conf/logfile.h: all that are named so far */
 };
 

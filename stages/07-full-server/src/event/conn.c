@@ -155,14 +155,25 @@ void conn_close(struct conn *c)
 		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
 }
 
+enum { READING = EPOLLIN | EPOLLRDHUP | EPOLLET, BOTH_WAYS = READING | EPOLLOUT };
+
 int conn_watch(struct conn *c)
 {
 	if (c->watched)
 		return 0;
-	if (loop_add(c->fd, conn_handle(c), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) < 0)
+	if (loop_add(c->fd, conn_handle(c), c->may_write ? READING : BOTH_WAYS) < 0)
 		return -1;
 	c->watched = true;
+	c->watched_both = !c->may_write;
 	return 0;
+}
+
+/* Changing it looks at the socket anew: room that came meanwhile is reported. */
+void conn_is_full(struct conn *c)
+{
+	c->may_write = false;
+	if (c->watched && !c->watched_both)
+		c->watched_both = loop_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
 }
 
 void conn_set_reusable(struct conn *c, bool reusable)
@@ -226,7 +237,7 @@ enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain,
 	enum io_result result = chain_send(c->fd, head, chain, limit, sent);
 
 	if (result == IO_AGAIN)
-		c->may_write = false;
+		conn_is_full(c);
 	return result;
 }
 

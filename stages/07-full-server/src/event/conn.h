@@ -10,9 +10,11 @@
  * already reported for the old owner find nobody, however often the slot was
  * taken again within one batch.
  *
- * The descriptor is registered once, edge-triggered, for reading and writing:
- * an idle, busy, idle again connection costs no further system call. So `may_read`
- * and `may_write` remember what epoll said until read or write says "no more".
+ * The descriptor is registered once, edge-triggered: an idle, busy, idle again
+ * connection costs no further system call. So `may_read` and `may_write` remember
+ * what epoll said until read or write says "no more". Room for writing is asked
+ * for from the first time that there was none: most connections never get there,
+ * and would be woken once, and with every request, to hear that they may write.
  *
  * Do not touch a connection after conn_close. Whoever keeps one across a turn
  * of the loop keeps its handle, and asks conn_from_handle for it.
@@ -48,6 +50,7 @@ struct conn {
 	bool open : 1;
 	bool borrowed : 1;  /* the descriptor stays open when this closes */
 	bool watched : 1;   /* in epoll */
+	bool watched_both : 1; /* for writing as well */
 	bool may_read : 1;  /* until a read finds nothing more */
 	bool may_write : 1; /* until a write is not taken whole */
 	bool peer_done : 1; /* the other side has shut down its sending half */
@@ -71,6 +74,9 @@ void conn_close(struct conn *c);
 
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
+
+/* A write was not taken whole: on_writable follows. (Connecting is such a write, too.) */
+void conn_is_full(struct conn *c);
 
 /* A handle names a connection across turns of the loop, and nobody else ever. */
 uint64_t conn_handle(const struct conn *c);

@@ -36,6 +36,16 @@ int loop_add(int fd, uint64_t handle, uint32_t events)
 	return -1;
 }
 
+int loop_change(int fd, uint64_t handle, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.u64 = handle};
+
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0)
+		return 0;
+	log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
+	return -1;
+}
+
 void loop_remove(int fd)
 {
 	struct epoll_event ignored = {0};

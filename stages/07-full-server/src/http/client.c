@@ -16,6 +16,10 @@ struct client_stats client_stats;
 static uint64_t last_number;
 static bool all_leave; /* this process is going to end */
 
+/* A client that has been told that its connection stays may be sending its next request just
+ * now, and a close would lose it. So those who idle have this long, in ms, to send it. */
+enum { GRACE = 1000 };
+
 static void set_state(struct client *c, enum client_state state)
 {
 	client_stats.waiting += (state == CLIENT_IDLE) - (c->state == CLIENT_IDLE);
@@ -81,14 +85,20 @@ struct pool *client_pool(struct client *c)
 	return c->pool;
 }
 
+static void start_idle_timer(struct client *c)
+{
+	int64_t ms = c->requests > 0 ? settings(c)->keepalive_timeout
+				     : c->point->default_server->core->client_header_timeout;
+
+	timer_start(&c->conn->timer, all_leave && ms > GRACE ? GRACE : ms);
+}
+
 /* Waiting for a request costs no memory but this struct and its slot. */
 static void go_idle(struct client *c)
 {
 	inputs_release(c);
 	set_state(c, CLIENT_IDLE);
-	timer_start(&c->conn->timer, c->requests > 0
-					 ? settings(c)->keepalive_timeout
-					 : c->point->default_server->core->client_header_timeout);
+	start_idle_timer(c);
 	conn_set_reusable(c->conn, true);
 }
 
@@ -198,7 +208,7 @@ static bool done_step(struct client *c)
 {
 	struct request *r = c->request;
 
-	if (!r->keepalive || all_leave) {
+	if (!r->keepalive) {
 		c->leaving = true;
 		c->linger = linger_is_needed(r);
 	}
@@ -394,34 +404,36 @@ void client_accept(struct listener *l, struct conn *conn)
 }
 
 /* Closing one may not disturb the walk: slots do not move. */
-static void for_each_client(bool (*wanted)(const struct client *c))
+static void for_each_client(void (*visit)(struct conn *conn))
 {
 	struct conn *conn;
 
 	for (uint32_t i = 0; (conn = conn_at(i)) != NULL; i++)
-		if (conn->open && conn->calls == &client_calls && wanted(conn->owner))
-			on_reuse(conn);
+		if (conn->open && conn->calls == &client_calls)
+			visit(conn);
 }
 
-static bool is_idle(const struct client *c)
+static void hurry(struct conn *conn)
 {
-	return c->state == CLIENT_IDLE;
-}
+	struct client *c = conn->owner;
 
-static bool is_any(const struct client *c)
-{
-	(void)c;
-	return true;
+	if (c->state == CLIENT_IDLE)
+		start_idle_timer(c);
 }
 
 void clients_leave(void)
 {
 	all_leave = true;
-	for_each_client(is_idle);
+	for_each_client(hurry);
+}
+
+bool clients_are_leaving(void)
+{
+	return all_leave;
 }
 
 void clients_drop(void)
 {
-	for_each_client(is_any);
+	for_each_client(on_reuse);
 	inputs_release_kept();
 }

@@ -91,8 +91,9 @@ struct pool *client_pool(struct client *c);
 /* For body.c: more bytes, in a fresh or emptied input. */
 enum io_result client_read(struct client *c, size_t room);
 
-/* Graceful exit: idle ones go at once, the others after their response. */
+/* Graceful exit: idle ones go soon, the others after their response, which says that it is the last. */
 void clients_leave(void);
+bool clients_are_leaving(void);
 void clients_drop(void); /* all, now; and what is kept for new ones */
 
 /* http/input.c */

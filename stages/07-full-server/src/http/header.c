@@ -49,10 +49,11 @@ static void __attribute__((constructor)) index_names(void)
 
 enum header_id header_identify(struct str name)
 {
-	if (name.len >= NAME_MAX_LEN)
+	if (name.len == 0 || name.len >= NAME_MAX_LEN)
 		return HEADER_OTHER;
 	for (const unsigned char *id = by_length[name.len]; *id != 0; id++)
-		if (str_equal_nocase(known[*id].name, name))
+		if (known[*id].name.data[0] == char_lower(name.data[0]) &&
+		    str_equal_nocase(known[*id].name, name))
 			return *id;
 	return HEADER_OTHER;
 }

@@ -113,11 +113,6 @@ enum intake intake_head(struct request *r)
 	return in->last == in->end ? grow(r) : INTAKE_MORE;
 }
 
-static bool is_host_char(char c)
-{
-	return (unsigned char)c > ' ' && c != 0x7f && strchr("/\\?#@,;\"'<>{}|^`()%*!&$+=", c) == NULL;
-}
-
 /* "Example.org.:80" -> "example.org"; false: it is none. */
 static bool host_normalise(struct request *r, struct str text)
 {
@@ -146,16 +141,9 @@ static bool host_normalise(struct request *r, struct str text)
 	}
 	if (host.len > 1 && host.data[host.len - 1] == '.')
 		host.len--;
-	if (host.len == 0 || host.data[0] == '.')
+	lower = host.len > 0 ? pool_bytes(r->pool, host.len) : NULL;
+	if (lower == NULL || parse_host(host, lower) == NULL)
 		return false;
-	for (size_t i = 0; i < host.len; i++)
-		if (!is_host_char(host.data[i]) ||
-		    (host.data[i] == '.' && i > 0 && host.data[i - 1] == '.'))
-			return false;
-	lower = pool_bytes(r->pool, host.len);
-	if (lower == NULL)
-		return false;
-	put_lower(lower, host);
 	r->in.host = (struct str){lower, host.len};
 	return true;
 }

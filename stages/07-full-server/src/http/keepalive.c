@@ -51,6 +51,7 @@ void keepalive_decide(struct request *r)
 	if (!r->keepalive)
 		return;
 	if (r->core->keepalive_timeout == 0 || c->requests >= r->core->keepalive_requests ||
-	    now.ms - c->since > r->core->keepalive_time || is_disabled_for(r))
+	    now.ms - c->since > r->core->keepalive_time || clients_are_leaving() ||
+	    is_disabled_for(r))
 		r->keepalive = false;
 }

@@ -79,7 +79,7 @@ enum send_result output_flush(struct client *c)
 		return lost(c);
 	}
 	if (sent < rest.len)
-		c->conn->may_write = false;
+		conn_is_full(c->conn);
 	rest.data += sent;
 	rest.len -= sent;
 	return keep_unsent(c, rest);
@@ -100,7 +100,7 @@ enum send_result output_unsent(struct client *c)
 	}
 	u->at += sent;
 	if (u->at < u->len) {
-		c->conn->may_write = false;
+		conn_is_full(c->conn);
 		return SEND_AGAIN;
 	}
 	alloc_large_free(u);

@@ -6,7 +6,7 @@ enum char_class {
 	IN_TOKEN = 1,       /* RFC 9110 tchar */
 	IN_PLAIN_NAME = 2,  /* letters, digits, "-": the names that are not odd */
 	IN_PLAIN_PATH = 4,  /* neither ends a path nor needs a look */
-	IN_VALUE = 8,       /* allowed in a header value */
+	IN_HOST = 8,        /* allowed in the name of a host */
 };
 
 static unsigned char classes[256];
@@ -28,8 +28,8 @@ static void __attribute__((constructor)) fill_classes(void)
 			classes[c] |= IN_PLAIN_NAME;
 		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/%?#"))
 			classes[c] |= IN_PLAIN_PATH;
-		if (c != '\0' && c != '\r' && c != '\n')
-			classes[c] |= IN_VALUE;
+		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/\\?#@,;\"'<>{}|^`()%*!&$+="))
+			classes[c] |= IN_HOST;
 	}
 }
 
@@ -212,6 +212,21 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
+char *parse_host(struct str host, char *to)
+{
+	char before = '.'; /* a name does not begin with a dot */
+
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.data[i];
+
+		if (!(classes[(unsigned char)c] & IN_HOST) || (c == '.' && before == '.'))
+			return NULL;
+		*to++ = char_lower(c);
+		before = c;
+	}
+	return to;
+}
+
 static bool name_is_odd(struct str name, bool underscores)
 {
 	const char *end = name.data + name.len;
@@ -222,17 +237,34 @@ static bool name_is_odd(struct str name, bool underscores)
 	return at < end;
 }
 
+/* The end of the token; *all: the classes that every one of its bytes is in. */
+static const char *skip_token(const char *at, const char *end, unsigned *all)
+{
+	for (*all = ~0u; at < end && classes[(unsigned char)*at] & IN_TOKEN; at++)
+		*all &= classes[(unsigned char)*at];
+	return at;
+}
+
+/* A line has no LF in it. memchr looks at many bytes at once, and these are most of a request. */
+static bool is_value(struct str value)
+{
+	return memchr(value.data, '\0', value.len) == NULL && memchr(value.data, '\r', value.len) == NULL;
+}
+
 enum header_line parse_header_line(struct str line, bool underscores, struct str *name,
 				   struct str *value)
 {
 	const char *end = line.data + line.len;
-	const char *colon = skip_class(line.data, end, IN_TOKEN);
+	unsigned all;
+	const char *colon = skip_token(line.data, end, &all);
 
 	if (colon == line.data || colon == end || *colon != ':')
 		return HEADER_LINE_BAD;
 	*name = str_between(line.data, colon);
 	*value = str_trim(str_between(colon + 1, end));
-	if (skip_class(value->data, value->data + value->len, IN_VALUE) != value->data + value->len)
+	if (!is_value(*value))
 		return HEADER_LINE_BAD;
-	return name_is_odd(*name, underscores) ? HEADER_LINE_ODD_NAME : HEADER_LINE_GOOD;
+	if (all & IN_PLAIN_NAME || !name_is_odd(*name, underscores))
+		return HEADER_LINE_GOOD;
+	return HEADER_LINE_ODD_NAME;
 }

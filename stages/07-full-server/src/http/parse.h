@@ -59,6 +59,9 @@ bool parse_take_line(const char **line, const char **scan, const char *end, stru
 /* 0, or the status with which to refuse it: 400, 505. */
 int parse_request_line(struct str line, struct request_line *out);
 
+/* The name in lower case, host.len bytes at `to`; their end, or NULL: it is none. */
+char *parse_host(struct str host, char *to);
+
 enum header_line { HEADER_LINE_GOOD, HEADER_LINE_ODD_NAME, HEADER_LINE_BAD };
 
 /* An odd name is one that ignore_invalid_headers drops; `underscores`: "_" is not odd. */

@@ -80,6 +80,7 @@ struct request {
 	uint8_t redirects;
 	uint8_t depth;        /* of a subrequest: how many are around it */
 	uint16_t subrequests; /* of the main request: how many there have been */
+	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;    /* its URI was not the client's */
 	bool in_error_page;
 	int error_status; /* the status that an error page's success becomes; 0: its own */

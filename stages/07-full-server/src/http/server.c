@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -175,9 +176,37 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	return s != NULL ? s : p->default_server;
 }
 
+/* Port 0 wants any port, and is content with the one it was given before. */
+static bool socket_fits(int fd, const struct address *wanted)
+{
+	struct address there;
+
+	if (fd < 0 || net_local_address(fd, &there) < 0)
+		return false;
+	if (address_port(&wanted->any) == 0 && wanted->any.sa_family == AF_INET &&
+	    there.any.sa_family == AF_INET)
+		there.in.sin_port = 0;
+	return address_equal(&there, wanted);
+}
+
+/* A copy, so that the old configuration and the new one can each close theirs. */
+static int inherit_socket(struct conf *cf, const struct address *wanted)
+{
+	for (size_t i = 0; i < cf->inherited_count; i++)
+		if (socket_fits(cf->inherited[i], wanted)) {
+			int fd = fcntl(cf->inherited[i], F_DUPFD_CLOEXEC, 3);
+
+			cf->inherited[i] = -1;
+			return fd;
+		}
+	return -1;
+}
+
 static int point_open(struct conf *cf, struct listen_point *p)
 {
-	p->listener.fd = net_listen(&p->address, &p->options);
+	p->listener.fd = inherit_socket(cf, &p->address);
+	if (p->listener.fd < 0)
+		p->listener.fd = net_listen(&p->address, &p->options);
 	if (p->listener.fd >= 0) {
 		/* port 0: the kernel has chosen one */
 		net_local_address(p->listener.fd, &p->address);
@@ -212,9 +241,27 @@ void points_close(struct http *http)
 			continue;
 		close(p->listener.fd);
 		p->listener.fd = -1;
+	}
+}
+
+void points_remove(const struct http *http)
+{
+	for (size_t i = 0; i < http->points.count; i++) {
+		const struct listen_point *p = point_at(http, i);
+
 		if (p->address.any.sa_family == AF_UNIX)
 			unlink(p->address.un.sun_path);
 	}
+}
+
+size_t points_sockets(const struct http *http, int *fds, size_t room)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < http->points.count && count < room; i++)
+		if (point_at(http, i)->listener.fd >= 0)
+			fds[count++] = point_at(http, i)->listener.fd;
+	return count;
 }
 
 int points_accept(struct http *http, void (*on_accept)(struct listener *l, struct conn *c))

@@ -53,6 +53,10 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 /* The sockets. -1 after conf_fail; in a test an address in use is no error. */
 int points_open(struct conf *cf, struct http *http);
 void points_close(struct http *http);
+void points_remove(const struct http *http); /* the files of unix: sockets, by the last who listens */
+
+/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
+size_t points_sockets(const struct http *http, int *fds, size_t room);
 int points_accept(struct http *http, void (*on_accept)(struct listener *l, struct conn *c));
 void points_stop(struct http *http);
 

@@ -93,6 +93,8 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	    .on_error = on_error,
 	    .on_file = o->on_file,
 	    .testing = o->testing,
+	    .inherited = o->inherited,
+	    .inherited_count = o->inherited_count,
 	};
 
 	if (c == NULL) {

@@ -19,6 +19,8 @@ struct cycle_options {
 	struct str directives; /* -g */
 	struct str error_log;  /* -e; empty: the default */
 	bool testing;
+	int *inherited; /* see struct conf */
+	size_t inherited_count;
 	void (*on_file)(struct str path, struct str text); /* -T */
 };
 

@@ -1,0 +1,27 @@
+/*
+ * master: the process that owns the sockets, the configuration and the
+ * workers, and handles no request.
+ *
+ *     SIGTERM, SIGINT   all stop at once
+ *     SIGQUIT           the workers finish what they have begun, then all stop
+ *     SIGHUP            the configuration is read again: new workers with the new one,
+ *                       the old ones finish; a faulty one is logged and changes nothing
+ *     SIGUSR1           log files are opened again
+ *     SIGUSR2, SIGWINCH see upgrade.h
+ *     SIGCHLD           a worker has died: another takes its place
+ *
+ * No handler: the signals stay blocked, and sigtimedwait hands them over one
+ * by one. So nothing happens in the middle of anything else.
+ */
+#ifndef PROC_MASTER_H
+#define PROC_MASTER_H
+
+#include "proc/cycle.h"
+
+/*
+ * Returns in the master at the end, and in every worker at its end; *c is then
+ * the configuration to destroy, which a reload may have changed.
+ */
+int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules);
+
+#endif

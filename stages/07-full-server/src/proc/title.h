@@ -1,0 +1,15 @@
+/*
+ * title: what ps shows for this process, written over the place where the
+ * kernel has put the arguments and the environment. Both are copied first:
+ * a binary upgrade hands them on.
+ */
+#ifndef PROC_TITLE_H
+#define PROC_TITLE_H
+
+int title_init(int argc, char **argv); /* -1: no memory; then there are no titles */
+void title_fini(void);
+void title_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+char **title_arguments(void); /* as they were */
+
+#endif
