@@ -1,4 +1,4 @@
-## make alloc-bench :: stage 7's two-level allocator beside malloc: time, and what becomes of the memory
+## make alloc-bench :: stage 7's allocator beside malloc: time, and what becomes of the memory
 .PHONY: alloc-bench
 alloc-bench: build/tools/alloc-bench
 	@build/tools/alloc-bench

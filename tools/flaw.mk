@@ -1,3 +1,4 @@
+## Break
 ## make flaw 3 :: stage 3's weakness, live, and stage 4 without it
 takes_words += flaw
 

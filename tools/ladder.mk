@@ -1,4 +1,4 @@
-## make ladder :: what each stage can and cannot do, proven now, as a table   (make ladder 3; P=slow-reader; SERVER=)
+## make ladder :: what each stage can and cannot do, proven now  (make ladder 3, P=slow-reader, SERVER=)
 takes_words += ladder
 export P SERVER
 

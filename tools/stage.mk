@@ -1,6 +1,5 @@
 ## Run
-## make stage 3 :: build stage 3 and serve www/ on http://127.0.0.1:8080/   (PORT= ROOT= WORKERS= SAN=address,undefined CC=)
-## make clean :: remove all that was built
+## make stage 3 :: build stage 3, serve www/ on http://127.0.0.1:8080/  (PORT= ROOT= WORKERS= SAN= CC=)
 takes_words += stage
 export PORT ROOT WORKERS SAN
 ifneq ($(origin CC),default)
@@ -12,4 +11,4 @@ stage:
 	@tools/stage run $(or $(args),$(N))
 
 clean:
-	rm -rf build stages/*/build
+	rm -rf build stages/*/build labs/tcp/build

@@ -1,5 +1,6 @@
 # Two lists of calls, one a line -> side by side, with those that play the same part in the same row
-# as far as their order allows it (the longest common subsequence, as diff does).
+# as far as their order allows it (the longest common subsequence, as diff does). With tsv=1 the
+# rows alone, for the book: left, mark, right.
 
 FILENAME == ARGV[1] { a[++n] = $0; next }
 { b[++m] = $0 }
@@ -17,6 +18,7 @@ function part(call) {
 function paint(code, text) { return colour ? "\033[" code "m" text "\033[0m" : text }
 
 function row(left, mark, right) {
+	if (tsv) { print left "\t" mark "\t" right; return }
 	if (before == "") { print "  " right; return }
 	left = sprintf("  %-38s %s  ", left, mark)
 	print mark == " " ? left right : paint(mark == "-" ? 31 : 32, left right)
@@ -27,6 +29,19 @@ function flush_rows(i) {
 	for (i = 1; i <= lefts || i <= rights; i++)
 		row(i <= lefts ? left[i] : "", i > rights ? "-" : i > lefts ? "+" : "|", i <= rights ? right[i] : "")
 	lefts = rights = 0
+}
+
+function rows(i, j) {
+	i = j = 1
+	while (i <= n || j <= m) {
+		if (i <= n && j <= m && part(a[i]) == part(b[j])) {
+			flush_rows()
+			row(a[i], name(a[i]) == name(b[j]) ? " " : "|", b[j])
+			i++; j++
+		} else if (j > m || (i <= n && common[i + 1, j] >= common[i, j + 1])) left[++lefts] = a[i++]
+		else right[++rights] = b[j++]
+	}
+	flush_rows()
 }
 
 function tally(i, names, k, key) {
@@ -44,20 +59,12 @@ END {
 			if (part(a[i]) == part(b[j])) common[i, j] = common[i + 1, j + 1] + 1
 			else common[i, j] = common[i + 1, j] >= common[i, j + 1] ? common[i + 1, j] + 0 : common[i, j + 1] + 0
 
+	if (tsv) { rows(); exit }
 	print "One request, GET of a small file on a connection of its own, in system calls:\n"
 	if (before == "") print "  " paint(1, now)
 	else print "  " paint(1, sprintf("%-38s    %s", before, now))
 	print ""
-	i = j = 1
-	while (i <= n || j <= m) {
-		if (i <= n && j <= m && part(a[i]) == part(b[j])) {
-			flush_rows()
-			row(a[i], name(a[i]) == name(b[j]) ? " " : "|", b[j])
-			i++; j++
-		} else if (j > m || (i <= n && common[i + 1, j] >= common[i, j + 1])) left[++lefts] = a[i++]
-		else right[++rights] = b[j++]
-	}
-	flush_rows()
+	rows()
 	print ""
 	if (before == "") print "  " paint(1, m " system calls")
 	else {

@@ -1,4 +1,4 @@
-## make test :: every test, in parallel; T=stages runs one folder of tests/, T=stages/head.bats one file
+## make test :: every test, in parallel  (T=stages for one folder of tests/, or a file)
 .PHONY: test
 test:
 	@tests/run $(T)

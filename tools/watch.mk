@@ -1,4 +1,4 @@
-## make watch PORT :: live states of every connection of a port, both ends  (RECORD=file; root misses nothing)
+## make watch PORT :: live states of every connection of a port, both ends  (RECORD=file)
 .PHONY: watch
 takes_words += watch
 watch:

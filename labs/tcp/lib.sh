@@ -24,9 +24,10 @@
 set -u
 needs=${needs:-}
 # A check or a quiz goes where nobody else's connections are, when it may: it is repeatable there. What
-# is told happens on the ordinary loopback, so that a second terminal can look as well.
+# is told happens on the ordinary loopback, so that a second terminal can look as well, unless
+# LAB_ALONE is set.
 case " $* " in *' --check '* | *' --truths '* | *' --quiz '*) needs=${needs:-maybe} ;; esac
-[ -z "${LAB_MARKS:-}" ] || needs=${needs:-maybe}	# for labs/tcp/readme: "@ STEP" before each
+[ -z "${LAB_ALONE:-}" ] || needs=${needs:-maybe}
 case $needs in ?*)
 	# an ordinary user may be root of a network of his own, where nobody else is disturbed
 	if [ -z "${LAB_PRIVATE:-}" ] && [ -z "${LAB_NO_NAMESPACE:-}" ]; then
@@ -150,7 +151,6 @@ build() {
 	fi || { cat "$tmp/build" >&2; die "could not build labs/tcp; it needs make and a C compiler"; }
 }
 
-# open_sock ID: a conversation named ID would be one too many: there is one, and it can fork.
 open_sock() {
 	mkfifo "$tmp/to" "$tmp/from" || exit 1
 	"$sock_program" -i <"$tmp/to" >"$tmp/from" 8>&- 9<&- &
@@ -164,7 +164,7 @@ room_for_time_wait() {
 	now=$(awk '$1 == "TCP:" { for (i = 2; i < NF; i++) if ($i == "tw") print $(i + 1) }' /proc/net/sockstat 2>/dev/null)
 	most=$(cat /proc/sys/net/ipv4/tcp_max_tw_buckets 2>/dev/null || echo 100000)
 	[ "${now:-0}" -lt $((most * 9 / 10)) ] ||
-		skip "$now sockets of this machine are in TIME_WAIT, and the kernel keeps $most (tcp_max_tw_buckets); wait a minute"
+		skip "$now sockets of this machine are in TIME_WAIT, and the kernel keeps $most (tcp_max_tw_buckets); wait a minute, or set LAB_ALONE=yes for a network of your own"
 }
 
 private() { [ -n "${LAB_PRIVATE:-}" ]; }
@@ -429,153 +429,5 @@ finish() {
 	exit 0
 }
 
-# ---- questions ----------------------------------------------------------------------------
-
-# ask ID QUESTION CHOICE ...   held in one line, the parts apart by tabs
-ask() {
-	(IFS='	'; printf '%s\n' "$*") >>"$tmp/questions"
-}
-
-found() {
-	id=$1 evidence=$2
-	truth=$(printf '%s\n' "$evidence" | "rule_$id")
-	printf '%s\n' "$evidence" | sed "s/^/$id /" >>"$tmp/evidence"
-	printf '%s\t%s\n' "$id" "$truth" >>"$tmp/truths"
-	awk -F '\t' -v id="$id" -v truth="$truth" '
-		$1 == id { for (i = 3; i <= NF; i++) if ($i == truth) found = 1 }
-		END { exit !found }' "$tmp/questions" ||
-		die "question $id has no choice \"$truth\", which is what the kernel did"
-}
-
-choice() { printf '%s\n' "$1" | cut -f "$(($2 + 2))"; }
-choices() { printf '%s\n' "$1" | awk -F '\t' '{ print NF - 2 }'; }
-
-print_question() {
-	echo
-	prose "$(printf '%s\n' "$1" | cut -f 2)"
-	printf '%s\n' "$1" | awk -F '\t' '{ for (i = 3; i <= NF; i++) printf "  %s) %s\n", substr("abcdefgh", i - 2, 1), $i }'
-}
-
-show_questions() {
-	[ -s "$tmp/questions" ] || return 0
-	echo
-	echo "Before you look, predict:"
-	while IFS= read -r q; do print_question "$q"; done <"$tmp/questions"
-	echo
-	wait_for_enter
-}
-
-ask_all() {
-	sheet=${sheet:-$name.sheet}
-	: 2>/dev/null >>"$sheet" || die "cannot write the answer sheet $sheet"
-	[ -s "$sheet" ] || rm -f "$sheet"
-	echo "Predict first; then we see what the kernel does. (Ctrl-C leaves, and writes nothing.)"
-	if [ -z "$student" ]; then
-		printf 'Your name: '
-		IFS= read -r student || die "no answers, no sheet"
-	fi
-	exec 7<"$tmp/questions"
-	while IFS= read -r q <&7; do
-		print_question "$q"
-		ask_one
-		printf '%s\t%s\n' "$(printf '%s\n' "$q" | cut -f 1)" "$(choice "$q" "$n")" >>"$tmp/answers"
-	done
-	exec 7<&-
-	echo
-}
-
-ask_one() {
-	while :; do
-		printf '> '
-		IFS= read -r a || { echo; die "no answer, no sheet"; }
-		case $a in [a-h] | [A-H]) ;; *) a=z ;; esac
-		n=$(printf '%s' "$a" | tr 'a-hA-H' '1-81-8' | tr -cd '1-8')
-		[ -n "$n" ] && [ "$n" -le "$(choices "$q")" ] && return
-		echo "one letter, please: a to $(printf '%s' "$(choices "$q")" | tr '1-8' 'a-h')"
-	done
-}
-
-value_in() {	# value_in FILE ID
-	awk -F '\t' -v id="$2" '$1 == id { print $2; exit }' "$1"
-}
-
-grade() {
-	right=0 of=0
-	echo
-	exec 7<"$tmp/questions"
-	while IFS= read -r q <&7; do
-		id=$(printf '%s\n' "$q" | cut -f 1)
-		answer=$(value_in "$tmp/answers" "$id") truth=$(value_in "$tmp/truths" "$id")
-		of=$((of + 1))
-		if [ "$answer" = "$truth" ]; then
-			right=$((right + 1))
-			printf '%sright%s  %s: %s\n' "$green" "$plain" "$id" "$answer"
-		else
-			printf '%swrong%s  %s: you said "%s"; the kernel: "%s"\n' "$red" "$plain" "$id" "$answer" "$truth"
-		fi
-	done
-	exec 7<&-
-	echo
-	echo "$right of $of. What happened, and why: labs/tcp/$name/README.md"
-	write_sheet
-	echo "Your answer sheet: $sheet"
-}
-
-# The sheet: text, one fact a line; the last line is a checksum of those above. The truth of
-# each answer is not in it: it is read again, by the rule, from the kernel's lines below "saw".
-write_sheet() {
-	{
-		echo "answer sheet of labs/tcp/$name"
-		echo "student $student"
-		echo "when $(date -u '+%Y-%m-%dT%H:%M:%SZ')"
-		echo "kernel $(uname -sr)"
-		echo "score $right of $of"
-		sed 's/\t/ = /; s/^/answer /' "$tmp/answers"
-		sed 's/^/saw /' "$tmp/evidence"
-	} >"$tmp/sheet"
-	{ cat "$tmp/sheet"; echo "sum $(sheet_sum "$tmp/sheet")"; } >"$sheet"
-}
-
-sheet_sum() { sha256sum <"$1" | cut -c 1-16; }
-
-# ---- verifying ----------------------------------------------------------------------------
-
-verify_all() {
-	bad=0
-	"$0" --truths >"$tmp/now" 2>"$tmp/err" || echo "note: this kernel does not do here what the observation claims; see $0 --check"
-	exec 6<"$tmp/sheets"
-	while IFS= read -r sheet <&6; do verify_one "$sheet" || bad=1; done
-	exit $bad
-}
-
-say_bad() { echo "$sheet: $*"; sound=; }
-
-verify_one() {
-	sound=yes right=0 of=0
-	[ -r "$1" ] || { echo "$1: cannot be read"; return 1; }
-	[ "$(sed -n 1p "$1")" = "answer sheet of labs/tcp/$name" ] ||
-		{ echo "$1: this is no answer sheet of labs/tcp/$name"; return 1; }
-	sed '$d' "$1" >"$tmp/sheet"
-	[ "sum $(sheet_sum "$tmp/sheet")" = "$(sed -n '$p' "$1")" ] ||
-		say_bad "changed after it was written (its checksum does not match)"
-	exec 7<"$tmp/questions"
-	while IFS= read -r q <&7; do verify_question "$(printf '%s\n' "$q" | cut -f 1)"; done
-	exec 7<&-
-	[ "$(sed -n 's/^score //p' "$tmp/sheet")" = "$right of $of" ] ||
-		say_bad "claims a score of $(sed -n 's/^score //p' "$tmp/sheet"), but its answers earn $right of $of"
-	printf '%s: %s of %s  %s%s\n' "$sheet" "$right" "$of" "$(sed -n 's/^student //p' "$tmp/sheet")" \
-		"$([ "$sound" ] || echo '  NOT ACCEPTED')"
-	[ "$sound" ]
-}
-
-verify_question() {
-	of=$((of + 1))
-	answer=$(sed -n "s/^answer $1 = //p" "$tmp/sheet")
-	sed -n "s/^saw $1 //p" "$tmp/sheet" >"$tmp/saw"
-	[ -s "$tmp/saw" ] || { say_bad "question $1: records nothing the kernel did"; return; }
-	truth=$("rule_$1" <"$tmp/saw")
-	[ "$answer" != "$truth" ] || right=$((right + 1))
-	here=$(value_in "$tmp/now" "$1")
-	[ "$truth" = "$here" ] || [ -z "$here" ] ||
-		say_bad "question $1: its kernel is recorded to have done \"$truth\"; the one here does \"$here\""
-}
+# shellcheck source=labs/tcp/quiz.sh
+. "$labs/quiz.sh"

@@ -26,11 +26,16 @@
 #	IDLE		seconds after which an idle client is let go	can: idle
 #	BODY_MAX	bytes of a request's body, 413 beyond		can: body
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
+#
+# With `reload` in `can`, reload() has the running server, $pid, take on what these words say now;
+# with `upgrade`, upgrade() has another process, $heir, with the file that is now at $server, take
+# over from $pid, which ends.
 
 server=${1:?usage: $0 SERVER [ADAPTER]}
 case $server in /*) ;; *) server=$PWD/$server ;; esac
 cd "$(dirname "$0")/../.." || exit 2
 PATH=$PWD/build/tools:$PATH
+. tools/measure.sh
 adapter=tests/ladder/adapter/plain
 for file in tests/ladder/adapter/*; do
 	# a build may have a name behind the folder's: 06-multiprocess-clang
@@ -45,7 +50,7 @@ can=
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
 ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
 export server ROOT WORKERS IDLE BODY_MAX DESCRIPTORS
-servers='' others='' holding=''
+servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
 
@@ -54,11 +59,16 @@ ours() { [ "$(awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = "$$"
 
 end() {
 	[ -z "$holding" ] || exec 8>&-
+	exec 7>&-
+	# shellcheck disable=SC2046  # words on purpose
 	for process in $servers; do
 		ours "$process" || continue
-		# shellcheck disable=SC2046  # words on purpose
 		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
 	done
+	# an heir is not our child; but nobody else writes into our log
+	case ${heir:+$(readlink "/proc/$heir/fd/2")} in
+	"$scratch"/*) kill -KILL $(look cpu "$heir" | cut -d ' ' -f 1) 2>/dev/null ;;
+	esac
 	for process in $others $holding; do
 		ours "$process" && kill "$process" 2>/dev/null
 	done
@@ -85,18 +95,6 @@ folded() { fold -s -w 90 | sed '3,$s/^/     /'; }
 command_line() { [ -z "${SHOW:-}" ] || printf '  $ %s\n' "$*" >&2; }
 output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
-# ---- time ----
-
-# within SECONDS COMMAND...   until it succeeds
-within() {
-	left=$(($1 * 20))
-	shift
-	until "$@"; do
-		[ $((left -= 1)) -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # ---- servers ----
 
 # Starts one more: pid, port, and its messages in $log.
@@ -116,10 +114,9 @@ serve() {
 	output "$log.out"
 }
 
-processes() { look cpu "$pid" | cut -d ' ' -f 1; }
+has_workers() { [ "$(processes | wc -l)" -gt "$WORKERS" ]; }
 
-# The nanoseconds that all its processes have spent on a core.
-cpu_of() { look cpu "$1" | awk '{ sum += $2 } END { printf "%.0f\n", sum }'; }
+processes() { look cpu "$pid" | cut -d ' ' -f 1; }
 
 # In which call each of its processes is now, a line each, into $calls. Not in a subshell: many
 # systems (Ubuntu: kernel.yama.ptrace_scope = 1) answer a process's forebears alone.
@@ -221,6 +218,62 @@ hold_open() {
 	within 140 test -s "$scratch/held" || verdict error "$1 connections did not stand in 140 s"
 	held=$(cat "$scratch/held")
 	output "$scratch/held"
+}
+
+# load_begin   two clients that make a connection for each request, two that keep theirs, without
+# end; one request that fails ends all of a kind
+load_begin() {
+	mkfifo "$scratch/enough"
+	loads=''
+	for kind in fresh kept; do
+		keep=''
+		[ "$kind" = fresh ] || keep='-k '
+		command_line "wire load ${keep}-c 2 $port 0 &"
+		# shellcheck disable=SC2086
+		wire load $keep-t 20 -d 2 -c 2 "$port" 0 <"$scratch/enough" >"$scratch/$kind" &
+		loads="$loads $!"
+	done
+	others="$others $loads"
+	exec 7>"$scratch/enough"
+	within 20 under_way || verdict error "no load: $(cat "$scratch/fresh" "$scratch/kept")"
+}
+
+under_way() { grep -q '^under way' "$scratch/fresh" && grep -q '^under way' "$scratch/kept"; }
+
+# load_end   each asks once more; false, with $reply, when a request was lost
+load_end() {
+	exec 7>&-
+	# shellcheck disable=SC2086
+	wait $loads
+	for kind in fresh kept; do
+		sed -i '/^under way/d' "$scratch/$kind"
+		output "$scratch/$kind"
+	done
+	fresh=$(tail -n 1 "$scratch/fresh") kept=$(tail -n 1 "$scratch/kept")
+	case $fresh in failed*) reply="a request on a connection of its own ${fresh}"; return 1 ;; esac
+	case $kept in failed*) reply="a request on a kept connection ${kept}"; return 1 ;; esac
+	counts=$(cat "$scratch/fresh" "$scratch/kept" | awk '{ n += $1 } END { print n }')
+}
+
+# Another page, so that whoever gets it knows that the new configuration is in force. $size, $new_size
+new_page() {
+	size=$(($(wc -c <"$ROOT/index.html")))
+	ROOT=$scratch/new
+	mkdir "$ROOT"
+	echo 'A longer page, in another folder: only the new configuration knows of it.' >"$ROOT/index.html"
+	new_size=$(($(wc -c <"$ROOT/index.html")))
+}
+
+is_new() { wire get -t 20 "$port" / | grep -q "^200 OK, $new_size bytes"; }
+
+# none of those in the file before serves any more
+all_left() { ! look cpu "${1:-$pid}" | cut -d ' ' -f 1 | grep -qxF -f "$scratch/before"; }
+
+# Both kinds of clients have had both pages.
+both_pages() {
+	for said in "$fresh" "$kept"; do
+		case $said in *" of $size bytes, "*" of $new_size bytes") ;; *) return 1 ;; esac
+	done
 }
 
 # How many are open: "1020 open, 480 closed by the server"

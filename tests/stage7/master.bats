@@ -16,12 +16,7 @@ master() { # master 'DIRECTIVES inside server {}'   two workers; $pid is the mas
 	within 10 workers_are "${WORKERS:-2}"
 }
 
-workers() { # of the master $1, or ours
-	local task
-	for task in /proc/[0-9]*/stat; do
-		awk -v master="${1:-$pid}" '$4 == master { print $1 }' "$task" 2>/dev/null || true # it has ended
-	done
-}
+workers() { pgrep -P "${1:-$pid}" || true; } # of the master $1, or ours
 
 workers_are() { [ "$(workers | wc -l)" -eq "$1" ]; }
 title() { echo $(tr '\0' ' ' <"/proc/$1/cmdline"); }
@@ -235,3 +230,48 @@ gone_or_zombie() { ! [ -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status";
 	stop
 }
 deaths_are() { [ "$(grep -c 'has ended with' "$log")" -ge "$1" ]; }
+
+@test "workers give up root's rights, keep to their cores, and still end with their master" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes 2; worker_cpu_affinity 1; user nobody; pid server.pid; error_log stderr info;
+		events { worker_connections 64; }
+		http { access_log off; server { listen 127.0.0.1:0; return 200 one; } }
+	END
+	start_with
+	within 10 says one
+	local w
+	for w in $(workers); do
+		within 10 grep -q "^Uid:	$(id -u nobody)" "/proc/$w/status"
+		grep -qx 'Cpus_allowed_list:	0' "/proc/$w/status"
+	done
+	local orphans
+	orphans=$(workers)
+	kill -KILL "$pid"
+	for w in $orphans; do within 10 gone "$w"; done
+}
+
+@test "unknown users, groups and odd masks are errors with their place" {
+	config_error 'bad.conf:1: there is no user "nobody-at-all"' 'user nobody-at-all; events {}'
+	config_error 'bad.conf:1: there is no group "no-group-at-all"' "user $(id -un) no-group-at-all; events {}"
+	config_error 'bad.conf:1' 'worker_cpu_affinity 012; events {}'
+	config_good 'worker_cpu_affinity auto; events {}'
+}
+
+@test "worker_shutdown_timeout ends a download that takes too long" {
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes 1; worker_shutdown_timeout 300ms; pid server.pid; error_log stderr info;
+		events { worker_connections 64; }
+		http { access_log off; server { listen 127.0.0.1:0; root $site; } }
+	END
+	start_with
+	rm -f "$tmp/got"
+	curl -s --limit-rate 1k -o "$tmp/got" "$url/large" 3>&- &
+	local download=$!
+	within 10 test -s "$tmp/got"
+	kill -QUIT "$pid"
+	within 10 gone_or_zombie "$pid"
+	grep -q worker_shutdown_timeout "$log"
+	kill "$download"
+	pid=
+}

@@ -21,6 +21,7 @@ unit() {
 @test "alloc: two levels, and what happens without memory" { unit alloc; }
 @test "pool: sizes, cleanups, nothing left" { unit pool; }
 @test "timer: as a naive model says" { unit timer; }
+@test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "conn: stale events reach nobody" { unit conn; }
 @test "parse: split everywhere, no byte too far" { unit parse; }

@@ -1,81 +1,6 @@
-# Calls that fail: the first one, the second one, ... Every error is that of one connection, and the
-# server lives on: it loses no descriptor, ends when it is told to, and does not spin.
+# Calls that fail, of those that make connections and wait; and a signal before every call.
 load lib
-
-setup_file() {
-	export BATS_TEST_DIRNAME
-	setup_files
-	tool faults.so
-	head -c 600000 "$site/big" >"$site/middle"
-}
-
-wanted=('200 0' '200 0' '301 0' '200 0' '404 0')
-
-# How many of five requests get their whole answer (0: curl has nothing to say against it).
-count_answers() {
-	local url=http://127.0.0.1:$port out=(-o /dev/null) n
-	mapfile -t got < <(curl -s -m 10 -w '%{http_code} %{exitcode}\n' "${out[@]}" "$url/plain.txt" \
-		"${out[@]}" "$url/middle" "${out[@]}" "$url/docs" "${out[@]}" "$url/docs/" "${out[@]}" "$url/no")
-	answered=0
-	for n in "${!wanted[@]}"; do
-		[ "${got[n]:-}" != "${wanted[n]}" ] || answered=$((answered + 1))
-	done
-}
-
-count_descriptors() {
-	ls "/proc/${served_by:-$pid}/fd" | wc -l
-}
-
-settled() {
-	[ "$(count_descriptors)" = "$before" ]
-}
-
-# once CALL K WHAT   true: it happened
-once() {
-	rm -f "$tmp/mark"
-	wrap=(env "LD_PRELOAD=$OURS/faults.so" "FAULT=$1 $2 $3" "FAULT_MARK=$tmp/mark")
-	echo "FAULT='$1 $2 $3'"
-	serve "$site" 1
-}
-
-# fails CALL WHAT ...   the first of CALL, the second, ... and so on while there are more
-fails() {
-	local call=$1 k
-	for what in "${@:2}"; do
-		for ((k = 1; k <= 6; k++)); do
-			once "$call" "$k" "$what"
-			[[ $stage != 06-* ]] || served_by=$(workers)
-			before=$(count_descriptors)
-			count_answers
-			echo "answered: $answered of 5 (${got[*]})"
-			[ "$answered" -ge 4 ]
-			within 10 settled
-			stop
-			[ "$(wc -l <"$log")" -le 2 ]
-			[ -e "$tmp/mark" ] || break
-			[ "$what" != short ] || [ "$answered" = 5 ]
-		done
-		[ "$k" -gt 1 ] # or nothing was proven
-	done
-}
-
-@test "read fails, or gives one byte" {
-	each_stage fails read ECONNRESET EIO short
-}
-
-@test "send fails, or takes one byte" {
-	each_stage fails send EPIPE short
-}
-
-@test "sendfile fails, or takes one byte" {
-	each_stage fails sendfile EIO short
-}
-
-@test "openat, fstat, readlink fail" {
-	each_stage fails openat EMFILE
-	each_stage fails fstat EIO
-	each_stage fails readlink ENOMEM
-}
+load faults
 
 @test "accept fails: the client is still in line, and is served" {
 	for what in ECONNABORTED EMFILE; do
@@ -134,9 +59,15 @@ ends_before() { # ends_before CALL
 	[ "$k" -gt 1 ]
 	[ -z "$pid" ] || stop
 }
+# And nobody comes whose request would wake it.
+ends_alone() {
+	once "$1" 1 TERM
+	ended
+	[ -e "$tmp/mark" ]
+}
 @test "SIGTERM just before a call that waits" {
-	STAGES=$(only 1) each_stage ends_before accept
-	STAGES=$(only 2 3 4 5) each_stage ends_before wait
+	STAGES=$(only 1) each_stage ends_alone accept
+	STAGES=$(only 2 3 4 5) each_stage ends_alone wait
 }
 @test "SIGTERM just before any other call" {
 	STAGES=$(only 1 2 3 4 5)

@@ -204,7 +204,8 @@ raw() {
 	answer=$tmp/answer
 	exec {socket}<>"/dev/tcp/127.0.0.1/$port"
 	(printf '%b' "$1" >&"$socket") 2>/dev/null || true # a subshell: SIGPIPE would end the test
-	timeout 20 cat <&"$socket" >"$answer" 2>/dev/null || true
+	# a reset is no matter, but an answer that does not end (124) is
+	timeout 20 cat <&"$socket" >"$answer" 2>/dev/null || [ $? != 124 ]
 	exec {socket}>&-
 	status=none
 	if [[ $(head -n 1 "$answer" | tr -d '\0') =~ ^HTTP/1\.[01]\ ([0-9]{3})\  ]]; then
@@ -253,7 +254,8 @@ play() {
 # The same in pieces, with looks at the server between them: talk, say LINE ..., hush.
 talk() {
 	rm -f "$tmp/said"
-	exec {talk}> >(exec 3>&- 4>&-; play "$@" >"$tmp/heard" && : >"$tmp/said")
+	: >"$tmp/heard" # now: an answer of the last talk must not be taken for one of this
+	exec {talk}> >(exec 3>&- 4>&-; play "$@" >>"$tmp/heard" && : >"$tmp/said")
 }
 
 say() {

@@ -2,6 +2,7 @@
 labs=$BATS_TEST_DIRNAME/../../labs/tcp
 sock=$labs/build/sock
 watch=$labs/build/watch
+export LAB_ALONE=yes	# the connections of others are no part of a test
 mark=LAB_TEST=$$-$RANDOM
 
 # Several files of tests run at the same time, and only one of them may build.
@@ -24,14 +25,23 @@ as_nobody() {	# as_nobody COMMAND ...; an ordinary user stays who he is
 	if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
 }
 
+# Where nobody else's connections are, if root may make such a place; then as_nobody.
+alone_as_nobody() {
+	if [ "$(id -u)" = 0 ] && unshare -n ip link set lo up 2>/dev/null; then
+		unshare -n sh -c 'ip link set lo up; exec "$@"' sh setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		as_nobody "$@"
+	fi
+}
+
 # A folder for PATH in which all commands are found but those named.
 path_without() {
-	local dir file
+	local dir from file
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/lab-path.XXXXXX")
 	chmod 755 "$dir"
 	echo "$dir" >>"$BATS_TEST_TMPDIR/paths"
-	for file in /usr/local/bin/* /usr/bin/* /bin/* /usr/sbin/* /sbin/*; do
-		[ -e "$dir/${file##*/}" ] || ln -s "$file" "$dir/" 2>/dev/null || true
+	for from in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
+		find "$from/" -maxdepth 1 ! -type d -exec ln -s -t "$dir" {} + 2>/dev/null || true
 	done
 	for file; do rm -f "$dir/$file"; done
 	echo "$dir"
@@ -41,9 +51,15 @@ teardown() {
 	[ ! -f "$BATS_TEST_TMPDIR/paths" ] || xargs rm -rf <"$BATS_TEST_TMPDIR/paths"
 }
 
+# A script(1) whose session is over does not always notice.
+end_script() {
+	until_true 2 eval '! kill -0 $pid 2>/dev/null' || kill "$pid" || true
+	wait "$pid" || true
+}
+
 # 0, or skipped with the reason the observation gave.
 checks() {
-	run "$@"
+	run "$@" 3>&-	# but skip speaks on descriptor 3
 	[ "$status" != 77 ] || skip "${output#*skipped: }"
 	echo "$output"
 	[ "$status" = 0 ]

@@ -42,7 +42,7 @@ page() {
 @test "shellcheck finds nothing" {
 	command -v shellcheck >/dev/null || skip "shellcheck is not installed"
 	cd "$labs/../.."
-	shellcheck -x labs/tcp/lib.sh labs/tcp/readme labs/tcp/*/run tools/observe tools/watch
+	shellcheck -x labs/tcp/lib.sh labs/tcp/quiz.sh labs/tcp/readme labs/tcp/*/run tools/observe tools/watch
 }
 
 @test "the C is clean under clang too, and formatted" {

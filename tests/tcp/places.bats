@@ -5,7 +5,7 @@ setup_file() { build; }
 
 @test "an ordinary user" {
 	for name in states reuseaddr close-wait windows; do
-		checks as_nobody "$labs/$name/run" --check 3>&-
+		checks as_nobody "$labs/$name/run" --check
 	done
 }
 
@@ -14,7 +14,7 @@ setup_file() { build; }
 	printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' >"$path/unshare"
 	chmod +x "$path/unshare"
 	for name in states time-wait shutdown-vs-close dup-close reset-and-linger close-wait; do
-		checks as_nobody env PATH="$path" "$labs/$name/run" --check 3>&-
+		checks alone_as_nobody env PATH="$path" "$labs/$name/run" --check
 	done
 }
 
@@ -31,7 +31,7 @@ setup_file() { build; }
 
 @test "without netstat the lines come from ss" {
 	path=$(path_without netstat)
-	checks env PATH="$path" "$labs/states/run" --check 3>&-
+	checks env PATH="$path" "$labs/states/run" --check
 	run env PATH="$path" "$labs/time-wait/run" -y 3>&-
 	[ "$status" = 0 ]
 	[[ $output == *"netstat is not installed; what it would show comes from ss"* ]]
@@ -41,7 +41,7 @@ setup_file() { build; }
 @test "without netstat and ss the lines come from /proc/net/tcp" {
 	path=$(path_without netstat ss)
 	for name in states backlog reuseaddr; do
-		checks env PATH="$path" "$labs/$name/run" --check 3>&-
+		checks env PATH="$path" "$labs/$name/run" --check
 	done
 	run env PATH="$path" "$labs/time-wait/run" -y 3>&-
 	[[ $output == *"comes from proc"* ]]
@@ -70,9 +70,9 @@ setup_file() { build; }
 		tried=$((tried + 1))
 		run $awk -v tool=proc -v names="$names" -f "$labs/lines.awk" "$BATS_TEST_TMPDIR/proc"
 		echo "$awk: $output"
-		[ "${lines[0]}" = "tcp        3      0 127.0.0.1:8080        0.0.0.0:*             LISTEN      listener" ]
-		[ "${lines[1]}" = "tcp        1      0 127.0.0.1:38092       127.0.0.1:8080        CLOSE_WAIT  client" ]
-		[ "${lines[2]}" = "tcp        0   2560 127.0.0.1:8080        127.0.0.1:38092       FIN_WAIT2   client.peer" ]
+		[ "${lines[0]}" = "tcp        1      0 127.0.0.1:38092       127.0.0.1:8080        CLOSE_WAIT  client" ]
+		[ "${lines[1]}" = "tcp        0   2560 127.0.0.1:8080        127.0.0.1:38092       FIN_WAIT2   client.peer" ]
+		[ "${lines[2]}" = "tcp        3      0 127.0.0.1:8080        0.0.0.0:*             LISTEN      listener" ]
 		[ "${#lines[@]}" = 3 ]
 	done
 	[ "$tried" -gt 0 ]

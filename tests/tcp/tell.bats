@@ -84,7 +84,7 @@ make_observe() { run make -C "$labs/../.." observe "$@" 3>&-; echo "$output"; }
 
 @test "a claim that does not hold is reported, in the story and in the check" {
 	mkdir -p "$BATS_TEST_TMPDIR/tcp/wrong"
-	cp -r "$labs/lib.sh" "$labs/lines.awk" "$labs/Makefile" "$labs/sock" "$labs/watch" "$labs/thundering-herd" "$labs/build" "$BATS_TEST_TMPDIR/tcp/"
+	cp -r "$labs/lib.sh" "$labs/quiz.sh" "$labs/lines.awk" "$labs/Makefile" "$labs/sock" "$labs/watch" "$labs/thundering-herd" "$labs/build" "$BATS_TEST_TMPDIR/tcp/"
 	cat >"$BATS_TEST_TMPDIR/tcp/wrong/run" <<-'RUN'
 		#!/bin/sh
 		# wrong: a claim that does not hold
@@ -128,7 +128,7 @@ make_observe() { run make -C "$labs/../.." observe "$@" 3>&-; echo "$output"; }
 	printf '\003' >&7
 	until_true 10 test -s "$BATS_TEST_TMPDIR/after"
 	exec 7>&-
-	wait "$pid" || true
+	end_script
 	[ "$(cat "$BATS_TEST_TMPDIR/status")" = 130 ]
 	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	until_true 5 none_marked

@@ -3,10 +3,28 @@ load helper
 
 setup_file() { build; }
 
-# What a client and a server do, slowly enough for one who only looks now and then: on $port.
+# What a client and a server do on $port, each step when watch has recorded the one before:
+# on a busy machine one who only looks now and then looks seldom.
 act() {
-	printf '%s\n' "listen L $port reuseaddr" 'pause 0.03' 'connect c L' 'accept s L' 'pause 0.03' 'close c' \
-		'wait c FIN_WAIT2' 'pause 0.03' 'close s' 'wait c TIME_WAIT' 'pause 0.03' 'close L' 'pause 0.03' | "$sock" - 3>&-
+	rm -f "$BATS_TEST_TMPDIR/lines"
+	mkfifo "$BATS_TEST_TMPDIR/lines"
+	"$sock" - <"$BATS_TEST_TMPDIR/lines" 3>&- &
+	exec 8>"$BATS_TEST_TMPDIR/lines"
+	act_until "0.0.0.0:0 .* LISTEN" "listen L $port reuseaddr"
+	act_until "^[0-9.]* 127.0.0.1:$port 127.* ESTABLISHED" 'connect c L' 'accept s L'
+	act_until ' FIN_WAIT2' 'close c'
+	act_until ' CLOSE_WAIT'
+	act_until ' TIME_WAIT' 'close s'
+	act_until "^[0-9.]* 127.0.0.1:$port 127.* CLOSED"
+	act_until 'LISTEN CLOSED' 'close L'
+	exec 8>&-
+}
+
+act_until() {	# act_until RECORDED LINE ...
+	local recorded=$1
+	shift
+	printf '%s\n' "$@" >&8
+	until_true 15 grep -q -e "$recorded\$" "$BATS_TEST_TMPDIR/record"
 }
 
 free_port() { port=$(printf '%s\n' 'listen L' 'show L' | "$sock" - | sed 's/.*local=127.0.0.1:\([0-9]*\).*/\1/'); }
@@ -14,7 +32,7 @@ free_port() { port=$(printf '%s\n' 'listen L' 'show L' | "$sock" - | sed 's/.*lo
 start_watch() {	# start_watch OPTION ...   until it is ready
 	env "$mark" "$watch" --record "$BATS_TEST_TMPDIR/record" "$@" "$port" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	until_true 5 grep -q '^# start' "$BATS_TEST_TMPDIR/out"
+	until_true 10 grep -q '^# start' "$BATS_TEST_TMPDIR/out"
 }
 
 stop_watch() {
@@ -73,7 +91,7 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 	for signal in INT TERM HUP; do
 		env --default-signal=INT "$watch" --record "$BATS_TEST_TMPDIR/record" --plain "$port" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 		pid=$!
-		until_true 5 grep -q '^# start' "$BATS_TEST_TMPDIR/out"
+		until_true 10 grep -q '^# start' "$BATS_TEST_TMPDIR/out"
 		stop_watch $signal
 		[ -z "$(instances)" ]
 	done
@@ -100,24 +118,25 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 	cat >"$BATS_TEST_TMPDIR/session" <<-SESSION
 		stty cols 120 rows 30
 		stty -g >"$BATS_TEST_TMPDIR/before"
-		"$watch" $port
+		"$watch" --record "$BATS_TEST_TMPDIR/record" $port
 		echo \$? >"$BATS_TEST_TMPDIR/status"
 		stty -g >"$BATS_TEST_TMPDIR/after"
 	SESSION
 	for leave in q '\003'; do
-		rm -f "$BATS_TEST_TMPDIR/after" "$BATS_TEST_TMPDIR/screen"
+		rm -f "$BATS_TEST_TMPDIR/after" "$BATS_TEST_TMPDIR/screen" "$BATS_TEST_TMPDIR/record"
 		env --default-signal=INT script -qfc "trap : INT; . $BATS_TEST_TMPDIR/session" "$BATS_TEST_TMPDIR/screen" \
 			<"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
+		pid=$!
 		exec 7>"$BATS_TEST_TMPDIR/keys"
-		until_true 5 grep -q "port $port" "$BATS_TEST_TMPDIR/screen"
+		until_true 10 grep -q "port $port" "$BATS_TEST_TMPDIR/screen"
 		act
-		until_true 5 grep -q 'client.*TIME_WAIT' "$BATS_TEST_TMPDIR/screen"
-		until_true 5 grep -q 'server.*CLOSE_WAIT' "$BATS_TEST_TMPDIR/screen"
+		until_true 10 grep -q 'client.*TIME_WAIT' "$BATS_TEST_TMPDIR/screen"
+		until_true 10 grep -q 'server.*CLOSE_WAIT' "$BATS_TEST_TMPDIR/screen"
 		# shellcheck disable=SC2059  # an octal escape
 		printf "$leave" >&7
-		until_true 5 test -s "$BATS_TEST_TMPDIR/after"
+		until_true 10 test -s "$BATS_TEST_TMPDIR/after"
 		exec 7>&-
-		wait
+		end_script
 		cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 		grep -q $'\033\[?25h\033\[?1049l' "$BATS_TEST_TMPDIR/screen"
 		[ "$(cat "$BATS_TEST_TMPDIR/status")" = 0 ]
@@ -141,14 +160,14 @@ trace_works() { [ "$(id -u)" = 0 ] && grep -q '^# how tracepoint' "$BATS_TEST_TM
 	grep -qx '# observation time-wait' "$BATS_TEST_TMPDIR/record"
 	ends=$(sed -n 's/^# end client //p' "$BATS_TEST_TMPDIR/record")
 	[[ "$(path "^${ends% *}$" "^${ends#* }$")" == *"ESTABLISHED"*"FIN_WAIT2 TIME_WAIT" ]]
-	sort -c -n -k 1,1 <(grep -v '^#' "$BATS_TEST_TMPDIR/record")
+	sort -c -s -n -k 1,1 <(grep -v '^#' "$BATS_TEST_TMPDIR/record")
 }
 
 @test "an ordinary user's observation is recorded by polling" {
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/lab-rec.XXXXXX")
 	echo "$dir" >>"$BATS_TEST_TMPDIR/paths"
 	chmod 777 "$dir"
-	checks as_nobody "$labs/states/run" --check --record "$dir/record" 3>&-
+	checks as_nobody "$labs/states/run" --check --record "$dir/record"
 	grep -qx '# how polling' "$dir/record"
 	grep -q ' CLOSING$' "$dir/record"
 }

@@ -3,7 +3,8 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
-import {benchPage, drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {costPage} from './cost.mjs';
 import {sections, titled} from './prose.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -74,7 +75,7 @@ const makers = [
   () => homePage(book),
   ...stages.map(stage => () => stagePage(book, stage)),
   () => ladderPage(book),
-  () => benchPage(book),
+  () => costPage(book),
   () => tcpPage(book),
   ...observations.map(o => () => observationPage(book, o)),
   ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],

@@ -3,7 +3,6 @@ import {existsSync, readFileSync} from 'node:fs';
 import {escape} from './html.mjs';
 import {annotated, changes, wholeFiles} from './diff.mjs';
 import {consoleBlock, inline, render, titled, unique} from './prose.mjs';
-import * as plots from './plot.mjs';
 import * as seq from './seq.mjs';
 import * as tcp from './tcp.mjs';
 
@@ -119,29 +118,6 @@ export function ladderPage(book) {
 <h2 id="seen"><a href="#seen">What was seen</a></h2>
 <p class="prose">Measured on the machine where this book was built. Open a property to read what each server did.</p>
 ${seen.join('\n')}`);
-}
-
-// ------------------------------------------------------------------- bench
-
-// The files of build/bench/ that make bench leaves, and what is drawn of each.
-const DRAWN = {load: ['rps'], idle: ['cpu_us'], slow: ['longest_us'], workers: ['rps'], requests: ['rps'], sizes: ['rps'], calls: ['requests_per_call'], memory: ['bytes']};
-const UNIT = {load: 'clients', idle: 'idle clients', workers: 'workers', memory: 'idle clients'};
-
-export function benchPage(book) {
-  const found = Object.keys(DRAWN).map(name => [name, read(`${process.env.BOOK_BENCH ?? 'build/bench'}/${name}.csv`)]).filter(([, text]) => text);
-  const intro = `<header class="chapter"><p class="kicker">Side by side</p><h1>What it costs</h1><p class="meta"><span>in the terminal: <code>make bench</code></span></p></header>\n`;
-  const page = body => ({file: 'bench.html', name: 'What it costs', title: 'What it costs: the stages under the same load', body: intro + body});
-  if (!found.length) return page('<p class="hint">Not measured on this machine yet: <code>make bench</code>, then <code>make book</code> again, and the stages stand here side by side under the same load.</p>');
-  const parts = found.map(([name, text]) => {
-    const data = plots.parse(text, UNIT[name]);
-    const drawn = DRAWN[name].filter(m => data.measures.includes(m));
-    return `<h2 id="${name}"><a href="#${name}">${escape(data.title[0].toUpperCase() + data.title.slice(1))}</a></h2>
-<figure class="art" role="group" aria-label="${escape(data.title)}">${drawn.map(m => plots.plot(data, m)).join('\n')}<figcaption>${plots.table(data)}</figcaption></figure>`;
-  });
-  const how = plots.parse(found[0][1]).how;
-  return page(`<div class="prose opening"><p>The same load for every stage, one after the other, on one machine. The figures are that machine’s; what they say about each other holds on yours too, and <code>make bench</code> will tell.</p></div>
-${parts.join('\n')}
-<p class="hint">${escape(how)}</p>`);
 }
 
 // --------------------------------------------------------------------- tcp

@@ -1,5 +1,5 @@
 /*
- * hold [-s TEXT | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT
+ * hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT
  *
  * Opens COUNT connections to 127.0.0.1:PORT and keeps them, idle, until its stdin ends or a
  * SIGTERM comes. One line when they stand:
@@ -13,6 +13,7 @@
  *
  *   -s TEXT   sends these bytes on each and never reads what comes back: "GET /big
  *             HTTP/1.0\r\n\r\n" makes slow readers
+ *   -r BYTES  each reads so many a second: slow readers that do get on
  *   -k PATH   each makes one request and keeps its connection for the next, as browsers do
  *   -p PATH   a GET of PATH after every 1,000, and a wait for its answer: clients that come
  *             faster than they are accepted would overflow the listening socket's queue
@@ -30,22 +31,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: hold [-s TEXT | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT\n"
+    "usage: hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT\n"
     "  opens COUNT connections to PORT and keeps them until its stdin ends\n"
     "  -s TEXT  send this first     -k PATH  one keep-alive request first\n"
+    "  -r BYTES read so many a second\n"
     "  -p PATH  a GET after every 1,000 and a wait for its answer\n"
     "  -t SECS  how long the server may take (10)\n";
 
-enum { SPARE = 16, PER_SOURCE = 20000, PACE = 1000 };
+enum { SPARE = 16, PER_SOURCE = 20000, PACE = 1000, SIPS = 20 };
 
 static struct {
 	int port;
 	double seconds;
 	char *first, *keep, *pace;
 	size_t first_length;
+	long rate;
 } want = {.seconds = 10};
 
 static struct pollfd *held; /* of each we only want to know whether it has been closed */
@@ -126,6 +130,36 @@ static void report(void)
 	fflush(stdout);
 }
 
+/* What each reads of its answer in a twentieth of a second. */
+static void sip(void)
+{
+	static char bytes[65536];
+
+	for (long i = 0; i < count; i++) {
+		long left = want.rate / SIPS;
+		ssize_t n = 1;
+
+		while (left > 0 && n > 0) {
+			size_t share = left < (long)sizeof bytes ? (size_t)left : sizeof bytes;
+
+			n = recv(held[i].fd, bytes, share, MSG_DONTWAIT);
+			left -= n;
+		}
+	}
+}
+
+/* True when there is a line to read, or the end. */
+static bool wait_for_line(void)
+{
+	struct pollfd line = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	if (!want.rate)
+		return true; /* read waits */
+	while (poll(&line, 1, 1000 / SIPS) == 0)
+		sip();
+	return line.revents != 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction end = {.sa_handler = on_term};
@@ -134,11 +168,14 @@ int main(int argc, char **argv)
 	char line[256], because[96];
 	int option;
 
-	while ((option = getopt(argc, argv, "s:k:p:t:")) != -1)
+	while ((option = getopt(argc, argv, "s:r:k:p:t:")) != -1)
 		switch (option) {
 		case 's':
 			want.first = optarg;
 			want.first_length = client_unescape(optarg);
+			break;
+		case 'r':
+			want.rate = client_number(optarg, SIPS, usage);
 			break;
 		case 'k':
 			want.keep = optarg;
@@ -178,7 +215,7 @@ int main(int argc, char **argv)
 		printf("%ld stand\n", count);
 	fflush(stdout);
 
-	while (read(STDIN_FILENO, line, sizeof line) > 0)
+	while (wait_for_line() && read(STDIN_FILENO, line, sizeof line) > 0)
 		report();
 	report();
 	return why != NULL;

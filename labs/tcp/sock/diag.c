@@ -6,6 +6,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,10 +31,13 @@ int state_number(const char *name)
 	return -1;
 }
 
-/* A request is a netlink header and the question; `flags` says one socket or all of them. */
+/* A request is a netlink header and the question; `flags` says one socket or all of them. To a
+ * dump a filter may be added, a little program for the kernel. */
 struct request {
 	struct nlmsghdr head;
 	struct inet_diag_req_v2 ask;
+	struct nlattr filter;
+	struct inet_diag_bc_op op[5];
 };
 
 static int ask(struct request *r, unsigned flags)
@@ -42,12 +46,12 @@ static int ask(struct request *r, unsigned flags)
 
 	if (fd < 0)
 		return -1;
-	r->head.nlmsg_len = sizeof(*r);
+	r->head.nlmsg_len = offsetof(struct request, filter) + r->filter.nla_len;
 	r->head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	r->head.nlmsg_flags = NLM_F_REQUEST | flags;
 	r->ask.sdiag_family = AF_INET;
 	r->ask.sdiag_protocol = IPPROTO_TCP;
-	if (send(fd, r, sizeof(*r), 0) == (ssize_t)sizeof(*r))
+	if (send(fd, r, r->head.nlmsg_len, 0) == (ssize_t)r->head.nlmsg_len)
 		return fd;
 	close(fd);
 	return -1;
@@ -114,8 +118,7 @@ int diag_find(const struct sockaddr_in *local, const struct sockaddr_in *peer,
 }
 
 /* Hands over what one datagram of a dump holds; false after the last one. */
-static bool each_of(char *bytes, size_t n, unsigned port,
-		    void (*seen)(const struct diag *, void *), void *arg)
+static bool each_of(char *bytes, size_t n, void (*seen)(const struct diag *, void *), void *arg)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)bytes;
 	struct diag d;
@@ -124,10 +127,25 @@ static bool each_of(char *bytes, size_t n, unsigned port,
 		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
 			return false;
 		answer(NLMSG_DATA(h), &d);
-		if (ntohs(d.local.sin_port) == port || ntohs(d.peer.sin_port) == port)
-			seen(&d, arg);
+		seen(&d, arg);
 	}
 	return true;
+}
+
+/* The filter: an op says where to go on, in bytes from itself, when it holds and when not; a
+ * test has its operand in the op after it. The end of the program is yes, four bytes beyond it
+ * no. */
+static void filter_port(struct request *r, unsigned port)
+{
+	r->filter.nla_len = sizeof(r->filter) + sizeof(r->op);
+	r->filter.nla_type = INET_DIAG_REQ_BYTECODE;
+	r->op[0] =
+	    (struct inet_diag_bc_op){INET_DIAG_BC_S_EQ, 8, 12}; /* ours: op 2, else op 3 */
+	r->op[1] = (struct inet_diag_bc_op){.no = port};
+	r->op[2] = (struct inet_diag_bc_op){INET_DIAG_BC_JMP, 4, 12}; /* the end: yes */
+	r->op[3] =
+	    (struct inet_diag_bc_op){INET_DIAG_BC_D_EQ, 8, 12}; /* theirs: yes, else no */
+	r->op[4] = (struct inet_diag_bc_op){.no = port};
 }
 
 int diag_each(unsigned port, void (*seen)(const struct diag *d, void *arg), void *arg)
@@ -135,13 +153,15 @@ int diag_each(unsigned port, void (*seen)(const struct diag *d, void *arg), void
 	static _Alignas(struct nlmsghdr) char bytes[1 << 16];
 	struct request r = {.ask.idiag_states = ~0U};
 	ssize_t n;
-	int fd = ask(&r, NLM_F_DUMP);
+	int fd;
 
+	filter_port(&r, port);
+	fd = ask(&r, NLM_F_DUMP);
 	if (fd < 0)
 		return -1;
 	do
 		n = recv(fd, bytes, sizeof(bytes), 0);
-	while (n > 0 && each_of(bytes, n, port, seen, arg));
+	while (n > 0 && each_of(bytes, n, seen, arg));
 	close(fd);
 	return n < 0 ? -1 : 0;
 }

@@ -31,5 +31,5 @@ int state_number(const char *name); /* -1: no such state */
 int diag_find(const struct sockaddr_in *local, const struct sockaddr_in *peer,
 	      struct diag *found);
 
-/* Every IPv4 TCP socket with PORT at either end, and those of LISTEN, to SEEN. 0, or -1. */
+/* Every IPv4 TCP socket with PORT at either end to SEEN. 0, or -1. */
 int diag_each(unsigned port, void (*seen)(const struct diag *d, void *arg), void *arg);

@@ -94,6 +94,7 @@ static struct str quick_configuration(struct pool *p, const char *port, const ch
 			  "    server {\n"
 			  "        listen 127.0.0.1:%s;\n"
 			  "        root \"%s\";\n"
+			  "        location = /status { status; }\n"
 			  "    }\n"
 			  "}\n",
 			  workers != NULL ? "on" : "off", workers != NULL ? workers : "1",

@@ -15,12 +15,23 @@
 	M(settings)                                                                                \
 	M(http_core)                                                                               \
 	M(open_file)                                                                               \
+	M(realip)                                                                                  \
+	M(limit_except)                                                                            \
 	M(rewrite)                                                                                 \
+	M(limit_conn)                                                                              \
+	M(limit_req)                                                                               \
+	M(access)                                                                                  \
 	M(try_files)                                                                               \
+	M(random_index)                                                                            \
 	M(index)                                                                                   \
+	M(autoindex)                                                                               \
+	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
+	M(stub_status)                                                                             \
+	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
+	M(gzip)                                                                                    \
 	M(range)                                                                                   \
 	M(access_log)
 
@@ -30,6 +41,7 @@
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
 	F(postpone)     /* subrequests in page order */                                            \
+	F(gzip)         /* before ranges: of what it compresses nobody gets a part */              \
 	F(range)        /* of the body as it will be sent */                                       \
 	F(chunked)                                                                                 \
 	F(write)

@@ -90,6 +90,9 @@ static int merge_locations(struct conf *cf, const struct location_set *set, void
 	for (size_t i = 0; i < set->all.count; i++) {
 		struct location *l = ((struct location **)set->all.items)[i];
 
+		/* an `if` that does not say how to answer leaves that to the location around it */
+		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
+			l->core->handler = core_location_of(outer)->handler;
 		if (http_sections_merge(cf, LEVEL_LOCATION, outer, l->sections) < 0 ||
 		    merge_locations(cf, &l->inside, l->sections) < 0)
 			return -1;
@@ -153,7 +156,7 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 		if (merge_server(cf, scope, s) < 0 || locations_index(cf, &s->locations) < 0)
 			return -1;
 	}
-	if (server_names_index(cf, http) < 0)
+	if (server_names_index(cf, http) < 0 || variables_check(cf) < 0)
 		return -1;
 	*cf = before;
 	return call_hooks(cf, offsetof(struct http_hooks, setup));

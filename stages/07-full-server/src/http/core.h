@@ -56,6 +56,7 @@ struct core_location {
 	int sendfile;
 	int64_t sendfile_max_chunk;
 	int tcp_nodelay, tcp_nopush, chunked;
+	int gzip_vary; /* of gzip and gzip_static */
 
 	int etag, if_modified;
 	int64_t max_ranges;

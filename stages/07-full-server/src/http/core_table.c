@@ -92,6 +92,7 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
 	conf_inherit_int(&i->chunked, o->chunked, 1);
+	conf_inherit_int(&i->gzip_vary, o->gzip_vary, 1);
 	conf_inherit_int(&i->etag, o->etag, 1);
 	conf_inherit_int(&i->if_modified, o->if_modified, IF_MODIFIED_EXACT);
 	conf_inherit(&i->max_ranges, o->max_ranges, INT64_MAX);
@@ -287,6 +288,7 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("sendfile", flag, sendfile, NULL),
     LOCATION_VALUE("sendfile_max_chunk", size, sendfile_max_chunk, NULL),
     LOCATION_VALUE("chunked_transfer_encoding", flag, chunked, NULL),
+    LOCATION_VALUE("gzip_vary", flag, gzip_vary, NULL),
     LOCATION_VALUE("etag", flag, etag, NULL),
     LOCATION_VALUE("if_modified_since", enum, if_modified, if_modified_names),
     LOCATION_VALUE("max_ranges", number, max_ranges, NULL),

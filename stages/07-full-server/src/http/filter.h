@@ -4,7 +4,8 @@
  *
  * A filter does its work and calls filter_head_next or filter_body_next; one
  * that waits for more does not call on. It may replace bufs, but it keeps no
- * link of a chain it was given. A chain of NULL asks to push on what is held.
+ * link of a chain it was given. A chain of NULL asks to push on what is held;
+ * r->held sees to it that this happens when the socket has room again.
  */
 #ifndef HTTP_FILTER_H
 #define HTTP_FILTER_H

@@ -101,9 +101,24 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
+/* What a filter holds comes a step at a time, so that others have their turn. */
+static enum send_result push_on(struct request *r)
+{
+	enum send_result result = output_send(r);
+
+	if (result != SEND_DONE || !r->held)
+		return result;
+	r->held = false;
+	result = filter_body(r, NULL);
+	if (result != SEND_DONE || !r->held)
+		return result;
+	conn_post_next(r->client->conn);
+	return SEND_AGAIN;
+}
+
 static void on_writable(struct request *r)
 {
-	switch (output_send(r)) {
+	switch (push_on(r)) {
 	case SEND_DONE:
 		after_response(r);
 		break;
@@ -128,10 +143,12 @@ void request_finish(struct request *r)
 		request_abort(r);
 		return;
 	}
-	if (r->pending == NULL) {
+	if (r->pending == NULL && !r->held) {
 		after_response(r);
 		return;
 	}
+	if (r->pending == NULL)
+		conn_post_next(r->client->conn);
 	r->on_writable = on_writable;
 	if (!r->client->delayed)
 		timer_start(&r->client->conn->timer, r->core->send_timeout);
@@ -147,19 +164,26 @@ void request_abort(struct request *r)
 		conn_post(c->conn);
 }
 
-/* A new URI is a new request as far as the modules are concerned. */
-static bool redirect_begins(struct request *r)
+/* Another URI, and not one too many. */
+static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
 		request_log(r, LOG_ERROR, "rewrite or internal redirection cycle to \"%.*s\"",
 			    STR_ARGS(r->uri));
 		return false;
 	}
-	if (r->contexts != NULL)
-		r->contexts = NULL;
 	r->internal = true;
 	r->handler = 0;
 	r->access_denied = 0;
+	return true;
+}
+
+/* A redirect is a new request as far as the modules are concerned. */
+static bool redirect_begins(struct request *r)
+{
+	if (!may_move(r))
+		return false;
+	r->contexts = NULL;
 	return true;
 }
 
@@ -193,6 +217,27 @@ enum phase_result request_redirect_named(struct request *r, struct str name)
 	return PHASE_RESTART;
 }
 
+enum phase_result request_relocate(struct request *r)
+{
+	struct server *s = r->server;
+
+	if (!may_move(r))
+		return request_refuse(r, 500);
+	r->named = false;
+	request_set_server(r, s);
+	r->phase = PHASE_FIND_LOCATION;
+	return PHASE_RESTART;
+}
+
+bool request_match(struct request *r, const struct pattern *p, struct str subject)
+{
+	size_t count = pattern_match(p, subject, r->captures, CAPTURES_MAX);
+
+	if (count > 0)
+		r->capture_count = (uint32_t)count;
+	return count > 0;
+}
+
 void *request_context(const struct request *r, const struct module *m)
 {
 	return r->contexts != NULL ? r->contexts[m->index] : NULL;
@@ -211,6 +256,12 @@ int request_set_context(struct request *r, const struct module *m, void *context
 	return 0;
 }
 
+/* The client's own URI always is; one made of variables ("/files/$arg_name") may not be. */
+static bool is_normal(struct str uri)
+{
+	return str_starts(uri, STR("/")) && uri_is_safe(uri);
+}
+
 /* alias: what the location's prefix matched is cut off; a pattern's alias is the whole path. */
 static int uri_below_alias(const struct request *r, struct str *rest)
 {
@@ -218,7 +269,7 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 
 	*rest = r->uri;
 	if (!r->core->alias)
-		return 0;
+		return r->internal && !is_normal(r->uri) ? -1 : 0;
 	if (l == NULL || l->kind == LOCATION_PATTERN) {
 		*rest = STR_NONE;
 		return 0;
@@ -238,7 +289,7 @@ int request_map_path(struct request *r, size_t extra, struct str *path)
 	if (template_eval(r, r->core->root, &root) < 0)
 		return -1;
 	if (uri_below_alias(r, &rest) < 0) {
-		request_log(r, LOG_ALERT, "\"%.*s\" is not below the location of its alias",
+		request_log(r, LOG_ALERT, "\"%.*s\" leads out of the root or the alias",
 			    STR_ARGS(r->uri));
 		return -1;
 	}

@@ -12,6 +12,7 @@
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
+#include "base/pattern.h"
 #include "event/timer.h"
 #include "http/filter.h"
 #include "http/header.h"
@@ -68,6 +69,7 @@ struct request {
 	int64_t sent;          /* bytes, head and body */
 	int64_t head_size;
 	bool ended;            /* all of it has passed the filters */
+	bool held;             /* a filter holds more until the socket has taken `pending` */
 	bool failed;           /* the connection is lost, or the response cannot be completed */
 
 	/* where it is */
@@ -76,6 +78,7 @@ struct request {
 	int refusal;      /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
 	uint8_t redirects, subrequests;
+	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;    /* its URI was not the client's */
 	bool in_error_page;
 	int error_status; /* the status that an error page's success becomes; 0: its own */
@@ -133,6 +136,8 @@ static inline enum phase_result request_refuse(struct request *r, int status)
 /* Another URI from the server rewrite phase on, or a named location. At most REDIRECTS_MAX. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
+/* Its URI has been rewritten: it keeps its contexts, the location is looked for again. */
+enum phase_result request_relocate(struct request *r);
 
 /* Moves to the sections of that server, of that location. */
 void request_set_server(struct request *r, struct server *s);
@@ -144,6 +149,9 @@ static inline void *request_section(const struct request *r, enum level level,
 {
 	return r->sections[level][m->index];
 }
+
+/* What the pattern captures is the request's; without a match it keeps what it had. */
+bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
 /* A module's own data with this request; NULL until set. */
 void *request_context(const struct request *r, const struct module *m);

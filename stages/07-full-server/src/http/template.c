@@ -1,6 +1,7 @@
 #include "http/template.h"
 
 #include "conf/value.h"
+#include "http/uri.h"
 
 enum { TEXT = -1, CAPTURE = -2 }; /* CAPTURE - n: capture n */
 
@@ -104,7 +105,14 @@ static struct str part_value(struct request *r, const struct template_part *part
 	return value;
 }
 
-int template_eval(struct request *r, const struct template *t, struct str *value)
+/* Captures are pieces of a decoded URI: in a query or a Location they are encoded again. */
+static bool is_quoted(const struct template_part *part, const enum uri_part *quote)
+{
+	return quote != NULL && part->variable <= CAPTURE;
+}
+
+static int eval(struct request *r, const struct template *t, const enum uri_part *quote,
+		struct str *value)
 {
 	const struct template_part *parts = t->parts.items;
 	size_t size = 0;
@@ -116,13 +124,17 @@ int template_eval(struct request *r, const struct template *t, struct str *value
 	}
 	/* first the size: most values are kept by then, and asked for twice cost little */
 	for (size_t i = 0; i < t->parts.count; i++)
-		size += part_value(r, &parts[i]).len;
+		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);
 	if (text == NULL)
 		return -1;
 	for (size_t i = 0; i < t->parts.count; i++) {
 		struct str part = part_value(r, &parts[i]);
 
+		if (is_quoted(&parts[i], quote)) {
+			to = put_escaped(to, part, *quote);
+			continue;
+		}
 		/* one that changes may have grown meanwhile */
 		if (part.len > size - (size_t)(to - text))
 			part.len = size - (size_t)(to - text);
@@ -131,6 +143,17 @@ int template_eval(struct request *r, const struct template *t, struct str *value
 	*to = '\0';
 	*value = str_between(text, to);
 	return 0;
+}
+
+int template_eval(struct request *r, const struct template *t, struct str *value)
+{
+	return eval(r, t, NULL, value);
+}
+
+int template_eval_quoted(struct request *r, const struct template *t, enum uri_part quote,
+			 struct str *value)
+{
+	return eval(r, t, &quote, value);
 }
 
 bool template_is_true(struct request *r, const struct template *t)

@@ -5,6 +5,7 @@
 #ifndef HTTP_TEMPLATE_H
 #define HTTP_TEMPLATE_H
 
+#include "http/uri.h"
 #include "http/variable.h"
 
 struct template_part {
@@ -23,6 +24,10 @@ struct template *template_compile(struct conf *cf, struct str source);
 
 /* In the request's pool, with a NUL behind it; -1: no memory. */
 int template_eval(struct request *r, const struct template *t, struct str *value);
+
+/* Likewise, with what captures hold escaped for that part of a URI. */
+int template_eval_quoted(struct request *r, const struct template *t, enum uri_part quote,
+			 struct str *value);
 
 /* One part's value; false: it has none (a log writes "-"). */
 bool template_part_value(struct request *r, const struct template_part *part, struct str *value);

@@ -78,7 +78,9 @@ static bool must_escape(unsigned char c, enum uri_part part)
 {
 	if (is_unreserved(c))
 		return false;
-	return part == URI_ARG || c == '\0' || strchr("/!$&'()*+,;=:@", c) == NULL;
+	if (part == URI_ARG || c == '\0')
+		return true;
+	return strchr(part == URI_PATH ? "/!$&'()*+,;=:@" : "/!$'()*,;=:@", c) == NULL;
 }
 
 char *put_escaped(char *to, struct str s, enum uri_part part)

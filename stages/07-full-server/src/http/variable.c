@@ -27,6 +27,8 @@ static struct variable *add(struct conf *cf, struct str name)
 	*place = v;
 	v->node.key = name;
 	v->index = (uint32_t)http->variable_list.count - 1;
+	v->file = cf->file;
+	v->line = cf->line;
 	if (hash_add(&http->variables, &v->node) == 0)
 		return v;
 no_memory:
@@ -36,6 +38,7 @@ no_memory:
 
 static void set_from_spec(struct variable *v, const struct variable_spec *spec)
 {
+	v->defined = true;
 	v->get = spec->get;
 	v->set = spec->set;
 	v->data = spec->data;
@@ -78,8 +81,8 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs)
 	return 0;
 }
 
-/* The first of a family that is mentioned brings itself into the table. */
-static struct variable *from_family(struct conf *cf, struct str name)
+/* A name that is mentioned for the first time: one of a family, or to be defined further on. */
+static struct variable *mention(struct conf *cf, struct str name)
 {
 	const struct http *http = http_of(cf);
 
@@ -93,14 +96,14 @@ static struct variable *from_family(struct conf *cf, struct str name)
 		v = add(cf, name);
 		if (v == NULL)
 			return NULL;
+		v->defined = true;
 		v->get = family->get;
 		v->data = family->data;
 		v->changes = family->changes;
 		v->name = (struct str){name.data + prefix.len, name.len - prefix.len};
 		return v;
 	}
-	conf_fail(cf, "unknown \"%.*s\" variable", STR_ARGS(name));
-	return NULL;
+	return add(cf, name);
 }
 
 int variable_index(struct conf *cf, struct str name)
@@ -108,19 +111,41 @@ int variable_index(struct conf *cf, struct str name)
 	struct variable *v = find(http_of(cf), name);
 
 	if (v == NULL)
-		v = from_family(cf, name);
+		v = mention(cf, name);
 	return v != NULL ? (int)v->index : -1;
 }
 
-int variable_define(struct conf *cf, struct str name)
+int variable_define(struct conf *cf, struct str name,
+		    bool (*get)(struct request *r, const struct variable *v, struct str *value))
 {
 	struct variable *v = find(http_of(cf), name);
 
-	if (v != NULL && v->get != NULL && v->set == NULL)
-		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
 	if (v == NULL)
 		v = add(cf, name);
-	return v != NULL ? (int)v->index : -1;
+	if (v == NULL)
+		return -1;
+	if (v->defined && v->set == NULL && v->get != get)
+		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
+	if (!v->defined)
+		v->get = get;
+	v->defined = true;
+	return (int)v->index;
+}
+
+int variables_check(struct conf *cf)
+{
+	const struct http *http = http_of(cf);
+
+	for (size_t i = 0; i < http->variable_list.count; i++) {
+		const struct variable *v = variable_at(http, (int)i);
+
+		if (v->defined)
+			continue;
+		cf->file = v->file;
+		cf->line = v->line;
+		return conf_fail(cf, "unknown \"%.*s\" variable", STR_ARGS(v->node.key));
+	}
+	return 0;
 }
 
 static struct value *value_at(struct request *r, int index)

@@ -21,6 +21,9 @@ struct variable {
 	uintptr_t data;        /* for getters that serve several names */
 	bool changes;          /* to be asked every time */
 	uint32_t index;
+	bool defined;          /* by the configuration, or by a module */
+	struct str file;       /* where it was mentioned first */
+	int line;
 };
 
 struct variable_spec { /* for tables; ends with a nameless one; "http_*" is a family */
@@ -33,10 +36,16 @@ struct variable_spec { /* for tables; ends with a nameless one; "http_*" is a fa
 
 int variables_declare(struct conf *cf, const struct variable_spec *specs); /* for hooks->declare */
 
-/* While reading the configuration: the index of a name; -1 after conf_fail. */
+/*
+ * While reading the configuration: the index of a name; -1 after conf_fail. A
+ * name may be mentioned before it is defined; variables_check is for the end.
+ */
 int variable_index(struct conf *cf, struct str name);
-/* `set`, `map`, captures by name: makes it if it is new. */
-int variable_define(struct conf *cf, struct str name);
+int variables_check(struct conf *cf);
+
+/* `set`, `map`: makes it if it is new. `get`: what it is until it is set. */
+int variable_define(struct conf *cf, struct str name,
+		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
 
 /* While serving. False: it has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);

@@ -424,9 +424,9 @@ const struct variable_spec builtin_variables[] = {
     {"document_root", get_document_root, 0, true, NULL},
     {"realpath_root", get_realpath_root, 0, true, NULL},
 
-    {"remote_addr", get_remote_addr, 0, false, NULL},
-    {"binary_remote_addr", get_binary_remote_addr, 0, false, NULL},
-    {"remote_port", get_remote_port, 0, false, NULL},
+    {"remote_addr", get_remote_addr, 0, true, NULL},
+    {"binary_remote_addr", get_binary_remote_addr, 0, true, NULL},
+    {"remote_port", get_remote_port, 0, true, NULL},
     {"server_addr", get_server_addr, 0, false, NULL},
     {"server_port", get_server_port, 0, false, NULL},
     {"server_name", get_server_name, 0, true, NULL},

@@ -7,6 +7,7 @@
 #include "http/body.h"
 #include "http/core.h"
 #include "http/output.h"
+#include "http/uri.h"
 #include "http/version.h"
 
 /* The lines that have no header_list entry, all at their longest, without their values. */
@@ -146,10 +147,41 @@ static struct str authority(struct request *r)
 	return pool_print(r->pool, "%.*s:%d", STR_ARGS(host), port);
 }
 
+static bool fits_in_uri(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+/* "return 301 $uri" and a %0D%0A in it: not a header line of the client's making. */
+static int location_escape(struct request *r)
+{
+	struct str from = r->out.location;
+	char *text, *to;
+	size_t i = 0;
+
+	while (i < from.len && fits_in_uri(from.data[i]))
+		i++;
+	if (i == from.len)
+		return 0;
+	to = text = pool_bytes(r->pool, 3 * from.len);
+	if (text == NULL)
+		return -1;
+	for (i = 0; i < from.len; i++) {
+		if (fits_in_uri(from.data[i]))
+			*to++ = from.data[i];
+		else
+			to = put_escaped(to, (struct str){from.data + i, 1}, URI_PATH);
+	}
+	r->out.location = str_between(text, to);
+	return 0;
+}
+
 static int location_make_absolute(struct request *r)
 {
 	struct str host;
 
+	if (location_escape(r) < 0)
+		return -1;
 	if (!r->core->absolute_redirect || !str_starts(r->out.location, STR("/")))
 		return 0;
 	host = authority(r);

@@ -273,6 +273,14 @@ struct pool_cleanup *pool_cleanup_add(struct pool *p, void *data)
 	return c;
 }
 
+void *pool_cleanup_find(const struct pool *p, void (*run)(void *data))
+{
+	for (const struct pool_cleanup *c = p->cleanups; c != NULL; c = c->next)
+		if (c->run == run)
+			return c->data;
+	return NULL;
+}
+
 static void close_fd(void *data)
 {
 	close((int)(intptr_t)data);

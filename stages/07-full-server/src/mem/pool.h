@@ -46,6 +46,8 @@ struct str pool_print(struct pool *p, const char *format, ...)
 
 /* The cleanup is disarmed until the caller sets `run`; NULL: no memory. */
 struct pool_cleanup *pool_cleanup_add(struct pool *p, void *data);
+/* The data of the newest cleanup that runs this; NULL: there is none. */
+void *pool_cleanup_find(const struct pool *p, void (*run)(void *data));
 int pool_cleanup_fd(struct pool *p, int fd); /* closes it; -1: no memory, fd still yours */
 
 struct pool_stats {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "conf/logfile.h"
 #include "event/timer.h"
 #include "http/core.h"
@@ -140,7 +141,7 @@ static int use_format(struct conf *cf, struct destination *to, struct str name)
 				  : conf_fail(cf, "unknown log format \"%.*s\"", STR_ARGS(name));
 }
 
-static void buffer_flush(struct log_buffer *b);
+static void buffer_flush(void *buffer);
 
 static void on_flush_due(struct timer *t)
 {
@@ -161,6 +162,8 @@ static struct log_buffer *buffer_get(struct conf *cf, struct logfile *file)
 		return NULL;
 	}
 	b->file = file;
+	file->before_reopen = buffer_flush;
+	file->data = b;
 	b->next = m->buffers;
 	m->buffers = b;
 	timer_init(&b->timer, on_flush_due);
@@ -290,8 +293,10 @@ static void write_out(const struct logfile *file, const char *bytes, size_t len)
 	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
 }
 
-static void buffer_flush(struct log_buffer *b)
+static void buffer_flush(void *buffer)
 {
+	struct log_buffer *b = buffer;
+
 	timer_stop(&b->timer);
 	if (b->used > 0)
 		write_out(b->file, b->bytes, b->used);
@@ -333,31 +338,6 @@ static char *put_default(char *to, struct str s)
 	}
 	return to;
 }
-
-static char *put_json(char *to, struct str s)
-{
-	static const char named[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.data[i];
-		const char *name = c != '\0' ? strchr(named, c) : NULL;
-
-		if (c < 32 || c == '"' || c == '\\') {
-			*to++ = '\\';
-			if (name != NULL && (name - named) % 2 == 0) {
-				*to++ = name[1];
-			} else {
-				to = put_str(to, STR("u00"));
-				to = put_hex_byte(to, c);
-			}
-		} else {
-			*to++ = (char)c;
-		}
-	}
-	return to;
-}
-
-enum { ESCAPED_MAX = 6 }; /* bytes that one becomes */
 
 static char *put_value(char *to, struct str value, enum escape escape)
 {

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "http/core.h"
+#include "http/folder.h"
 #include "http/open_file.h"
 
 extern struct module index_module;
@@ -84,7 +85,7 @@ static enum phase_result try_name(struct request *r, struct str folder, struct s
 		return request_refuse(r, 500);
 	if (f->kind == FILE_REGULAR)
 		return request_redirect(r, joined(r, r->uri, name), r->args);
-	if (f->error == EACCES)
+	if (f->error != 0 && f->error != ENOENT)
 		return request_refuse(r, open_file_status(r, f, path));
 	return PHASE_NEXT;
 }
@@ -93,6 +94,7 @@ static enum phase_result serve(struct request *r)
 {
 	const struct index_location *l = request_section(r, LEVEL_LOCATION, &index_module);
 	struct str folder, name;
+	int status;
 
 	if (r->uri.data[r->uri.len - 1] != '/')
 		return PHASE_NEXT;
@@ -110,8 +112,11 @@ static enum phase_result serve(struct request *r)
 		result = try_name(r, folder, name);
 		if (result != PHASE_NEXT)
 			return result;
+		/* a folder that is not there is 404, one without an index is for others */
+		status = i == 0 ? folder_check(r, folder) : 0;
+		if (status != 0)
+			return request_refuse(r, status);
 	}
-	/* a folder that is not there is 404, one without an index is for others */
 	return PHASE_NEXT;
 }
 

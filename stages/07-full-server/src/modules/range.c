@@ -1,71 +1,46 @@
 /*
- * range: a part of a file (RFC 9110, 14), for GET alone.
+ * range: parts of a file (RFC 9110, 14), for GET alone.
  *
- * The head becomes 206 with Content-Range, or 416 when the part is beyond the
- * end; the body filter then cuts what is not asked for from the bufs that
- * pass. What cannot be understood is ignored: the answer is the whole.
+ * The head becomes 206, or 416 when all that is asked for is beyond the end.
+ * The body filter sends of the bufs that pass what lies in the part. Several
+ * parts are sent in the order in which they were asked for, as
+ * multipart/byteranges: the filter keeps the bufs until it has the whole, which
+ * for a file is at once.
+ *
+ * What cannot be understood is ignored: the answer is the whole.
  */
+#include <sys/random.h>
+
 #include "base/clock.h"
 #include "http/core.h"
+#include "http/ranges.h"
 
 extern struct module range_module;
 
-struct range {
-	int64_t from, to; /* [from, to) */
+struct part {
+	struct range range;
+	struct str head; /* the boundary, and what this part is; empty: the only one */
 };
 
 struct wanted {
-	struct range range;
-	int64_t at; /* how much of the whole has passed */
+	struct part *parts;
+	size_t count;
+	struct str end;      /* the last boundary */
+	int64_t at, size;    /* how much of the whole has passed; all of it */
+	struct chain *whole; /* several parts: what has passed */
 };
 
-enum parsed { RANGE_GOOD, RANGE_IGNORE, RANGE_UNSATISFIABLE };
-
-static bool parse_position(struct str text, int64_t *n)
-{
-	*n = str_to_number(text);
-	return *n >= 0;
-}
-
-/* "0-9", "5-", "-5" */
-static enum parsed parse_range(struct str text, int64_t size, struct range *range)
-{
-	const char *dash = memchr(text.data, '-', text.len);
-	struct str first, last;
-
-	if (dash == NULL)
-		return RANGE_IGNORE;
-	first = str_between(text.data, dash);
-	last = str_between(dash + 1, text.data + text.len);
-	if (first.len == 0) {
-		int64_t suffix;
-
-		if (!parse_position(last, &suffix))
-			return RANGE_IGNORE;
-		range->from = suffix < size ? size - suffix : 0;
-		range->to = size;
-		return suffix > 0 ? RANGE_GOOD : RANGE_UNSATISFIABLE;
-	}
-	if (!parse_position(first, &range->from))
-		return RANGE_IGNORE;
-	range->to = size;
-	if (last.len > 0) {
-		if (!parse_position(last, &range->to) || range->to < range->from)
-			return RANGE_IGNORE;
-		range->to = range->to < size ? range->to + 1 : size;
-	}
-	return range->from < size ? RANGE_GOOD : RANGE_UNSATISFIABLE;
-}
-
+/* Only a strong validator says that the parts fit together (RFC 9110, 13.1.5). */
 static bool if_range_holds(const struct request *r)
 {
 	const struct str *value = request_header(r, HEADER_IF_RANGE);
 
 	if (value == NULL)
 		return true;
-	if (value->len > 0 && value->data[value->len - 1] == '"')
-		return str_equal(*value, r->out.etag); /* a weak one never equals ours */
-	return r->out.last_modified != TIME_UNKNOWN &&
+	if (str_ends(*value, STR("\"")))
+		return str_equal(*value, r->out.etag) && !str_starts(*value, STR("W/"));
+	/* a file of this second may change once more, and the date would stay */
+	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
 }
 
@@ -76,37 +51,23 @@ static bool applies(const struct request *r)
 	       r->core->max_ranges > 0 && if_range_holds(r);
 }
 
-static int add_content_range(struct request *r, const struct range *range)
+static struct str content_range(struct request *r, const struct range *range)
 {
-	struct str value = range != NULL
-			       ? pool_print(r->pool, "bytes %lld-%lld/%lld", (long long)range->from,
-					    (long long)range->to - 1, (long long)r->out.length)
-			       : pool_print(r->pool, "bytes */%lld", (long long)r->out.length);
+	return pool_print(r->pool, "bytes %lld-%lld/%lld", (long long)range->from,
+			  (long long)range->to - 1, (long long)r->out.length);
+}
 
+static int add_content_range(struct request *r, struct str value)
+{
 	return value.data != NULL &&
 		       header_add(r->pool, &r->out.headers, STR("Content-Range"), value) != NULL
 		   ? 0
 		   : -1;
 }
 
-static enum send_result send_part(const struct filter *const *self, struct request *r,
-				  struct range range)
-{
-	struct wanted *w = pool_zalloc(r->pool, sizeof(*w));
-
-	if (w == NULL || request_set_context(r, &range_module, w) < 0 ||
-	    add_content_range(r, &range) < 0)
-		return SEND_ERROR;
-	w->range = range;
-	response_touch(&r->out);
-	r->out.status = 206;
-	r->out.length = range.to - range.from;
-	return filter_head_next(self, r);
-}
-
 static enum send_result send_unsatisfiable(const struct filter *const *self, struct request *r)
 {
-	if (add_content_range(r, NULL) < 0)
+	if (add_content_range(r, pool_print(r->pool, "bytes */%lld", (long long)r->out.length)) < 0)
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 416;
@@ -118,43 +79,121 @@ static enum send_result send_unsatisfiable(const struct filter *const *self, str
 	return filter_head_next(self, r);
 }
 
+static struct wanted *wanted_create(struct request *r, const struct pool_list *ranges)
+{
+	struct wanted *w = pool_zalloc(r->pool, sizeof(*w));
+
+	if (w == NULL || request_set_context(r, &range_module, w) < 0)
+		return NULL;
+	w->parts = pool_array(r->pool, ranges->count, sizeof(*w->parts));
+	if (w->parts == NULL)
+		return NULL;
+	w->count = ranges->count;
+	w->size = r->out.length;
+	for (size_t i = 0; i < w->count; i++)
+		w->parts[i].range = ((struct range *)ranges->items)[i];
+	return w;
+}
+
+static int one_part(struct request *r, const struct wanted *w)
+{
+	const struct range *range = &w->parts[0].range;
+
+	if (add_content_range(r, content_range(r, range)) < 0)
+		return -1;
+	r->out.length = range->to - range->from;
+	return 0;
+}
+
+/* "Content-Type: text/plain; charset=utf-8\r\n" of each part; empty: it has none */
+static struct str type_line(struct request *r)
+{
+	const struct response *out = &r->out;
+	bool charset = out->charset.len > 0 && str_starts(out->content_type, STR("text/"));
+
+	if (out->content_type.len == 0)
+		return STR_NONE;
+	return pool_print(r->pool, "Content-Type: %.*s%s%.*s\r\n", STR_ARGS(out->content_type),
+			  charset ? "; charset=" : "", STR_ARGS(charset ? out->charset : STR_NONE));
+}
+
+/* Nobody who writes a file can know it. */
+static struct str make_boundary(struct request *r)
+{
+	unsigned long long n = 0;
+
+	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) < 0)
+		n = (unsigned long long)now.wall_ms;
+	return pool_print(r->pool, "%020llu", n);
+}
+
+static int several_parts(struct request *r, struct wanted *w)
+{
+	struct str boundary = make_boundary(r), type = type_line(r);
+	int64_t length = 0;
+
+	if (boundary.data == NULL || type.data == NULL)
+		return -1;
+	for (size_t i = 0; i < w->count; i++) {
+		struct part *part = &w->parts[i];
+		struct str range = content_range(r, &part->range);
+
+		part->head = pool_print(r->pool, "\r\n--%s\r\n%.*sContent-Range: %.*s\r\n\r\n",
+					boundary.data, STR_ARGS(type), STR_ARGS(range));
+		if (range.data == NULL || part->head.data == NULL)
+			return -1;
+		length += (int64_t)part->head.len + part->range.to - part->range.from;
+	}
+	w->end = pool_print(r->pool, "\r\n--%s--\r\n", boundary.data);
+	r->out.content_type =
+	    pool_print(r->pool, "multipart/byteranges; boundary=%s", boundary.data);
+	r->out.length = length + (int64_t)w->end.len;
+	return w->end.data != NULL && r->out.content_type.data != NULL ? 0 : -1;
+}
+
+static enum send_result send_parts(const struct filter *const *self, struct request *r,
+				   const struct pool_list *ranges)
+{
+	struct wanted *w = wanted_create(r, ranges);
+
+	if (w == NULL || (w->count == 1 ? one_part(r, w) : several_parts(r, w)) < 0)
+		return SEND_ERROR;
+	response_touch(&r->out);
+	r->out.status = 206;
+	return filter_head_next(self, r);
+}
+
 static enum send_result head(const struct filter *const *self, struct request *r)
 {
-	struct str list, item;
-	struct range range;
+	struct pool_list ranges = {.count = 0};
 
 	if (!applies(r))
 		return filter_head_next(self, r);
-	list = *request_header(r, HEADER_RANGE);
-	if (list.len < 6 || !str_equal_nocase((struct str){list.data, 6}, STR("bytes=")))
-		return filter_head_next(self, r);
-	list = (struct str){list.data + 6, list.len - 6};
-	if (!str_next_item(&list, ',', &item) || list.len > 0)
-		return filter_head_next(self, r);
-	switch (parse_range(item, r->out.length, &range)) {
-	case RANGE_GOOD:
-		return send_part(self, r, range);
-	case RANGE_UNSATISFIABLE:
+	switch (ranges_parse(r->pool, *request_header(r, HEADER_RANGE), r->out.length,
+			     r->core->max_ranges, &ranges)) {
+	case RANGES_GOOD:
+		return send_parts(self, r, &ranges);
+	case RANGES_UNSATISFIABLE:
 		return send_unsatisfiable(self, r);
-	case RANGE_IGNORE:
+	case RANGES_IGNORE:
 		break;
 	}
 	return filter_head_next(self, r);
 }
 
-static int64_t least(int64_t a, int64_t b)
+/* ---- the body */
+
+static int64_t within(int64_t n, int64_t most)
 {
-	return a < b ? a : b;
+	return n < 0 ? 0 : n < most ? n : most;
 }
 
-/* Leaves of the buf what lies in the range. */
-static void cut(struct buf *b, struct wanted *w)
+/* Leaves of the buf, whose first byte is number `at`, what lies in the range. */
+static void cut(struct buf *b, int64_t at, const struct range *range)
 {
 	int64_t size = buf_size(b);
-	int64_t skip = least(w->range.from > w->at ? w->range.from - w->at : 0, size);
-	int64_t keep = least(w->range.to > w->at ? w->range.to - w->at : 0, size);
+	int64_t skip = within(range->from - at, size), keep = within(range->to - at, size);
 
-	w->at += size;
 	if (keep < skip)
 		keep = skip;
 	if (buf_in_file(b)) {
@@ -166,13 +205,76 @@ static void cut(struct buf *b, struct wanted *w)
 	}
 }
 
+static void cut_all(struct chain *in, struct wanted *w)
+{
+	for (; in != NULL; in = in->next) {
+		int64_t size = buf_size(in->buf);
+
+		cut(in->buf, w->at, &w->parts[0].range);
+		w->at += size;
+	}
+}
+
+/* The whole is needed for other parts: these are bufs of their own that look at it. */
+static int append_part(struct request *r, const struct wanted *w, const struct part *part,
+		       struct chain **out)
+{
+	int64_t at = 0;
+
+	if (chain_append(r->pool, out, buf_memory(r->pool, part->head)) < 0)
+		return -1;
+	for (const struct chain *link = w->whole; link != NULL; link = link->next) {
+		struct buf *b = buf_mark(r->pool);
+		int64_t size = buf_size(link->buf);
+
+		if (b == NULL)
+			return -1;
+		*b = *link->buf;
+		b->last_buf = b->last_in_chain = b->flush = false;
+		cut(b, at, &part->range);
+		at += size;
+		if (buf_size(b) > 0 && chain_append(r->pool, out, b) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int append_end(struct request *r, const struct wanted *w, struct chain **out)
+{
+	struct buf *b = buf_memory(r->pool, w->end);
+
+	if (b == NULL)
+		return -1;
+	b->last_buf = b->last_in_chain = true;
+	return chain_append(r->pool, out, b);
+}
+
+static enum send_result send_several(const struct filter *const *self, struct request *r,
+				     struct wanted *w, struct chain *in)
+{
+	struct chain *out = NULL;
+
+	if (w->at == w->size)
+		return filter_body_next(self, r, in);
+	w->at += chain_size(in);
+	if (chain_append_all(r->pool, &w->whole, in) < 0)
+		return SEND_ERROR;
+	if (w->at < w->size)
+		return SEND_DONE;
+	for (size_t i = 0; i < w->count; i++)
+		if (append_part(r, w, &w->parts[i], &out) < 0)
+			return SEND_ERROR;
+	return append_end(r, w, &out) < 0 ? SEND_ERROR : filter_body_next(self, r, out);
+}
+
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	struct wanted *w = request_context(r, &range_module);
 
+	if (w != NULL && w->count > 1)
+		return send_several(self, r, w, in);
 	if (w != NULL)
-		for (struct chain *link = in; link != NULL; link = link->next)
-			cut(link->buf, w);
+		cut_all(in, w);
 	return filter_body_next(self, r, in);
 }
 

@@ -67,7 +67,7 @@ static enum phase_result try_name(struct request *r, struct str name)
 	r->uri = wanted;
 	if (request_map_path(r, 0, &path) < 0) {
 		r->uri = uri;
-		return request_refuse(r, 500);
+		return PHASE_NEXT; /* "$arg_name", and in it "/../.." */
 	}
 	f = open_file_get(r, path);
 	if (f == NULL || f->kind != (folder ? FILE_FOLDER : FILE_REGULAR)) {
@@ -103,6 +103,7 @@ static enum phase_result try_all(struct request *r)
 
 	if (l->names == NULL)
 		return PHASE_NEXT;
+	r->internal = true; /* from here on the URI is what the configuration makes of it */
 	for (size_t i = 0; i < l->names->count; i++) {
 		enum phase_result result;
 		struct str name;

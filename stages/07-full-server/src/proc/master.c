@@ -37,6 +37,8 @@ struct place {
 
 static struct list places;
 static struct cycle *cycle;
+static pid_t master;
+static int own_number; /* in a worker */
 static pid_t upgraded; /* the new master that we have started; 0: none */
 
 /* What the master does when nothing happens. */
@@ -115,24 +117,14 @@ static void schedule(struct place *p)
 	p->pid = 0;
 }
 
-static void become_worker(struct place *p, pid_t master)
-{
-	prctl(PR_SET_PDEATHSIG, SIGTERM); /* should the master be killed, who would stop us? */
-	if (getppid() != master)
-		raise(SIGTERM);
-	title_set("server: worker %d", p->number);
-	remove_places(); /* the copies that came with the fork */
-}
-
 /* True in the new worker. */
 static bool give_birth(struct place *p)
 {
-	pid_t master = getpid();
-
 	p->born = now.ms;
 	p->pid = fork();
 	if (p->pid == 0) {
-		become_worker(p, master);
+		own_number = p->number;
+		remove_places(); /* the copies that came with the fork */
 		return true;
 	}
 	if (p->pid < 0) {
@@ -152,6 +144,18 @@ static bool give_birth_to_those_due(void)
 			return true;
 	}
 	return false;
+}
+
+static int live_as_worker(struct module **modules)
+{
+	title_set("server: worker %d", own_number);
+	if (worker_settle(cycle->settings, own_number) < 0)
+		return 1;
+	/* Should the master be killed, who would stop us? After setuid, which forgets it. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != master)
+		raise(SIGTERM);
+	return worker_run(cycle, modules);
 }
 
 static void say_how_it_ended(pid_t pid, int status)
@@ -339,6 +343,7 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 	sigset_t set;
 
 	cycle = *c;
+	master = getpid();
 	log_main = cycle->log;
 	list_init(&places);
 	block_signals(&set);
@@ -351,7 +356,7 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 
 		if (state == SERVING && give_birth_to_those_due()) {
 			*c = cycle;
-			return worker_run(cycle, modules);
+			return live_as_worker(modules);
 		}
 		signo = sigtimedwait(&set, NULL, has_plans() ? &moment : NULL);
 		if (signo > 0)

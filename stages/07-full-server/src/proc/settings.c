@@ -1,5 +1,11 @@
 #include "proc/settings.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <string.h>
+
 #include "conf/logfile.h"
 
 static void *create(struct conf *cf)
@@ -9,7 +15,9 @@ static void *create(struct conf *cf)
 	if (s == NULL)
 		return NULL;
 	memset(s, 0xff, sizeof(*s)); /* the numbers are CONF_UNSET */
-	s->pid = s->lock_file = s->user = s->group = (struct str){NULL, 0};
+	s->pid = s->lock_file = s->user = (struct str){NULL, 0};
+	s->has_user = false;
+	s->affinity = (struct pool_list){NULL, 0, 0};
 	s->error_log = NULL;
 	return s;
 }
@@ -59,11 +67,87 @@ static int set_user(struct conf *cf, const struct directive *d, void *section)
 {
 	struct settings *s = section;
 
+	const struct passwd *user;
+	const struct group *group;
+
 	(void)d;
-	if (s->user.data != NULL)
+	if (s->has_user)
 		return conf_duplicate(cf);
+	user = getpwnam(cf->args[1].data);
+	if (user == NULL)
+		return conf_fail(cf, "there is no user \"%s\"", cf->args[1].data);
+	group = cf->arg_count > 2 ? getgrnam(cf->args[2].data) : getgrgid(user->pw_gid);
+	if (group == NULL)
+		return conf_fail(cf, "there is no group \"%s\"", cf->args[cf->arg_count - 1].data);
+	s->has_user = true;
 	s->user = cf->args[1];
-	s->group = cf->args[cf->arg_count - 1];
+	s->uid = user->pw_uid;
+	s->gid = group->gr_gid;
+	return 0;
+}
+
+static cpu_set_t *add_cores(struct conf *cf, struct settings *s)
+{
+	cpu_set_t *cores = pool_list_add(cf->pool, &s->affinity, sizeof(*cores));
+
+	if (cores == NULL)
+		conf_no_memory(cf);
+	else
+		CPU_ZERO(cores);
+	return cores;
+}
+
+/* One core for each worker, of those that we may use. */
+static int spread_over_cores(struct conf *cf, struct settings *s)
+{
+	cpu_set_t ours, *cores;
+
+	if (sched_getaffinity(0, sizeof(ours), &ours) < 0)
+		return conf_fail(cf, "sched_getaffinity: %s", strerror(errno));
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &ours))
+			continue;
+		cores = add_cores(cf, s);
+		if (cores == NULL)
+			return -1;
+		CPU_SET(i, cores);
+	}
+	return 0;
+}
+
+/* "0101": cores 0 and 2, the lowest on the right. */
+static bool parse_mask(struct str mask, cpu_set_t *cores)
+{
+	if (mask.len > CPU_SETSIZE)
+		return false;
+	for (size_t i = 0; i < mask.len; i++) {
+		char digit = mask.data[mask.len - 1 - i];
+
+		if (digit == '1')
+			CPU_SET((int)i, cores);
+		else if (digit != '0')
+			return false;
+	}
+	return CPU_COUNT(cores) > 0;
+}
+
+static int set_affinity(struct conf *cf, const struct directive *d, void *section)
+{
+	struct settings *s = section;
+
+	(void)d;
+	if (s->affinity.count > 0)
+		return conf_duplicate(cf);
+	if (cf->arg_count == 2 && str_equal(cf->args[1], STR("auto")))
+		return spread_over_cores(cf, s);
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		cpu_set_t *cores = add_cores(cf, s);
+
+		if (cores == NULL)
+			return -1;
+		if (!parse_mask(cf->args[i], cores))
+			return conf_bad_value(cf, cf->args[i]);
+	}
 	return 0;
 }
 
@@ -89,6 +173,7 @@ static const struct directive directives[] = {
     MAIN_VALUE("pid", str, pid),
     MAIN_VALUE("lock_file", str, lock_file),
     {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN, 0, NULL},
+    {"worker_cpu_affinity", IN_MAIN | ARGS_1_MORE, set_affinity, LEVEL_MAIN, 0, NULL},
     {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},
     {"events", IN_MAIN | BLOCK | ARGS_0, open_events, LEVEL_MAIN, 0, NULL},
     EVENTS_VALUE("worker_connections", number, worker_connections, &connections_range),

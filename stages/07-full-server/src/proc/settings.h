@@ -4,6 +4,8 @@
 #ifndef PROC_SETTINGS_H
 #define PROC_SETTINGS_H
 
+#include <sys/types.h>
+
 #include "base/log.h"
 #include "conf/value.h"
 
@@ -13,7 +15,11 @@ struct settings {
 	int64_t worker_rlimit_nofile;
 	int64_t worker_shutdown_timeout;
 	struct str pid, lock_file;
-	struct str user, group;
+	bool has_user; /* workers of a master that is root give up its rights */
+	uid_t uid;
+	gid_t gid;
+	struct str user;
+	struct pool_list affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
 	const struct log *error_log;
 
 	/* events {} */

@@ -1,5 +1,7 @@
 #include "proc/worker.h"
 
+#include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -15,6 +17,14 @@
 /* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses none. */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
+static struct timer patience; /* worker_shutdown_timeout */
+
+static void out_of_patience(struct timer *t)
+{
+	(void)t;
+	log_write(log_main, LOG_NOTICE, "worker_shutdown_timeout: clients are left before their end");
+	state = ENDED;
+}
 
 static void on_signal(int number)
 {
@@ -22,6 +32,8 @@ static void on_signal(int number)
 	case SIGQUIT:
 		if (state == RUNNING) {
 			state = LEAVING;
+			if (cycle->settings->worker_shutdown_timeout > 0)
+				timer_start(&patience, cycle->settings->worker_shutdown_timeout);
 			points_stop(cycle->http);
 			points_close(cycle->http); /* others accept, or nobody does and the port is free */
 			clients_leave();
@@ -88,6 +100,23 @@ static void raise_open_files(const struct settings *s)
 			  (long long)s->worker_connections, (long long)limit.rlim_cur);
 }
 
+/* While we are still root: what belongs to us, then who we are. */
+int worker_settle(const struct settings *s, int number)
+{
+	const cpu_set_t *sets = s->affinity.items;
+
+	if (s->affinity.count > 0 &&
+	    sched_setaffinity(0, sizeof(*sets), &sets[(size_t)number % s->affinity.count]) < 0)
+		log_errno(log_main, LOG_ALERT, "sched_setaffinity");
+	if (!s->has_user || geteuid() != 0)
+		return 0;
+	raise_open_files(s);
+	if (setgid(s->gid) == 0 && initgroups(s->user.data, s->gid) == 0 && setuid(s->uid) == 0)
+		return 0;
+	log_errno(log_main, LOG_EMERG, "cannot become user \"%s\"", s->user.data);
+	return -1;
+}
+
 static int begin(struct cycle *c, struct module *const *modules)
 {
 	const struct settings *s = c->settings;
@@ -97,6 +126,8 @@ static int begin(struct cycle *c, struct module *const *modules)
 	if (loop_init() < 0 || conn_table_init((uint32_t)s->worker_connections) < 0 ||
 	    watch_signals() < 0)
 		return -1;
+	timer_init(&patience, out_of_patience);
+	patience.holds_exit = false;
 	accept_init(s->accept_mutex_delay);
 	if (c->http == NULL)
 		return 0;

@@ -7,7 +7,11 @@
 
 #include "proc/cycle.h"
 
-/* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way). The exit status. */
+/* The NUMBER-th under a master: its rights, its cores. -1: why is in the log. */
+int worker_settle(const struct settings *s, int number);
+
+/* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way, or
+ * worker_shutdown_timeout). The exit status. */
 int worker_run(struct cycle *c, struct module *const *modules);
 
 #endif

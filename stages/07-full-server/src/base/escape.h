@@ -1,0 +1,16 @@
+/*
+ * escape: other people's bytes inside a text that has a syntax of its own.
+ *
+ * Like all put_*: they append, and return the place behind what they wrote.
+ */
+#ifndef BASE_ESCAPE_H
+#define BASE_ESCAPE_H
+
+#include "base/str.h"
+
+enum { ESCAPED_MAX = 6 }; /* bytes that one becomes, at most */
+
+char *put_json(char *to, struct str s); /* between the quotes of a JSON string */
+char *put_html(char *to, struct str s); /* in HTML and XML, text or attribute */
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * access: who may ask, by address.
+ *
+ *     allow 10.0.0.0/8;
+ *     allow unix:;
+ *     deny  all;
+ *
+ * The first rule that fits decides. A block with rules of its own has only
+ * those. What several access modules say is put together by satisfy (phase.c).
+ */
+#include "http/client.h"
+#include "http/core.h"
+#include "io/network.h"
+
+extern struct module access_module;
+
+struct rule {
+	struct network network;
+	bool denies;
+};
+
+struct access_location {
+	struct pool_list *rules; /* struct rule */
+};
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct access_location));
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct access_location *o = outer, *i = inner;
+
+	(void)cf;
+	CONF_INHERIT_PTR(i->rules, o->rules, NULL);
+	return 0;
+}
+
+static int set_rule(struct conf *cf, const struct directive *d, void *section)
+{
+	struct access_location *l = section;
+	struct rule *rule;
+	bool cut;
+
+	if (l->rules == NULL)
+		l->rules = pool_zalloc(cf->pool, sizeof(*l->rules));
+	rule = l->rules != NULL ? pool_list_add(cf->pool, l->rules, sizeof(*rule)) : NULL;
+	if (rule == NULL)
+		return conf_no_memory(cf);
+	rule->denies = d->extra != NULL;
+	if (!network_parse(&rule->network, cf->args[1], &cut))
+		return conf_bad_value(cf, cf->args[1]);
+	if (cut)
+		conf_warn(cf, "low address bits of %.*s are meaningless",
+			  STR_ARGS(cf->args[1]));
+	return 0;
+}
+
+static enum phase_result check(struct request *r)
+{
+	const struct access_location *l = request_section(r, LEVEL_LOCATION, &access_module);
+	const struct sockaddr *peer = &r->client->conn->peer.any;
+
+	for (size_t i = 0; l->rules != NULL && i < l->rules->count; i++) {
+		const struct rule *rule = &((struct rule *)l->rules->items)[i];
+
+		if (!network_has(&rule->network, peer))
+			continue;
+		if (!rule->denies)
+			return PHASE_PASS;
+		if (r->core->satisfy == SATISFY_ALL)
+			request_log(r, LOG_ERROR, "access forbidden by rule");
+		return request_refuse(r, 403);
+	}
+	return PHASE_NEXT;
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_ACCESS, check);
+}
+
+enum { WHERE = IN_HTTP_ALL | IN_LIMIT_EXCEPT | ARGS_1 };
+
+static const struct directive directives[] = {
+    {"allow", WHERE, set_rule, LEVEL_LOCATION, 0, NULL},
+    {"deny", WHERE, set_rule, LEVEL_LOCATION, 0, "denies"},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .setup = setup,
+};
+
+struct module access_module = {
+    .name = "access", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -1,0 +1,108 @@
+/*
+ * limit_except: other rules for all methods but those that are named.
+ *
+ *     location /dav/ {
+ *         limit_except GET { allow 10.0.0.0/8; deny all; }
+ *     }
+ *
+ * GET brings HEAD with it. The block is a location of its own, and a request
+ * with another method enters it as soon as the one around it has been found.
+ */
+#include "http/core.h"
+
+extern struct module limit_except_module;
+
+struct limit_location {
+	uint32_t methods;       /* that stay outside */
+	struct location *block; /* NULL: no limit_except here */
+};
+
+struct limit_main {
+	struct pool_list blocks; /* struct location * */
+};
+
+static void *create_main(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct limit_main));
+}
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct limit_location));
+}
+
+static int take_methods(struct conf *cf, struct limit_location *l)
+{
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		enum method m = method_from(cf->args[i]);
+
+		if (m == METHOD_OTHER || m == METHOD_TRACE || m == METHOD_CONNECT)
+			return conf_fail(cf, "invalid method \"%.*s\"", STR_ARGS(cf->args[i]));
+		l->methods |= m;
+		if (m == METHOD_GET)
+			l->methods |= METHOD_HEAD;
+	}
+	return 0;
+}
+
+static int open_block(struct conf *cf, const struct directive *d, void *section)
+{
+	struct limit_main *m = http_of(cf)->main[limit_except_module.index];
+	struct location **place, *around = cf->scope->owner;
+	struct limit_location *l = section;
+	struct scope scope;
+
+	(void)d;
+	if (l->block != NULL)
+		return conf_duplicate(cf);
+	if (take_methods(cf, l) < 0)
+		return -1;
+	place = pool_list_add(cf->pool, &m->blocks, sizeof(*place));
+	if (place == NULL)
+		return conf_no_memory(cf);
+	l->block =
+	    location_open(cf, &around->inside, around, LOCATION_IMPLICIT, around->name, &scope);
+	if (l->block == NULL)
+		return -1;
+	l->block->core->location = around;
+	*place = l->block;
+	return conf_block(cf, IN_LIMIT_EXCEPT, &scope);
+}
+
+static enum phase_result enter(struct request *r)
+{
+	const struct limit_location *l =
+	    request_section(r, LEVEL_LOCATION, &limit_except_module);
+
+	if (l->block != NULL && !(r->method & l->methods))
+		request_enter(r, l->block);
+	return PHASE_NEXT;
+}
+
+/* Who is let in shall be answered by whoever answers outside. */
+static int setup(struct conf *cf)
+{
+	struct limit_main *m = http_of(cf)->main[limit_except_module.index];
+
+	for (size_t i = 0; i < m->blocks.count; i++) {
+		struct location *l = ((struct location **)m->blocks.items)[i];
+
+		if (l->core->handler == NULL)
+			l->core->handler = l->around->core->handler;
+	}
+	return phase_add(cf, PHASE_REWRITE, enter);
+}
+
+static const struct directive directives[] = {
+    {"limit_except", IN_LOCATION | BLOCK | ARGS_1_MORE, open_block, LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_main = create_main,
+    .create_location = create_location,
+    .setup = setup,
+};
+
+struct module limit_except_module = {
+    .name = "limit_except", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

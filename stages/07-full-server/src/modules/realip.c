@@ -1,0 +1,231 @@
+/*
+ * realip: a proxy in front of us says on whose behalf it asks.
+ *
+ *     set_real_ip_from  10.0.0.0/8;         whose word counts
+ *     real_ip_header    X-Forwarded-For;    where it stands (X-Real-IP)
+ *     real_ip_recursive on;                 go back to the first whom we do not know
+ *
+ * For the rest of the request the connection's peer is the one that was named;
+ * then it is the proxy again, whose next request may be for somebody else.
+ * Any client can send such a header: it counts only if the peer is in the list.
+ */
+#include "http/client.h"
+#include "http/core.h"
+#include "io/network.h"
+
+extern struct module realip_module;
+
+struct realip_location {
+	struct pool_list *from; /* struct network; NULL: nobody is believed */
+	struct str header;      /* as variables write it: x_real_ip */
+	int recursive;
+};
+
+struct real_peer { /* before it was replaced */
+	struct conn *conn;
+	union peer peer;
+};
+
+static void *create_location(struct conf *cf)
+{
+	struct realip_location *l = pool_zalloc(cf->pool, sizeof(*l));
+
+	if (l != NULL)
+		l->recursive = CONF_UNSET;
+	return l;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct realip_location *o = outer, *i = inner;
+
+	(void)cf;
+	CONF_INHERIT_PTR(i->from, o->from, NULL);
+	conf_inherit_str(&i->header, o->header, STR("x_real_ip"));
+	conf_inherit_int(&i->recursive, o->recursive, 0);
+	return 0;
+}
+
+static int set_from(struct conf *cf, const struct directive *d, void *section)
+{
+	struct realip_location *l = section;
+	struct network *n;
+	bool cut;
+
+	(void)d;
+	if (l->from == NULL)
+		l->from = pool_zalloc(cf->pool, sizeof(*l->from));
+	n = l->from != NULL ? pool_list_add(cf->pool, l->from, sizeof(*n)) : NULL;
+	if (n == NULL)
+		return conf_no_memory(cf);
+	if (!network_parse(n, cf->args[1], &cut) || n->kind == NETWORK_ALL)
+		return conf_bad_value(cf, cf->args[1]);
+	if (cut)
+		conf_warn(cf, "low address bits of %.*s are meaningless",
+			  STR_ARGS(cf->args[1]));
+	return 0;
+}
+
+static int set_header(struct conf *cf, const struct directive *d, void *section)
+{
+	struct realip_location *l = section;
+	struct str name = cf->args[1];
+	char *text = pool_bytes(cf->pool, name.len);
+
+	(void)d;
+	if (l->header.data != NULL)
+		return conf_duplicate(cf);
+	if (text == NULL)
+		return conf_no_memory(cf);
+	if (str_equal(name, STR("proxy_protocol")))
+		return conf_fail(cf, "\"proxy_protocol\" is not supported here");
+	put_lower(text, name);
+	for (size_t i = 0; i < name.len; i++)
+		if (text[i] == '-')
+			text[i] = '_';
+	l->header = (struct str){text, name.len};
+	return 0;
+}
+
+static bool is_trusted(const struct realip_location *l, const union peer *p)
+{
+	for (size_t i = 0; i < l->from->count; i++)
+		if (network_has(&((struct network *)l->from->items)[i], &p->any))
+			return true;
+	return false;
+}
+
+/* Cuts the last item off; false: there is none. */
+static bool take_last(struct str *list, struct str *item)
+{
+	const char *comma;
+
+	*list = str_trim(*list);
+	while (str_ends(*list, STR(",")))
+		*list = str_trim((struct str){list->data, list->len - 1});
+	if (list->len == 0)
+		return false;
+	comma = memrchr(list->data, ',', list->len);
+	*item = comma == NULL ? *list : str_between(comma + 1, list->data + list->len);
+	*item = str_trim(*item);
+	list->len -= (size_t)(list->data + list->len - (comma != NULL ? comma : list->data));
+	return true;
+}
+
+/* From the nearest proxy backwards, as far as each is one whose word counts. */
+static bool find_real(const struct realip_location *l, struct str list, union peer *p)
+{
+	bool found = false;
+	struct str item;
+	union peer named;
+
+	while (is_trusted(l, p) && take_last(&list, &item) && peer_parse(&named, item)) {
+		*p = named;
+		found = true;
+		if (!l->recursive)
+			break;
+	}
+	return found;
+}
+
+static void restore(void *data)
+{
+	struct real_peer *before = data;
+
+	before->conn->peer = before->peer;
+}
+
+static int replace_peer(struct request *r, const union peer *p)
+{
+	struct real_peer *before = pool_zalloc(r->pool, sizeof(*before));
+	struct pool_cleanup *c = before != NULL ? pool_cleanup_add(r->pool, before) : NULL;
+
+	if (c == NULL)
+		return -1;
+	before->conn = r->client->conn;
+	before->peer = before->conn->peer;
+	c->run = restore;
+	before->conn->peer = *p;
+	return 0;
+}
+
+/* Modules' contexts are forgotten by a redirect; who was replaced must not be. */
+static const struct real_peer *replaced_peer(const struct request *r)
+{
+	return pool_cleanup_find(r->pool, restore);
+}
+
+static enum phase_result find_client(struct request *r)
+{
+	const struct realip_location *l = request_section(r, LEVEL_LOCATION, &realip_module);
+	union peer p = r->client->conn->peer;
+	struct str list;
+
+	if (l->from == NULL || r != r->main || replaced_peer(r) != NULL)
+		return PHASE_NEXT;
+	if (!header_join(r->pool, &r->in.headers, l->header, STR(", "), &list) ||
+	    !find_real(l, list, &p))
+		return PHASE_NEXT;
+	return replace_peer(r, &p) == 0 ? PHASE_NEXT : request_refuse(r, 500);
+}
+
+static const union peer *connected_peer(const struct request *r)
+{
+	const struct real_peer *before = replaced_peer(r);
+
+	return before != NULL ? &before->peer : &r->client->conn->peer;
+}
+
+static bool get_address(struct request *r, const struct variable *v, struct str *value)
+{
+	char text[ADDRESS_TEXT];
+	size_t len = address_print(&connected_peer(r)->any, text);
+
+	(void)v;
+	*value = pool_str(r->pool, (struct str){text, len});
+	return value->data != NULL;
+}
+
+static bool get_port(struct request *r, const struct variable *v, struct str *value)
+{
+	(void)v;
+	*value = pool_print(r->pool, "%d", address_port(&connected_peer(r)->any));
+	return value->data != NULL;
+}
+
+static int declare(struct conf *cf)
+{
+	static const struct variable_spec variables[] = {
+	    {"realip_remote_addr", get_address, 0, false, NULL},
+	    {"realip_remote_port", get_port, 0, false, NULL},
+	    {.name = NULL},
+	};
+
+	return variables_declare(cf, variables);
+}
+
+/* Early for what a server says, later again for what a location does. */
+static int setup(struct conf *cf)
+{
+	if (phase_add(cf, PHASE_POST_READ, find_client) < 0)
+		return -1;
+	return phase_add(cf, PHASE_PRE_ACCESS, find_client);
+}
+
+static const struct directive directives[] = {
+    {"set_real_ip_from", IN_HTTP_ALL | ARGS_1, set_from, LEVEL_LOCATION, 0, NULL},
+    {"real_ip_header", IN_HTTP_ALL | ARGS_1, set_header, LEVEL_LOCATION, 0, NULL},
+    {"real_ip_recursive", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     offsetof(struct realip_location, recursive), NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .declare = declare,
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .setup = setup,
+};
+
+struct module realip_module = {
+    .name = "realip", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -1,0 +1,98 @@
+# alone
+# make bench: what it says, what it writes, and whom it does not believe.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	export BENCH="$BATS_TEST_TMPDIR/figures" QUICK=1 PEERS=0
+	unset Q SERVER
+}
+
+wants_wrk() { command -v wrk >/dev/null || skip "no wrk here: sudo apt-get install wrk"; }
+
+bench() { tools/bench/bench "$@" 3>&- 4>&-; }
+
+@test "an unknown question, stage, option or server: a line that says what there is" {
+	Q=speed run bench
+	[ "$status" -eq 2 ] && [[ "$output" == *"no question 'speed'; there are: load idle"* ]]
+	run bench 99
+	[ "$status" -eq 2 ] && [[ "$output" == *"no stage '99'"* ]]
+	run bench --fast
+	[ "$status" -eq 2 ] && [[ "$output" == *"no option '--fast'"* ]]
+	SERVER=/nowhere run bench
+	[ "$status" -eq 2 ] && [[ "$output" == *"SERVER=/nowhere is not a program"* ]]
+}
+
+@test "--help names each question and each column" {
+	run bench --help
+	[ "$status" -eq 0 ]
+	for word in load idle slow workers requests sizes memory calls QUICK PEERS SERVER median; do
+		[[ "$output" == *"$word"* ]]
+	done
+}
+
+@test "without wrk: what to install" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	ln -s /usr/bin/* /bin/* "$BATS_TEST_TMPDIR/bin/" 2>/dev/null || true
+	rm -f "$BATS_TEST_TMPDIR"/bin/{wrk,apt-get,sudo}
+	PATH=$BATS_TEST_TMPDIR/bin run bench 1
+	echo "$output"
+	[ "$status" -eq 2 ] && [[ "$output" == *"needed and not installed: wrk"* ]]
+}
+
+@test "one question about two stages: a table, bars, a CSV with a header and the machine" {
+	wants_wrk
+	Q=load run bench 1 4
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Requests a second, by clients at once"*"1 blocking"*"4 epoll-lt"*"# "*"machine: "* ]]
+	[[ "$output" != *$'\033'* ]]
+	csv=$BENCH/load.csv
+	grep -q '^# date: .*; machine: .*; kernel: Linux .*; load: wrk ' "$csv"
+	grep -qx 'case,server,measure,median,low,high,runs,note' "$csv"
+	# 8 columns each, and what was measured of both
+	[ "$(grep -v '^#' "$csv" | awk -F , 'NF != 8' | wc -l)" -eq 0 ]
+	for row in 128,1,rps 128,4,rps 128,1,cpu_us 128,4,cpu_us 128,4,p99_us; do grep -q "^$row,[0-9]" "$csv"; done
+	awk -F , '/,(rps|cpu_us),/ && $4 <= 0 { bad = 1 } END { exit bad }' "$csv"
+	[ -s "$BENCH/machine.txt" ]
+}
+
+@test "idle clients: who can't have them gets a reason in place of a figure" {
+	wants_wrk
+	[ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 4100 ] || skip "4,000 descriptors are not to be had here"
+	Q=idle run bench 2 3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	grep -q '^4000,2,none,,,,1,[A-Za-z0-9]' "$BENCH/idle.csv"
+	grep -q '^4000,3,cpu_us,' "$BENCH/idle.csv"
+	[[ "$output" == *"- 2 select, 4000: "* ]]
+}
+
+@test "a slow reader: stage 4 makes the others wait, stage 5 does not" {
+	Q=slow run bench 4 5
+	echo "$output"
+	[ "$status" -eq 0 ]
+	share() { awk -F , -v s="$1" '$1 == "one slow reader" && $2 == s && $3 == "answered" { print $4 }' "$BENCH/slow.csv"; }
+	[ "$(share 4)" -lt 50 ] && [ "$(share 5)" -gt 150 ]
+}
+
+@test "a server that answers anything but what was asked is caught, and leaves no figures" {
+	wants_wrk
+	${CC:-cc} -O2 -o "$BATS_TEST_TMPDIR/liar" tests/bench/liar.c
+	export SERVER="$BATS_TEST_TMPDIR/liar" Q=sizes LIE
+	for LIE in bytes late 404 short; do
+		run bench 1
+		echo "$LIE: $output"
+		[ "$status" -ne 0 ] && [[ "$output" == *"'own' was asked for /1"*"k and answered wrongly"* ]]
+		[ ! -e "$BENCH/sizes.csv" ]
+	done
+	LIE=no run bench 1
+	[ "$status" -eq 0 ] && grep -q '^100 KiB,own,rps,' "$BENCH/sizes.csv"
+}
+
+@test "nothing of it is left running" {
+	wants_wrk
+	Q=slow timeout -s INT 3 tools/bench/bench 4 3>&- 4>&- || true
+	for process in /proc/[0-9]*; do
+		! tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -q "bench\.[A-Za-z0-9]*/www" || { cat "$process/cmdline"; return 1; }
+	done
+}

@@ -1,0 +1,314 @@
+# rewrite, set, if, break, return: the steps of a server and of a location.
+load lib
+
+make_site() {
+	mkdir -p "$site/files" "$site/dir"
+	echo file >"$site/files/a.txt"
+	echo new >"$site/new"
+	printf '#!/bin/sh\n' >"$site/run"
+	chmod 755 "$site/run"
+	echo secret >"$tmp/secret"
+}
+
+is() { # is PATH BODY [curl options]
+	fetch "${@:3}" "$1"
+	[ "$(cat "$body")" = "$2" ] || { cat "$body"; false; }
+}
+
+leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
+	fetch "${@:4}" "$1"
+	header Location
+	[ "$status" = "$2" ] && [ "$(header Location)" = "${3/#\~/${url%/}}" ]
+}
+
+@test "rewrite: flags" {
+	server '
+		location /last/ { rewrite ^/last/(.*)$ /to/$1 last; return 200 "not reached"; }
+		location /plain/ { rewrite ^/plain/(.*)$ /to/$1; set $seen "$seen+"; rewrite ^/to/(.*)$ /to/x$1; }
+		location /break/ { rewrite ^/break/(.*)$ /files/$1 break; return 200 "not reached"; }
+		location /moved/ { rewrite ^/moved/(.*)$ /to/$1 redirect; }
+		location /gone/ { rewrite ^/gone/(.*)$ /to/$1 permanent; }
+		location /away/ { rewrite ^/away/(.*)$ http://example.org/$1; }
+		location /scheme/ { rewrite ^/scheme/(.*)$ $scheme://example.org/$1 permanent; }
+		location /case/ { rewrite ^/CASE/ /to/wrong last; return 200 "case $uri"; }
+		location /none/ { rewrite ^/none/(x)?(y)?$ /to/[$1][$2] last; }
+		location /to/ { return 200 "to $uri$seen"; }'
+	is /last/a 'to /to/a'
+	is /plain/a 'to /to/xa+'
+	is /break/a.txt file
+	leads /moved/a 302 '~/to/a'
+	leads /gone/a 301 '~/to/a'
+	leads /away/a 302 http://example.org/a
+	leads /scheme/a 301 http://example.org/a
+	is /case/x 'case /case/x'
+	is /none/y 'to /to/[][y]'
+	stop
+	grep -q 'using uninitialized "seen" variable' "$log"
+}
+
+@test "rewrite: the query" {
+	server '
+		location /keep/ { rewrite ^/keep/(.*)$ /to/$1 last; }
+		location /add/ { rewrite ^/add/(.*)$ /to/?p=$1&z last; }
+		location /drop/ { rewrite ^/drop/(.*)$ /to/$1? last; }
+		location /only/ { rewrite ^/only/(.*)$ /to/?p=$1? last; }
+		location /moved/ { rewrite ^/moved/(.*)$ /to/$1?n=$1 redirect; }
+		location /bare/ { rewrite ^/bare/(.*)$ /to/$1? permanent; }
+		location /value/ { rewrite ^/value/ /to/$is_args$arg_a; }
+		location /to/ { return 200 "$uri ($args)"; }'
+	is '/keep/a?b=c' '/to/a (b=c)'
+	is '/keep/a' '/to/a ()'
+	is '/add/a?b=c' '/to/ (p=a&z&b=c)'
+	is '/add/a/b:c' '/to/ (p=a/b:c&z)'
+	is '/add/a%26b%2Bc%20d' '/to/ (p=a%26b%2Bc%20d&z)'
+	is '/drop/a?b=c' '/to/a ()'
+	is '/only/a?b=c' '/to/ (p=a)'
+	is '/keep/a%3Fb' '/to/a?b ()'
+	is '/value/?a=1' '/to/?1 (a=1)'
+	leads '/moved/a%20b?c=d' 302 '~/to/a%20b?n=a%20b&c=d'
+	leads '/moved/x/y' 302 '~/to/x/y?n=x/y'
+	leads '/bare/a?b=c' 301 '~/to/a'
+	stop
+}
+
+@test "rewrite: in a server, once, before the location" {
+	server '
+		set $n 1;
+		rewrite ^/one/(.*)$ /two/$1;
+		rewrite ^/two/(.*)$ /three/$1 last;
+		rewrite ^/three/ /never;
+		rewrite ^/b/ /two/b break;
+		rewrite ^/(two|three)/ /never;
+		location / { return 200 "$uri $n"; }
+		location /loop { rewrite ^/loop$ /x last; }'
+	is /one/a '/three/a 1'
+	is /b/ '/two/b 1'
+	is /loop '/x 1'
+	stop
+}
+
+@test "rewrite: ten times at most" {
+	server '
+		location /turn { rewrite ^ /turn last; }
+		location /n { rewrite ^/n(x*)$ /n${1}x; if ($uri = /nxxxxxxxxxx) { return 200 ten; } }
+		location /m { rewrite ^/m(x*)$ /m${1}x; if ($uri = /mxxxxxxxxxxx) { return 200 eleven; } }
+		location /e { rewrite ^/e(.*)$ $1 last; }
+		location / { return 200 root; }'
+	answers 500 /turn
+	is /n ten
+	is /m eleven
+	answers 500 /e
+	stop
+	grep -q 'rewrite or internal redirection cycle' "$log"
+	grep -q 'the rewritten URI has a zero length' "$log"
+}
+
+@test "a rewritten URI does not leave the root" {
+	mkdir -p "$site-b"
+	echo b >"$site-b/x"
+	server '
+		location /get { rewrite ^ /files/$arg_name break; }
+		location /bare { rewrite ^ $arg_name break; }
+		location /try { try_files $arg_name =404; }'
+	is '/get?name=a.txt' file
+	answers 500 '/get?name=../../secret'
+	answers 500 '/get?name=x/../../../secret'
+	answers 500 '/bare?name=-b/x'
+	answers 404 '/try?name=/../secret'
+	is '/try?name=/files/a.txt' file
+	stop
+}
+
+@test "if: a variable, texts, patterns" {
+	server '
+		default_type text/x;
+		location /v { if ($arg_a) { return 200 yes; } return 200 no; }
+		location /eq { if ($arg_a = b) { return 200 yes; } return 200 no; }
+		location /ne { if ($arg_a != "b c") { return 200 yes; } return 200 no; }
+		location /args { if ($args = "a=b c") { return 200 yes; } return 200 no; }
+		location /vars { if ( $arg_a = $arg_b ) { return 200 yes; } return 200 no; }
+		location /empty { if ($arg_a = "") { return 200 yes; } return 200 no; }
+		location /re { if ($http_x ~ ^([a-z]+)-([0-9]+)$) { return 200 "$2 $1"; } return 200 no; }
+		location /nre { if ($http_x !~ b) { return 200 yes; } return 200 no; }
+		location /rei { if ($http_x ~* "^(B{1,2})(c)?$") { return 200 "$1 $2"; } return 200 no; }
+		location /nrei { if ($http_x !~* b) { return 200 yes; } return 200 no; }'
+	is '/v?a=1' yes
+	is '/v?a=0' no
+	is '/v?a=' no
+	is '/v' no
+	is '/v?a=00' yes
+	is '/eq?a=b' yes
+	is '/eq?a=B' no
+	is '/ne?a=b' yes
+	is '/vars?a=x&b=x' yes
+	is '/vars?a=x&b=y' no
+	is '/empty' yes
+	is '/empty?a=1' no
+	is /re '12 ab' -H 'X: ab-12'
+	is /re no -H 'X: AB-12'
+	is /re no
+	is /nre yes -H 'X: aB'
+	is /nre no -H 'X: ab'
+	is /rei 'bB ' -H 'X: bB'
+	is /rei 'b C' -H 'X: bC'
+	is /nrei no -H 'X: aB'
+	is /nrei yes -H 'X: a'
+	stop
+}
+
+@test "if: files" {
+	server '
+		location / {
+			set $x "";
+			if (-f $document_root$uri) { set $x "${x}f"; }
+			if (!-f $document_root$uri) { set $x "${x}F"; }
+			if (-d $document_root$uri) { set $x "${x}d"; }
+			if (!-d $document_root$uri) { set $x "${x}D"; }
+			if (-e $document_root$uri) { set $x "${x}e"; }
+			if (!-e $document_root$uri) { set $x "${x}E"; }
+			if (-x $document_root$uri) { set $x "${x}x"; }
+			if (!-x $document_root$uri) { set $x "${x}X"; }
+			return 200 $x;
+		}
+		location /rel { if (-f secret) { return 200 yes; } return 200 no; }'
+	is /new fDeX
+	is /run fDex
+	is /dir Fdex
+	is /nothing FDEX
+	is /rel yes
+	stop
+}
+
+@test "if: its directives count, those around it too" {
+	server '
+		default_type text/outer;
+		location /in {
+			set $a 1;
+			add_header X-Outer "$a";
+			if ($arg_x) { set $a "${a}2"; add_header X-Inner "$a"; root '"$site"'/files; default_type text/inner; }
+			if ($arg_y) { set $a "${a}3"; break; }
+			set $a "${a}4";
+			rewrite ^/in$ /a.txt break;
+		}
+		location /err { error_page 404 = /to; if ($arg_x) { set $b 1; } }
+		location /to { return 200 "to $b"; }'
+	is '/in?x=1' file
+	[ "$(header X-Inner)" = 124 ]
+	[ -z "$(header X-Outer)" ]
+	[ "$(header Content-Type)" = text/plain ]
+	answers 404 '/in'
+	is '/err?x=1' 'to 1'
+	is '/err' 'to '
+	stop
+}
+
+@test "if in a server" {
+	server '
+		set $word out;
+		if ($http_x = set) { set $word in; }
+		if ($http_x = go) { rewrite ^ /there last; }
+		if ($http_x = end) { return 403 "ended"; }
+		if ($http_x = stop) { break; }
+		set $word "$word!";
+		location / { return 200 "$uri $word"; }'
+	is / '/ out!'
+	is / '/ in!' -H 'X: set'
+	is / '/there out' -H 'X: go'
+	is / ended -H 'X: end'
+	[ "$status" = 403 ]
+	is / '/ out' -H 'X: stop'
+	stop
+}
+
+@test "return: all forms" {
+	server '
+		default_type text/x;
+		error_page 404 /new;
+		location /code { return 403; }
+		location /page { return 404; }
+		location /text { return 404 "text $uri"; }
+		location /ok { return 200; }
+		location /none { return 204; }
+		location /odd { return 418; }
+		location /moved { return 301 /to?$args; }
+		location /url { return http://example.org$uri; }
+		location /scheme { return $scheme://example.org/; }
+		location /see { return 303 rel; }
+		location /silent { return 444; }
+		location /split { return 302 /x$uri; }
+		location /html/ { return 200 "<p>"; }'
+	answers 403 /code
+	answers 404 /page
+	[ "$(cat "$body")" = new ]
+	is /text 'text /text'
+	[ "$status" = 404 ]
+	[ "$(header Content-Type)" = text/x ]
+	is /ok ''
+	[ "$status" = 200 ]
+	[ "$(header Content-Length)" = 0 ]
+	answers 204 /none
+	answers 418 /odd
+	leads '/moved?a=b' 301 '~/to?a=b'
+	leads /url 302 http://example.org/url
+	leads /scheme 302 http://example.org/
+	leads /see 303 rel
+	leads '/split%0d%0aX:%20y' 302 '~/x/split%0D%0AX:%20y'
+	[ -z "$(header X)" ]
+	raw 'GET /silent HTTP/1.1\r\nHost: a\r\n\r\n'
+	[ ! -s "$answer" ]
+	is /html/x.html '<p>'
+	[ "$(header Content-Type)" = text/html ]
+	stop
+}
+
+@test "set: what variables are" {
+	server '
+		log_not_found off;
+		location /own { set $args "a=1"; return 200 "$args $arg_a $query_string"; }
+		location /late { set $copy $later; set $later 1; return 200 "[$copy]"; }
+		location /q { set $x "${arg_a}b"; return 200 $x; }
+		location /quiet { uninitialized_variable_warn off; return 200 "[$later]"; }'
+	is '/own?b=2' 'a=1 1 a=1'
+	is /late '[]'
+	is '/q?a=a' ab
+	is /quiet '[]'
+	stop
+	[ "$(grep -c 'using uninitialized "later"' "$log")" = 1 ]
+}
+
+@test "rewrite_log" {
+	server 'rewrite_log on; location / { rewrite ^/a(.*)$ /b$1?x last; rewrite ^/c /d redirect; }'
+	answers 404 /ac
+	answers 302 /c
+	stop
+	grep -qF '"^/a(.*)$" matches "/ac"' "$log"
+	grep -qF '"^/a(.*)$" does not match "/bc"' "$log"
+	grep -qF 'rewritten data: "/bc", args: "x"' "$log"
+	grep -qF 'rewritten redirect: "/d"' "$log"
+}
+
+@test "what is wrong" {
+	in_location() { # in_location TEXT DIRECTIVE
+		config_error "bad.conf:3: $1" "events {} http { server {
+			location / {
+			$2 } } }"
+	}
+	in_location 'invalid number of arguments in "rewrite" directive' 'rewrite a;'
+	in_location 'invalid value "lasst" in "rewrite" directive' 'rewrite a b lasst;'
+	in_location '"(": ' 'rewrite "(" b;'
+	in_location '"^/(\d+)": a backslash before that letter needs PCRE' 'rewrite ^/(\d+) b;'
+	in_location 'unknown "nothing" variable' 'rewrite a /$nothing;'
+	in_location 'unknown "nothing" variable' 'if ($nothing) { return 200; }'
+	in_location 'invalid variable name "x"' 'set x y;'
+	in_location 'the duplicate "uri" variable' 'set $uri y;'
+	in_location 'invalid return code "1000"' 'return 1000;'
+	in_location 'invalid return code "abc"' 'return abc;'
+	in_location 'directive "if" has no opening "{"' 'if ($args);'
+	for condition in '$args' '(x = y)' '($args' '($args = )' '()' '(-f)' '(-q x)' '($args == x)' '($args < x)' '($args = x y)'; do
+		in_location 'invalid condition in "if" directive' "if $condition { return 200; }"
+	done
+	in_location '"if" directive is not allowed here' 'if ($args) { if ($args) { return 200; } }'
+	in_location '"listen" directive is not allowed here' 'if ($args) { listen 80; }'
+	config_error '"add_header" directive is not allowed here' 'events {} http { server { if ($args) { add_header a b; } } }'
+	config_error '"rewrite" directive is not allowed here' 'events {} http { rewrite a b; }'
+}

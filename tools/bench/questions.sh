@@ -1,0 +1,265 @@
+# shellcheck shell=sh disable=SC2034,SC2154,SC3045
+# The questions. Each is a function ask_NAME that starts servers, measures them in turn, and lets
+# them end; `about NAME` says what it asks. $stages are those that were asked for, $peers stage 7
+# and the servers that people run; $quick is set when there is only a minute.
+
+all_questions='load idle slow workers requests sizes memory calls'
+
+about() {
+	case $1 in
+	load) echo "1 KiB, one request a connection, by 1 to 1,000 clients at once" ;;
+	idle) echo "the same, while up to 8,000 others are connected and do nothing" ;;
+	slow) echo "how long others wait while one client reads 256 MiB at 1 MiB a second" ;;
+	workers) echo "stages 6 and 7 with one worker and with two" ;;
+	requests) echo "stage 7 and its peers: keep-alive, 16 at once, one a connection" ;;
+	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
+	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
+	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
+	esac
+}
+
+# in_turn SERVERS CASE FILE CONNECTIONS SECONDS [WORDS...]   A B C A B C A B C: whatever else this
+# machine does meanwhile, it does to all of them
+in_turn() {
+	turn_servers=$1 turn_case=$2
+	shift 2
+	for turn in $(seq "$rounds"); do
+		for turn_server in $turn_servers; do
+			measure "$turn_server" "$turn_case" "$turn" "$@"
+		done
+	done
+}
+
+one_each='Connection: close'	# as stages 1 to 6 do for everybody
+
+ask_load() {
+	unit=connections
+	WORKERS=1
+	for s in $stages; do up "$s"; done
+	for clients in ${full:+1 16} 128 ${full:+1000}; do
+		in_turn "$stages" "$clients" 1k "$clients" $((clients < 1000 ? 1 : 2)) -H "$one_each"
+	done
+	finish
+}
+
+# Each has its idle clients for as long as all are measured, so that they are measured in turn.
+ask_idle() {
+	unit=idle
+	WORKERS=1
+	whom=$stages
+	# in a minute there is no time for those that are like their neighbours
+	[ -z "$quick" ] || whom=$(echo "$stages" | tr ' ' '\n' | grep -v '^[156]$' | paste -s -d ' ' -)
+	for idle in ${quick:+0 4000} ${full:+0 500 1000 4000 8000}; do
+		able=''
+		for s in $whom; do
+			[ -z "$planning" ] || [ "$s" != 1 ] || [ "$idle" = 0 ] || continue
+			up "$s"
+			stand "$s" "$idle" || continue
+			able="$able $s"
+		done
+		in_turn "$able" "$idle" 1k 16 1 -H "$one_each"
+		all_let_go
+		finish
+	done
+}
+
+# stand SERVER COUNT   so many idle clients, and it still answers; or why not
+stand() {
+	[ "$2" -gt 0 ] || return 0
+	takes $((5 + $2 / 1500)) || return 0
+	progress "$(title_of "$1") gets $2 idle clients"
+	hold_idle "$1" "$2" -p /1k
+	case $held in
+	"$2 stand")
+		if ! wire get -t 2 "$(port_of "$1")" /1k >/dev/null; then
+			cannot "$2" "$1" "answers nobody while they are connected"
+			return 1
+		fi
+		held=$(held_now "$1")
+		case $held in
+		*' 0 closed'*) return 0 ;;
+		*) cannot "$2" "$1" "of $2: $held" ;;
+		esac ;;
+	*) cannot "$2" "$1" "$held" ;;
+	esac
+	return 1
+}
+
+# One of the clients reads a large file at 1 MiB a second; a visitor comes every 5 ms.
+ask_slow() {
+	WORKERS=1
+	share_cores 1
+	[ -n "$planning" ] || [ -f "$ROOT/large" ] || truncate -s 268435456 "$ROOT/large"
+	for s in $stages; do up "$s"; done
+	for case in ${full:+"nobody slow"} "one slow reader"; do
+		seconds=${quick:+1}${full:+2}
+		[ "$case" = "one slow reader" ] || seconds=1
+		for round in $(seq "$rounds"); do
+			for s in $stages; do visit "$s" "$case" "$round"; done
+		done
+	done
+	finish
+}
+
+visit() {
+	takes $((seconds * 10 + 8)) || return 0
+	progress "$(title_of "$1"), $2"
+	[ "$2" = "nobody slow" ] ||
+		hold_idle "$1" 1 -s 'GET /large HTTP/1.0\r\n\r\n' -r 1048576
+	taskset -c "$load_cores" pace -t $((seconds + 1)) "$(port_of "$1")" $((seconds * 200)) 5000 /1k >"$scratch/pace" ||
+		wrong "$1" 1k "$(cat "$scratch/pace")"
+	[ "$2" = "nobody slow" ] || let_go "$1"
+	# shellcheck disable=SC2046
+	set -- "$@" $(cat "$scratch/pace")
+	note "$2" "$1" "$3" due "$4"
+	note "$2" "$1" "$3" answered "$5"
+	note "$2" "$1" "$3" p50_us "$6"
+	note "$2" "$1" "$3" p99_us "$7"
+	note "$2" "$1" "$3" longest_us "$8"
+	within 10 answers "$1" || die "$(title_of "$1") answers nobody any more, though its slow reader has left"
+}
+
+ask_workers() {
+	unit=workers
+	able=''
+	for s in $stages; do case $s in 6 | 7) able="$able $s" ;; esac; done
+	if [ -z "$able" ]; then
+		[ -n "$planning" ] || leave_out "workers: only stages 6 and 7 have any"
+		return 0
+	fi
+	[ -z "$planning" ] || [ "$(echo "$cores" | wc -l)" -ge 3 ] ||
+		remark "workers: with two cores, the second worker shares its core with the load, so two are no faster here than the load lets them be"
+	for s in $able; do
+		for WORKERS in 1 2; do up "$s-$WORKERS" "$s"; done
+	done
+	for round in $(seq "$rounds"); do
+		for s in $able; do
+			for WORKERS in 1 2; do
+				share_cores "$WORKERS"
+				measure "$s-$WORKERS" "$WORKERS" "$round" 1k 128 1 -H "$one_each"
+			done
+		done
+	done
+	finish
+	WORKERS=1
+	share_cores 1
+	# the server's name is the stage's, whatever we called each of them here
+	[ -n "$planning" ] || rename_servers 's/^\([12]\),\([67]\)-[12],/\1,\2,/'
+}
+
+ask_requests() {
+	unit=''
+	WORKERS=1
+	whom=$peers
+	[ -z "$quick" ] || whom=$(echo "$peers" | sed 's/nginx+cache *//')
+	for s in $whom; do up "$s"; done
+	in_turn "$whom" keep-alive 1k 16 1
+	PIPELINE=16
+	export PIPELINE
+	in_turn "$whom" "16 pipelined" 1k 16 1
+	unset PIPELINE
+	[ -n "$quick" ] || in_turn "$whom" "new each time" 1k 16 1 -H "$one_each"
+	finish
+}
+
+ask_sizes() {
+	unit=''
+	WORKERS=1
+	for s in $peers; do up "$s"; done
+	for file in ${full:+1k} 100k ${full:+10m}; do
+		[ -n "$planning" ] || for s in $peers; do verify "$s" "$file"; done
+		case $file in
+		1k) size="1 KiB" ;;
+		100k) size="100 KiB" ;;
+		10m) size="10 MiB" ;;
+		esac
+		in_turn "$peers" "$size" "$file" 8 1
+	done
+	finish
+}
+
+# Everything counts that the server's processes have to themselves or share as memory: what it
+# needs with so many clients, less what it needs when it is told of a few and has none.
+ask_memory() {
+	unit=''
+	WORKERS=1
+	share_cores 1
+	slots=$SLOTS descriptors=$DESCRIPTORS
+	for clients in 10000 ${full:+"$most_clients"}; do
+		# a tenth more than there are: a server that is nearly full closes those who are idle;
+		# and lighttpd wants two descriptors for each
+		room=$((clients * 5 / 2))
+		may_have "$room" || room=$descriptors
+		for s in $peers; do
+			[ "$s" != nginx+cache ] || continue	# that is about files
+			SLOTS=512
+			up "$s"
+			[ -n "$planning" ] || alone=$(memory_of "$s")
+			down "$s"
+			SLOTS=$((clients * 11 / 10)) DESCRIPTORS=$room
+			up "$s"
+			hold_kept "$s" "$clients"
+			down "$s"
+			SLOTS=$slots DESCRIPTORS=$descriptors
+		done
+	done
+}
+
+hold_kept() {
+	takes $((5 + $2 / 2500)) || return 0
+	progress "$(title_of "$1"), $2 idle clients"
+	may_have $(($2 + 200)) && HOLD_DESCRIPTORS=$(($2 + 200))
+	hold_idle "$1" "$2" -k /1k
+	HOLD_DESCRIPTORS=''
+	if [ "$held" = "$2 stand" ]; then held=$(held_now "$1"); fi
+	case $held in
+	"$2 open, 0 closed"*)
+		memory_of "$1" | awk -v alone="$alone" -v n="$2" -v s="$1" \
+			'{ printf "%d,%s,1,bytes,%.0f\n", n, s, ($1 - alone) / n }' >>"$scratch/runs.csv" ;;
+	*) cannot "$2" "$1" "$held" ;;
+	esac
+	let_go "$1"
+}
+
+# The bytes of memory, not of files, of a server's processes.
+memory_of() {
+	for process in $(look cpu "$(pid_of "$1")" | cut -d ' ' -f 1); do
+		cat "/proc/$process/smaps_rollup"
+	done | awk '/^Pss_(Anon|Shmem):/ { kb += $2 } END { printf "%.0f\n", kb * 1024 }'
+}
+
+ask_calls() {
+	unit=''
+	WORKERS=1
+	if ! command -v strace >/dev/null 2>&1 || ! strace -o /dev/null true 2>/dev/null; then
+		[ -n "$planning" ] || leave_out "calls: strace is missing, or may not look at processes here"
+		return 0
+	fi
+	for s in $peers; do up "$s"; done
+	for s in $peers; do
+		count_calls "$s" keep-alive
+		PIPELINE=16
+		export PIPELINE
+		count_calls "$s" "16 pipelined"
+		unset PIPELINE
+	done
+	finish
+}
+
+# wrk's requests while strace counts; it slows the server down, and counts all the same.
+count_calls() {
+	takes 22 || return 0
+	progress "$(title_of "$1"), $2"
+	# shellcheck disable=SC2046
+	strace -f -c -U calls,name -o "$scratch/calls" $(look cpu "$(pid_of "$1")" | sed 's/^\([0-9]*\).*/-p \1/') 2>"$scratch/said" &
+	tracer=$!
+	within 5 grep -q attached "$scratch/said" || die "strace: $(head -n 1 "$scratch/said")"
+	run_wrk "$(port_of "$1")" 1k 16 1
+	kill -INT "$tracer"
+	wait "$tracer" || :
+	awk -v s="$1" -v c="$2" '
+		FNR == NR && /^RESULT/ { requests = $2 }
+		FNR != NR && $1 ~ /^[0-9]+$/ && $2 != "total" { calls += $1 }
+		END { if (calls) printf "%s,%s,1,requests_per_call,%.3f\n", c, s, requests / calls }' \
+		"$scratch/wrk" "$scratch/calls" >>"$scratch/runs.csv"
+}
