@@ -202,6 +202,15 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 	stop
 }
 
+@test "if: who answers is whoever answers around it" {
+	server 'location = /state { stub_status; if ($arg_x) { set $y 1; } }'
+	fetch /state
+	grep -q '^Active connections' "$body"
+	fetch '/state?x=1'
+	grep -q '^Active connections' "$body"
+	stop
+}
+
 @test "if in a server" {
 	server '
 		set $word out;
