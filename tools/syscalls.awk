@@ -72,5 +72,6 @@ END {
 		differences = tally()
 		if (differences != "") printf "\n%s", differences
 	}
+	if (kept != "") print "\nOn a connection that is there already (keep-alive), a request to " now " costs\n" kept
 	print "\n(a number in brackets is the descriptor; = what the call returned, if it was not 0)"
 }

@@ -66,6 +66,7 @@ end() {
 		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
 	done
 	# an heir is not our child; but nobody else writes into our log
+	# shellcheck disable=SC2046
 	case ${heir:+$(readlink "/proc/$heir/fd/2")} in
 	"$scratch"/*) kill -KILL $(look cpu "$heir" | cut -d ' ' -f 1) 2>/dev/null ;;
 	esac

@@ -1,7 +1,9 @@
 # What strace wrote about a process that serves one request after the other, cut where a client
-# is accepted: of the cycles, one that is like most of them, with its calls in short.
+# is accepted: of the cycles the shortest, with its calls in short. What else may wake a server
+# meanwhile (stage 7: a file that appears in a folder above those it serves) only adds to them.
 #
 # A wait at the end of a cycle is the one that the next client ends, so it goes to the front.
+# With kept=1 it is cut at the waits, for requests that come on one connection.
 
 function short(line, name, arguments, result, first) {
 	name = line; sub(/\(.*/, "", name)
@@ -25,21 +27,18 @@ function short(line, name, arguments, result, first) {
 function is_wait(line) { return line ~ /^(pselect6|select|p?poll|epoll_p?wait2?)\(/ }
 
 /^(---|\+\+\+)/ { next }
-/^accept4?\(.*= [0-9]+$/ { n++; count[n] = 0 }
+kept ? is_wait($0) : /^accept4?\(.*= [0-9]+$/ { n++; count[n] = 0 }
 n { calls[n, ++count[n]] = $0 }
 
 END {
 	# the last one is cut off by the server's end, the first warms it up
 	for (c = 2; c < n; c++) {
-		signature = ""
-		for (i = 1; i <= count[c]; i++) {
-			name = calls[c, i]; sub(/\(.*/, "", name)
-			signature = signature " " name
-		}
-		if (++seen[signature] > most) { most = seen[signature]; chosen = c }
+		sends = 0
+		for (i = 1; i <= count[c]; i++) sends += calls[c, i] ~ /^(send|write)/
+		if ((sends || !kept) && (!chosen || count[c] < count[chosen])) chosen = c
 	}
 	if (!chosen) exit
 	last = count[chosen]
-	if (is_wait(calls[chosen, last])) { print short(calls[chosen, last]); last-- }
+	if (!kept && is_wait(calls[chosen, last])) { print short(calls[chosen, last]); last-- }
 	for (i = 1; i <= last; i++) print short(calls[chosen, i])
 }

@@ -7,13 +7,16 @@
  *
  * get   one request and its answer in a line; exit 1 when there is none
  * load  COUNT requests, a connection for each, by CLIENTS (1) at a time; exit 1 if one failed.
- *       With -k they keep their connections, until the server says that it closes. COUNT 0: until
- *       stdin ends, with a pause (-d, 10 ms) after each answer; it says "under way" when all have an answer, each asks once more at the end,
- *       and how many answers had how many bytes is said too
+ *       With -k they keep their connections, until the server says that it closes.
+ *       COUNT 0: until stdin ends, with a pause (-d, 10 ms) after each answer. It says
+ *       "under way" when all have an answer; each asks once more at the end, and how
+ *       many answers had how many bytes is said too.
  * talk  on one connection, a line of output a step:
+ *
  *         send:TEXT    "\r\n" may be written so
  *         drip:TEXT    a byte at a time, with a pause (-d, 10 ms) before each
  *         fill:BYTES   so many bytes "x", as a body
+ *         turn         waits for a line on stdin
  *         read         one answer
  *         end          waits for the server to close
  *
@@ -33,10 +36,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: wire get  [-t SECONDS] PORT [PATH]\n"
-			    "       wire load [-t SECONDS] [-c CLIENTS] [-d MILLISECONDS] [-k] PORT COUNT [PATH]\n"
-			    "       wire talk [-t SECONDS] [-d MILLISECONDS] PORT STEP...\n"
-			    "  steps: send:TEXT drip:TEXT fill:BYTES read end\n";
+static const char usage[] =
+    "usage: wire get  [-t SECONDS] PORT [PATH]\n"
+    "       wire load [-t SECONDS] [-c CLIENTS] [-d MILLISECONDS] [-k] PORT COUNT [PATH]\n"
+    "       wire talk [-t SECONDS] [-d MILLISECONDS] PORT STEP...\n"
+    "  steps: send:TEXT drip:TEXT fill:BYTES turn read end\n";
 
 static double seconds = 5;
 static long clients = 1, pause_ms = 10;
@@ -124,7 +128,8 @@ static void note_size(long bytes)
 	for (int i = 0; i < SIZES; i++) {
 		long unused = 0;
 
-		if (atomic_compare_exchange_strong(&shared->sizes[i].bytes, &unused, bytes + 1) ||
+		if (atomic_compare_exchange_strong(&shared->sizes[i].bytes, &unused,
+						   bytes + 1) ||
 		    unused == bytes + 1) {
 			shared->sizes[i].count++;
 			return;
@@ -242,6 +247,14 @@ static void fill(long length)
 	free(bytes);
 }
 
+static void wait_for_line(void)
+{
+	char byte = 0;
+
+	while (byte != '\n' && read(STDIN_FILENO, &byte, 1) == 1)
+		;
+}
+
 /* Until the server closes; what comes before is not ours to look at. */
 static void wait_for_end(void)
 {
@@ -281,6 +294,8 @@ static int run_talk(int port, char **steps)
 			drip(text, client_unescape(text));
 		} else if (strncmp(*steps, "fill:", 5) == 0) {
 			fill(client_number(text, 1, usage));
+		} else if (strcmp(*steps, "turn") == 0) {
+			wait_for_line();
 		} else if (strcmp(*steps, "read") == 0) {
 			struct answer a = client_read(&reader, false);
 

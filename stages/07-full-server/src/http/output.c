@@ -144,9 +144,10 @@ static bool gather_small(struct request *r)
 
 		if (to == NULL)
 			return true;
-		put_str(to, (struct str){b->pos, size});
-		if (size > 0)
+		if (size > 0) { /* a mark has no bytes, and no place where they would be */
+			put_str(to, (struct str){b->pos, size});
 			output_commit(r->client, size);
+		}
 		r->sent += (off_t)size;
 		b->pos = b->last;
 		r->pending = r->pending->next;
