@@ -51,6 +51,7 @@ static const struct {
     {"", 400, NULL, NULL, 0, false},
     {" GET / HTTP/1.1", 400, NULL, NULL, 0, false},
     {"GET * HTTP/1.1", 400, NULL, NULL, 0, false},
+    {"CONNECT  HTTP/1.1", 400, NULL, NULL, 0, false},
     {"GET http:///a HTTP/1.1", 400, NULL, NULL, 0, false},
     {"GET / HTTP/1.1 ", 400, NULL, NULL, 0, false},
     {"GET / http/1.1", 400, NULL, NULL, 0, false},

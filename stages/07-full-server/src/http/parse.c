@@ -178,6 +178,8 @@ static bool parse_target(const char **at, const char *end, struct request_line *
 		*at = parse_args(*at, end, out);
 	} else if (out->method == METHOD_CONNECT) {
 		*at = skip_visible(from, end);
+		if (*at == from)
+			return false;
 		out->path = STR("/");
 	} else {
 		return false;

@@ -24,18 +24,20 @@ static enum phase_result next_phase(struct request *r)
 	return PHASE_NEXT;
 }
 
-/* The next handler of this phase, or the next phase. */
+/* The handlers of this phase from the next one on, then the next phase. */
 static enum phase_result call_handler(struct request *r)
 {
-	const struct phase_table *t = &r->http->phases;
-	enum phase_result result;
+	const struct phase_handlers *list = &r->http->phases.of[r->phase];
 
-	if (r->handler == t->of[r->phase].count)
-		return next_phase(r);
-	result = t->of[r->phase].handlers[r->handler](r);
-	if (result == PHASE_NEXT)
-		r->handler++;
-	return result == PHASE_PASS ? next_phase(r) : result;
+	for (; r->handler < list->count; r->handler++) {
+		enum phase_result result = list->handlers[r->handler](r);
+
+		if (result == PHASE_PASS)
+			break;
+		if (result != PHASE_NEXT)
+			return result;
+	}
+	return next_phase(r);
 }
 
 static int body_too_large(const struct request *r)

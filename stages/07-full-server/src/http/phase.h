@@ -46,11 +46,13 @@ enum phase_result {
 
 enum { PHASE_HANDLERS_MAX = 24 };
 
+struct phase_handlers {
+	enum phase_result (*handlers[PHASE_HANDLERS_MAX])(struct request *r);
+	uint32_t count;
+};
+
 struct phase_table {
-	struct {
-		enum phase_result (*handlers[PHASE_HANDLERS_MAX])(struct request *r);
-		uint32_t count;
-	} of[PHASES];
+	struct phase_handlers of[PHASES];
 };
 
 int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r));
