@@ -22,7 +22,7 @@ summary() {
 	printf '%s\n' 128,1,1,rps,9000 128,1,1,load_busy,0.99 128,1,1,server_busy,0.5 \
 		128,1,2,rps,7000 128,1,2,load_busy,0.98 128,1,2,server_busy,0.4 \
 		128,1,3,rps,10000 128,1,3,load_busy,0.99 128,1,3,server_busy,0.6 \
-		128,3,1,none,'the server answers nobody' | $1 -f tools/bench/summary.awk
+		128,3,2,rps,12 128,3,1,none,'the server answers nobody' | $1 -f tools/bench/summary.awk
 }
 
 @test "the median, the lowest and the highest; the load as the limit; a reason" {
@@ -32,6 +32,7 @@ summary() {
 		grep -qx '128,1,rps,9000,7000,10000,3,load' "$BATS_TEST_TMPDIR/out"
 		grep -qx '128,1,load_busy,0.99,0.98,0.99,3,' "$BATS_TEST_TMPDIR/out"
 		grep -qx '128,3,none,,,,1,the server answers nobody' "$BATS_TEST_TMPDIR/out"
+		! grep -q '^128,3,rps' "$BATS_TEST_TMPDIR/out"
 	done < <(awks)
 }
 

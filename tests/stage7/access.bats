@@ -63,6 +63,7 @@ named() { # named ADDRESS STATUS PATH   a trusted proxy says that it asks for AD
 
 @test "limit_except" {
 	server 'location / { limit_except GET { deny all; } }
+		location = /numbers { stub_status; limit_except GET { allow 127.0.0.1; deny all; } }
 		location /some { limit_except GET POST { allow 127.0.0.1; deny all; } try_files /page.html =404; }'
 	answers 200 /page.html
 	answers 200 -I /page.html
@@ -72,6 +73,9 @@ named() { # named ADDRESS STATUS PATH   a trusted proxy says that it asks for AD
 	answers 200 /some
 	answers 405 -X DELETE /some
 	from 127.0.0.2 200 /some
+	answers 405 -X PUT /numbers # stub_status answers for those who are let in
+	grep -q 'Allow: GET, HEAD' "$head"
+	answers 403 --interface 127.0.0.2 -X PUT /numbers
 	answers 403 --interface 127.0.0.2 -X DELETE /some
 	stop
 }

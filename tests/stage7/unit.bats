@@ -26,3 +26,4 @@ unit() {
 @test "conn: stale events reach nobody" { unit conn; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
+@test "ssi: a page cut anywhere is the same page" { unit ssi; }

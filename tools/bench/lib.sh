@@ -196,12 +196,17 @@ measure() {
 		/^RESULT/ {
 			requests = $2; bytes = $4
 			if ($5) print $5 " answers had a status above 399"
-			else if ($6) print $6 " connections failed"
 			else if (requests == 0) print "no answer within the time"
 			else if (bytes < requests * size) print "the answers were shorter than the file"
 			else if (bytes > (requests + most * depth) * (size + 2048)) print "the answers were longer than the file"
 		}' "$scratch/wrk")
 	[ -z "$failed" ] || wrong "$key" "$file" "$failed"
+	# not a lie, but no measure of anything either: select at its limit turns clients away
+	failed=$(awk '/^RESULT/ && $6 { print $6 " connections failed, " $2 " requests were answered" }' "$scratch/wrk")
+	if [ -n "$failed" ]; then
+		cannot "$case" "$key" "$failed"
+		return
+	fi
 	# shellcheck disable=SC2046
 	set -- $(sed -n 's/^RESULT //p' "$scratch/wrk") "$before" "$after" "$(load_ms)"
 	echo "$@" | awk -v c="$case" -v s="$key" -v r="$round" -v workers="$WORKERS" '{

@@ -98,7 +98,7 @@ function workersPlot(t) {
 ${shared ? 'This machine has two cores and the load needs one of them, so the second worker only gets what the load leaves it.' : 'The workers share nothing but the listening socket, so nothing keeps one waiting for another.'}`, t, 'rps', 'multiples of one worker’s', (x, c, s) => times(ratio(s, c)));
 }
 
-const beside = (t, measure, base) => t.cases.map(c => ({name: c, bars: t.servers.map(s => ({name: t.named(s), cls: cls(s),
+const beside = (t, measure, base) => t.cases.map(c => ({name: /^\d+$/.test(c) ? `${short(c)} clients` : c, bars: t.servers.map(s => ({name: t.named(s), cls: cls(s),
   value: t.at(c, s, measure) == null || !t.at(c, base, measure) ? null : t.at(c, s, measure) / t.at(c, base, measure), note: t.at(c, s, 'none') ? 'not possible' : ''}))}));
 
 // The best of the peers, and how stage 7 stands beside it.
@@ -118,11 +118,11 @@ const PLOTS = [
   ['slow', 'A client who reads slowly', slowPlot],
   ['workers', 'Two workers', workersPlot],
   ['requests', 'Beside the servers people run: requests', t => peerPlot(t, 'cpu_us', 'CPU time a request, beside nginx', t =>
-    `CPU time a request, nginx’s as 1${standing(t, 'keep-alive', 'cpu_us') ? `; the best of the three is met with ${standing(t, 'keep-alive', 'cpu_us')} on a connection that is kept${standing(t, '16 pipelined', 'cpu_us') ? ` and ${standing(t, '16 pipelined', 'cpu_us')} when 16 requests come at once` : ''}` : ''}.
+    `CPU time a request, nginx’s as 1${standing(t, 'keep-alive', 'cpu_us') ? `; on a connection that is kept stage 7 needs ${standing(t, 'keep-alive', 'cpu_us')}, the best of the others${standing(t, '16 pipelined', 'cpu_us') ? `, and ${standing(t, '16 pipelined', 'cpu_us')} when 16 requests come at once` : ''}` : ''}.
 Keeping a connection saves the handshake and accept, and answering all requests of one read in one write saves a system call for each.`)],
   ['sizes', 'Beside the servers people run: files', t => peerPlot(t, 'cpu_us', 'CPU time a request by the size of the file, beside nginx', t =>
     `CPU time a request, nginx’s as 1${standing(t, '100 KiB', 'cpu_us') ? `; for 100 KiB stage 7 needs ${standing(t, '100 KiB', 'cpu_us')}` : ''}.
-The larger the file, the more of the time is the kernel’s, which copies the same bytes for everybody: so the bars draw level.`)],
+The larger the file, the more of the time is the kernel’s, which copies the same bytes for everybody, and the less is left for a server to save.`)],
   ['memory', 'Beside the servers people run: memory', t => peerPlot(t, 'bytes', 'User memory for each idle keep-alive client, beside nginx', t =>
     `Bytes of user memory for each idle keep-alive client, nginx’s as 1${standing(t, t.cases[0], 'bytes') ? `; stage 7 needs ${standing(t, t.cases[0], 'bytes')}` : ''}.
 An idle client needs a slot and a timer; a server that also keeps its buffers and its request’s memory pays for every client who might come back.`)],
@@ -146,5 +146,5 @@ export function costPage(book) {
   return {file: 'bench.html', name: 'What it costs', title: 'What a request costs', body: `<header class="chapter"><p class="kicker">Measured</p><h1>What a request costs</h1><p class="meta"><span>measure it: <code>make bench</code></span><span>count it: <code>make syscalls 3</code></span></p></header>
 <div class="prose opening"><p>In system calls, in time, and in memory: each stage beside the one before, and the last one beside the servers that people run. Figures differ from machine to machine, so the plots show multiples.</p>
 <p class="keys">${machine ? `Measured ${here ? 'on this machine' : 'for the book'}: ${escape(machine.replace(/(^|; )(date|machine|kernel|compiler|load|peer|how|disturbed): /g, '$1'))}.` : ''}${here ? '' : ' After <code>make bench</code>, <code>make book</code> shows yours.'}</p></div>
-${lists.length ? `<h2 id="system-calls"><a href="#system-calls">The system calls of one request</a></h2>\n<div class="prose"><p>A small file, on a connection of its own. Waiting for many costs calls that waiting for one does not. Epoll’s list has calls of its own; stage 5 tries first and waits only when it must, and stage 7 keeps open what it is asked for often.</p></div>\n${lists.join('\n')}\n` : ''}${plots.join('\n')}`};
+${lists.length ? `<h2 id="system-calls"><a href="#system-calls">The system calls of one request</a></h2>\n<div class="prose"><p>A small file, on a connection of its own. Waiting for many costs calls that waiting for one does not. Epoll’s list has calls of its own; stage 5 tries first and waits only when it must, and stage 7 keeps what it is asked for often, and does not wait at all when the next client is at the door already.</p></div>\n${lists.join('\n')}\n` : ''}${plots.join('\n')}`};
 }

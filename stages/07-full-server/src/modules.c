@@ -31,6 +31,7 @@
 	M(status)                                                                                  \
 	M(error_page)                                                                              \
 	M(headers)                                                                                 \
+	M(ssi)                                                                                     \
 	M(gzip)                                                                                    \
 	M(range)                                                                                   \
 	M(access_log)
@@ -38,6 +39,7 @@
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \
 	F(error_page)   /* the status of an error's page */                                        \
+	F(ssi)          /* it makes pages without a tag */                                         \
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
 	F(postpone)     /* subrequests in page order */                                            \

@@ -47,6 +47,8 @@ void logfiles_reopen(struct logfile *list)
 
 		if (f->file.fd == STDERR_FILENO)
 			continue;
+		if (f->before_reopen != NULL)
+			f->before_reopen(f->data);
 		fd = file_open_append(f->file.path.data);
 		if (fd < 0) {
 			log_errno(log_main, LOG_EMERG, "open(\"%s\")", f->file.path.data);

@@ -11,6 +11,9 @@
 struct logfile {
 	struct log_file file; /* first: what base/log.h writes to */
 	struct logfile *next;
+	/* upward: lines that wait in a buffer belong into the old file */
+	void (*before_reopen)(void *data);
+	void *data;
 };
 
 /* Not open yet; "stderr" stands for itself. NULL after conf_fail. */

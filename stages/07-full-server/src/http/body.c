@@ -185,10 +185,23 @@ static enum io_result read_more(struct request *r)
 	return client_read(c, room);
 }
 
+/* client_body_in_file_only: even what memory had room for. */
+static int settle(struct request *r)
+{
+	const struct body *b = r->body;
+
+	if (!b->complete || !b->wanted || r->core->body_in_file == BODY_IN_FILE_OFF || b->used == 0)
+		return 0;
+	return spill(r) < 0 ? 500 : 0;
+}
+
 static enum progress advance(struct request *r)
 {
 	for (;;) {
 		int status = consume(r);
+
+		if (status == 0)
+			status = settle(r);
 
 		if (status != 0) {
 			r->refusal = status;

@@ -330,6 +330,15 @@ static void on_posted(struct conn *conn)
 	client_run(c);
 }
 
+static void note_timeout(struct client *c, struct request *r)
+{
+	request_log(r, LOG_INFO, c->state == CLIENT_HEAD ? "client timed out while sending its request"
+							 : "client timed out while the answer was sent to it");
+	if (!r->out.head_sent)
+		r->out.status = 408;
+	c->reset = r->core->reset_timedout;
+}
+
 static void on_timeout(struct conn *conn)
 {
 	struct client *c = conn->owner;
@@ -340,11 +349,8 @@ static void on_timeout(struct conn *conn)
 	} else if (c->state == CLIENT_BUSY && c->request->on_timeout != NULL) {
 		call_request(c, c->request->on_timeout);
 	} else {
-		if (c->request != NULL) {
-			request_log(c->request, LOG_INFO, "client timed out");
-			c->request->out.status = 408;
-			c->reset = c->request->core->reset_timedout;
-		}
+		if (c->request != NULL)
+			note_timeout(c, c->request);
 		c->lost = true;
 	}
 	client_run(c);

@@ -66,6 +66,11 @@ bool accepts_gzip(struct request *r)
 	return gzip > 0 && gzip >= identity;
 }
 
+static int add_line(struct request *r, struct str name, struct str value)
+{
+	return header_add(r->pool, &r->out.headers, name, value) != NULL ? 0 : -1;
+}
+
 int add_vary_encoding(struct request *r)
 {
 	const struct header *line;
@@ -76,13 +81,14 @@ int add_vary_encoding(struct request *r)
 		struct str list = line->value, item;
 
 		while (str_next_item(&list, ',', &item))
-			if (str_equal(item, STR("*")) || str_equal_nocase(item, STR("Accept-Encoding")))
+			if (str_equal(item, STR("*")) ||
+			    str_equal_nocase(item, STR("Accept-Encoding")))
 				return 0;
 	}
-	return header_add(r->pool, &r->out.headers, STR("Vary"), STR("Accept-Encoding")) != NULL ? 0 : -1;
+	return add_line(r, STR("Vary"), STR("Accept-Encoding"));
 }
 
 int add_content_encoding(struct request *r, struct str coding)
 {
-	return header_add(r->pool, &r->out.headers, STR("Content-Encoding"), coding) != NULL ? 0 : -1;
+	return add_line(r, STR("Content-Encoding"), coding);
 }

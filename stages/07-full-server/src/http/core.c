@@ -90,7 +90,7 @@ static int merge_locations(struct conf *cf, const struct location_set *set, void
 	for (size_t i = 0; i < set->all.count; i++) {
 		struct location *l = ((struct location **)set->all.items)[i];
 
-		/* an `if` that does not say how to answer leaves that to the location around it */
+		/* an `if` or limit_except that does not say how to answer leaves that to its location */
 		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
 			l->core->handler = core_location_of(outer)->handler;
 		if (http_sections_merge(cf, LEVEL_LOCATION, outer, l->sections) < 0 ||

@@ -40,7 +40,6 @@ struct core_location {
 
 	int64_t keepalive_timeout, keepalive_header; /* ms; seconds, 0: no such line */
 	int64_t keepalive_requests, keepalive_time;
-	int64_t keepalive_min_timeout;
 	int keepalive_disable;
 	int lingering_close; /* enum lingering */
 	int64_t lingering_time, lingering_timeout;

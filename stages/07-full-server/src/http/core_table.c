@@ -63,7 +63,6 @@ static void merge_connection(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->keepalive_header, CONF_UNSET, 0);
 	conf_inherit(&i->keepalive_requests, o->keepalive_requests, 1000);
 	conf_inherit(&i->keepalive_time, o->keepalive_time, 3600000);
-	conf_inherit(&i->keepalive_min_timeout, o->keepalive_min_timeout, 0);
 	conf_inherit_int(&i->keepalive_disable, o->keepalive_disable, KEEPALIVE_DISABLE_MSIE6);
 	conf_inherit_int(&i->lingering_close, o->lingering_close, LINGERING_ON);
 	conf_inherit(&i->lingering_time, o->lingering_time, 30000);
@@ -88,7 +87,7 @@ static void merge_output(struct core_location *o, struct core_location *i)
 {
 	conf_inherit(&i->limit_rate, o->limit_rate, 0);
 	conf_inherit(&i->limit_rate_after, o->limit_rate_after, 0);
-	conf_inherit(&i->postpone_output, o->postpone_output, 1460);
+	conf_inherit(&i->postpone_output, o->postpone_output, CONF_UNSET);
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
 	conf_inherit_int(&i->chunked, o->chunked, 1);
@@ -190,6 +189,16 @@ static int set_keepalive_timeout(struct conf *cf, const struct directive *d, voi
 	return 0;
 }
 
+/* Answers leave whole: there is nothing that Nagle's waiting could put together. */
+static int set_nodelay(struct conf *cf, const struct directive *d, void *section)
+{
+	if (conf_set_flag(cf, d, section) < 0)
+		return -1;
+	return ((struct core_location *)section)->tcp_nodelay
+		   ? 0
+		   : conf_fail(cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
+}
+
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
 {
 	(void)d;
@@ -263,7 +272,6 @@ const struct directive http_core_directives[] = {
     {"keepalive_timeout", IN_HTTP_ALL | ARGS_1_2, set_keepalive_timeout, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("keepalive_requests", number, keepalive_requests, NULL),
     LOCATION_VALUE("keepalive_time", ms, keepalive_time, NULL),
-    LOCATION_VALUE("keepalive_min_timeout", ms, keepalive_min_timeout, NULL),
     {"keepalive_disable", IN_HTTP_ALL | ARGS_1_2, conf_set_bits, LEVEL_LOCATION,
      offsetof(struct core_location, keepalive_disable), keepalive_disable_names},
     LOCATION_VALUE("lingering_close", enum, lingering_close, lingering_names),
@@ -271,7 +279,9 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("lingering_timeout", ms, lingering_timeout, NULL),
     LOCATION_VALUE("reset_timedout_connection", flag, reset_timedout, NULL),
     LOCATION_VALUE("send_timeout", ms, send_timeout, NULL),
-    LOCATION_VALUE("tcp_nodelay", flag, tcp_nodelay, NULL),
+    {"tcp_nodelay", IN_ANY_LOCATION | ARGS_1, set_nodelay, LEVEL_LOCATION,
+     offsetof(struct core_location, tcp_nodelay), NULL},
+    /* on or off: the head always goes with the first of the file, and the end is not held back */
     LOCATION_VALUE("tcp_nopush", flag, tcp_nopush, NULL),
 
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
@@ -280,6 +290,7 @@ const struct directive http_core_directives[] = {
     {"client_body_temp_path", IN_HTTP_ALL | ARGS_1, conf_set_str, LEVEL_LOCATION,
      offsetof(struct core_location, body_temp_path), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
+    /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
     LOCATION_VALUE("limit_rate", size, limit_rate, NULL),

@@ -108,3 +108,38 @@ struct str mime_type(const struct mime_types *types, struct str extension, struc
 	found = hash_get(&types->by_extension, (struct str){key, extension.len});
 	return found != NULL ? CONTAINER_OF(found, struct entry, node)->type : otherwise;
 }
+
+int mime_set_list(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list **types = (struct pool_list **)((char *)section + d->at);
+
+	if (*types != NULL)
+		return conf_duplicate(cf);
+	*types = pool_zalloc(cf->pool, sizeof(**types));
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		struct str *place =
+		    *types != NULL ? pool_list_add(cf->pool, *types, sizeof(*place)) : NULL;
+
+		if (place == NULL)
+			return conf_no_memory(cf);
+		*place = cf->args[i];
+	}
+	return 0;
+}
+
+bool mime_is_in(const struct pool_list *types, struct str type)
+{
+	struct str list = type;
+
+	if (!str_next_item(&list, ';', &type))
+		return false;
+	if (str_equal_nocase(type, STR("text/html")))
+		return true;
+	for (size_t i = 0; types != NULL && i < types->count; i++) {
+		struct str wanted = ((struct str *)types->items)[i];
+
+		if (str_equal(wanted, STR("*")) || str_equal_nocase(type, wanted))
+			return true;
+	}
+	return false;
+}

@@ -21,4 +21,11 @@ struct str mime_extension(struct str path);
 /* `otherwise`: for an extension that is not in the table. */
 struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
 
+/*
+ * gzip_types text/css text/plain; for a member `struct pool_list *`. text/html
+ * is always in it, and "*" stands for all types.
+ */
+int mime_set_list(struct conf *cf, const struct directive *d, void *section);
+bool mime_is_in(const struct pool_list *types, struct str type); /* parameters do not count */
+
 #endif

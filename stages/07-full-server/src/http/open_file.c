@@ -13,6 +13,7 @@ enum {
 	SMALL_FILE = 65536,      /* read whole when opened; no descriptor stays open for it */
 	EVICT_AT_A_TIME = 2,     /* how many unused ones a newcomer may take out */
 	DEFAULT_MAX = 1000,
+	SIGHTINGS = 1024,        /* counters for open_file_cache_min_uses */
 };
 
 struct cache_location {
@@ -25,6 +26,15 @@ static struct hash table;   /* by path */
 static struct list by_use;  /* the one used last first */
 static int64_t most_files;  /* the largest max= of all */
 static bool can_watch;
+
+/*
+ * open_file_cache_min_uses: how often a path was asked for before it is worth
+ * a place. Two paths may share a counter; then one of them gets in too early.
+ */
+static struct {
+	int64_t count;
+	int64_t since; /* monotonic ms */
+} sightings[SIGHTINGS];
 
 /* ---- one file */
 
@@ -149,6 +159,27 @@ static void evict(const struct cache_location *l)
 	}
 }
 
+static bool is_seen_often(struct str path, const struct cache_location *l)
+{
+	size_t at = hash_bytes(path) % SIGHTINGS;
+
+	if (l->min_uses <= 1)
+		return true;
+	if (now.ms - sightings[at].since >= l->inactive) {
+		sightings[at].since = now.ms;
+		sightings[at].count = 0;
+	}
+	return ++sightings[at].count >= l->min_uses;
+}
+
+/* A file that is not there is kept if asked to: the watch on its folder tells when it comes. */
+static bool is_worth_keeping(const struct open_file *f, const struct cache_location *l)
+{
+	if (f->fd < 0)
+		return l->errors && (f->error == ENOENT || f->error == EACCES);
+	return f->kind != FILE_SPECIAL;
+}
+
 /* The watch is set before the file is opened, so nothing is missed in between. */
 static void look_up_and_keep(struct open_file *f, const struct cache_location *l)
 {
@@ -156,8 +187,8 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 
 	look_up(f, f->node.key.data);
 	evict(l);
-	if (!watched || f->fd < 0 || f->kind == FILE_SPECIAL ||
-	    file_watch_inode(&f->watch, f->fd) < 0 || hash_add(&table, &f->node) < 0) {
+	if (!watched || !is_worth_keeping(f, l) ||
+	    (f->fd >= 0 && file_watch_inode(&f->watch, f->fd) < 0) || hash_add(&table, &f->node) < 0) {
 		file_watch_end(&f->watch);
 		return;
 	}
@@ -172,10 +203,14 @@ static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 {
 	struct stat st;
 
+	if (f->error != 0 && !l->errors)
+		return false;
 	if (now.ms - f->checked < l->valid)
 		return true;
 	f->checked = now.ms;
-	return stat(f->node.key.data, &st) == 0 && st.st_ino == f->inode &&
+	if (stat(f->node.key.data, &st) < 0)
+		return f->error == errno;
+	return f->error == 0 && st.st_ino == f->inode &&
 	       st.st_dev == f->device && st.st_size == f->size && st.st_mtime == f->modified;
 }
 
@@ -219,7 +254,7 @@ struct open_file *open_file_get(struct request *r, struct str path)
 		f = file_create(path);
 		if (f == NULL)
 			return NULL;
-		if (may_cache)
+		if (may_cache && is_seen_often(path, l))
 			look_up_and_keep(f, l);
 		else
 			look_up(f, f->node.key.data);

@@ -43,7 +43,6 @@ struct open_file {
 	uint32_t holders; /* requests, and the cache */
 	/* while it is in the cache */
 	bool cached;
-	uint32_t uses;
 	int64_t checked, used; /* monotonic ms */
 	struct list by_use;
 	struct file_watch watch;

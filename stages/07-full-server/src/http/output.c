@@ -144,14 +144,28 @@ static bool gather_small(struct request *r)
 
 		if (to == NULL)
 			return true;
-		put_str(to, (struct str){b->pos, size});
-		if (size > 0)
+		if (size > 0) { /* a mark has no bytes, and no place where they would be */
+			put_str(to, (struct str){b->pos, size});
 			output_commit(r->client, size);
+		}
 		r->sent += (off_t)size;
 		b->pos = b->last;
 		r->pending = r->pending->next;
 	}
 	return r->pending == NULL;
+}
+
+/*
+ * Gathered bytes wait for the end of the turn, or until the next ones find no
+ * room; postpone_output may ask for less patience.
+ */
+static enum send_result gathered_enough(struct request *r)
+{
+	int64_t enough = r->core->postpone_output;
+
+	if (enough == CONF_UNSET || gathered.owner != r->client || (int64_t)gathered.len < enough)
+		return SEND_DONE;
+	return output_flush(r->client);
 }
 
 static int64_t rate_of(const struct request *r)
@@ -219,8 +233,10 @@ enum send_result output_send(struct request *r)
 		return SEND_ERROR;
 	if (r->client->unsent != NULL || r->client->delayed)
 		return SEND_AGAIN;
-	if (gather_small(r))
-		return r->pending == NULL ? SEND_DONE : r->client->lost ? SEND_ERROR : SEND_AGAIN;
+	if (gather_small(r) && r->pending == NULL)
+		return gathered_enough(r);
+	if (r->pending == NULL || is_small(r->pending->buf))
+		return r->client->lost ? SEND_ERROR : SEND_AGAIN;
 	if (rate > 0) {
 		int64_t allowed = allowance(r, rate);
 

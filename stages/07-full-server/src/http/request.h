@@ -27,7 +27,7 @@ struct body;
 struct core_location;
 struct core_server;
 
-enum { CAPTURES_MAX = 10, REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50 };
+enum { CAPTURES_MAX = 10, REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
 
 /* How the body of the request is delimited. */
 enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
@@ -77,7 +77,9 @@ struct request {
 	uint32_t handler; /* within the phase */
 	int refusal;      /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
-	uint8_t redirects, subrequests;
+	uint8_t redirects;
+	uint8_t depth;        /* of a subrequest: how many are around it */
+	uint16_t subrequests; /* of the main request: how many there have been */
 	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;    /* its URI was not the client's */
 	bool in_error_page;

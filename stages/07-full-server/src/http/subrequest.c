@@ -33,6 +33,9 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->next_waiting;
 	*at = sub;
+	/* whoever feeds the parent may not be client_run */
+	if (!sub->client->running)
+		conn_post(sub->client->conn);
 }
 
 bool subrequest_run_next(struct request *main)
@@ -57,6 +60,7 @@ static struct request *copy_for(struct request *parent, struct str uri, struct s
 	sub->http = parent->http;
 	sub->main = parent->main;
 	sub->parent = parent;
+	sub->depth = parent->depth + 1;
 	sub->in = parent->in;
 	sub->in.body_kind = BODY_NONE;
 	sub->in.content_length = LENGTH_UNKNOWN;
@@ -79,7 +83,8 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = active_of(main) == parent && parent->postponed == NULL;
 
-	if (main->subrequests >= SUBREQUESTS_MAX) {
+	/* the depth alone would allow a page that includes itself twice 2^50 of them */
+	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
 		return NULL;

@@ -27,7 +27,8 @@ struct postponed {
 /*
  * It starts when the caller has returned to client_run, and stands in the
  * output where the parent is now. on_done (may be NULL) is called when it has
- * given all it has. NULL: no memory, or more than SUBREQUESTS_MAX.
+ * given all it has. NULL: no memory, more than SUBREQUESTS_MAX inside each
+ * other, or more than SUBREQUESTS_ALL in one page.
  */
 struct request *subrequest_create(struct request *parent, struct str uri, struct str args,
 				  void (*on_done)(struct request *r, void *data), void *data);

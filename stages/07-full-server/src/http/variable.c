@@ -81,29 +81,36 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs)
 	return 0;
 }
 
+static const struct variable *find_family(const struct http *http, struct str name)
+{
+	for (size_t i = 0; i < http->prefix_variables.count; i++) {
+		const struct variable *family = ((struct variable **)http->prefix_variables.items)[i];
+
+		if (str_starts(name, family->node.key) && name.len > family->node.key.len)
+			return family;
+	}
+	return NULL;
+}
+
+static struct str behind(struct str name, struct str prefix)
+{
+	return (struct str){name.data + prefix.len, name.len - prefix.len};
+}
+
 /* A name that is mentioned for the first time: one of a family, or to be defined further on. */
 static struct variable *mention(struct conf *cf, struct str name)
 {
-	const struct http *http = http_of(cf);
+	const struct variable *family = find_family(http_of(cf), name);
+	struct variable *v = add(cf, name);
 
-	for (size_t i = 0; i < http->prefix_variables.count; i++) {
-		const struct variable *family = ((struct variable **)http->prefix_variables.items)[i];
-		struct str prefix = family->node.key;
-		struct variable *v;
-
-		if (!str_starts(name, prefix) || name.len == prefix.len)
-			continue;
-		v = add(cf, name);
-		if (v == NULL)
-			return NULL;
-		v->defined = true;
-		v->get = family->get;
-		v->data = family->data;
-		v->changes = family->changes;
-		v->name = (struct str){name.data + prefix.len, name.len - prefix.len};
+	if (v == NULL || family == NULL)
 		return v;
-	}
-	return add(cf, name);
+	v->defined = true;
+	v->get = family->get;
+	v->data = family->data;
+	v->changes = family->changes;
+	v->name = behind(name, family->node.key);
+	return v;
 }
 
 int variable_index(struct conf *cf, struct str name)
@@ -171,6 +178,23 @@ bool variable_get(struct request *r, int index, struct str *value)
 	if (kept->state == VALUE_FOUND)
 		*value = kept->text;
 	return kept->state == VALUE_FOUND;
+}
+
+bool variable_get_named(struct request *r, struct str name, struct str *value)
+{
+	const struct variable *v = find(r->http, name);
+
+	if (v != NULL)
+		return variable_get(r, (int)v->index, value);
+	*value = STR_NONE;
+	v = find_family(r->http, name);
+	if (v != NULL) {
+		struct variable member = *v;
+
+		member.name = behind(name, v->node.key);
+		return v->get(r, &member, value);
+	}
+	return false;
 }
 
 int variable_set(struct request *r, int index, struct str value)

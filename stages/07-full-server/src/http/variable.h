@@ -49,6 +49,8 @@ int variable_define(struct conf *cf, struct str name,
 
 /* While serving. False: it has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);
+/* By a name that nobody knew before: slower. */
+bool variable_get_named(struct request *r, struct str name, struct str *value);
 int variable_set(struct request *r, int index, struct str value);
 void variable_forget(struct request *r, int index); /* computed again when asked for next */
 

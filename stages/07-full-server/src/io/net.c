@@ -210,8 +210,13 @@ static void set_listen_options(int fd, const struct address *a, const struct lis
 /* A socket file left by a server that was killed would make bind fail for ever. */
 static void remove_dead_unix_socket(const struct address *a)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
+	struct stat st;
 
+	/* a plain file refuses connections, too: that one is somebody's */
+	if (lstat(a->un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
 	if (connect(fd, &a->any, a->len) < 0 && errno == ECONNREFUSED)

@@ -141,7 +141,7 @@ static int use_format(struct conf *cf, struct destination *to, struct str name)
 				  : conf_fail(cf, "unknown log format \"%.*s\"", STR_ARGS(name));
 }
 
-static void buffer_flush(struct log_buffer *b);
+static void buffer_flush(void *buffer);
 
 static void on_flush_due(struct timer *t)
 {
@@ -162,6 +162,8 @@ static struct log_buffer *buffer_get(struct conf *cf, struct logfile *file)
 		return NULL;
 	}
 	b->file = file;
+	file->before_reopen = buffer_flush;
+	file->data = b;
 	b->next = m->buffers;
 	m->buffers = b;
 	timer_init(&b->timer, on_flush_due);
@@ -291,8 +293,10 @@ static void write_out(const struct logfile *file, const char *bytes, size_t len)
 	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
 }
 
-static void buffer_flush(struct log_buffer *b)
+static void buffer_flush(void *buffer)
 {
+	struct log_buffer *b = buffer;
+
 	timer_stop(&b->timer);
 	if (b->used > 0)
 		write_out(b->file, b->bytes, b->used);

@@ -21,7 +21,7 @@ extern struct module gzip_module;
 struct gzip_location {
 	int on;
 	int64_t level, min_length;
-	struct pool_list *types; /* struct str; NULL: text/html alone, which is always one */
+	struct pool_list *types; /* see mime_is_in */
 };
 
 static void *create_location(struct conf *cf)
@@ -58,25 +58,6 @@ static int set_on(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-static int set_types(struct conf *cf, const struct directive *d, void *section)
-{
-	struct gzip_location *l = section;
-
-	(void)d;
-	if (l->types != NULL)
-		return conf_duplicate(cf);
-	l->types = pool_zalloc(cf->pool, sizeof(*l->types));
-	for (uint32_t i = 1; i < cf->arg_count; i++) {
-		struct str *place =
-		    l->types != NULL ? pool_list_add(cf->pool, l->types, sizeof(*place)) : NULL;
-
-		if (place == NULL)
-			return conf_no_memory(cf);
-		*place = cf->args[i];
-	}
-	return 0;
-}
-
 #ifdef WITH_ZLIB
 
 enum {
@@ -96,23 +77,6 @@ struct gzip {
 	bool done;        /* and is on its way */
 };
 
-static bool has_type(const struct gzip_location *l, struct str type)
-{
-	const char *parameters = type.len > 0 ? memchr(type.data, ';', type.len) : NULL;
-
-	if (parameters != NULL)
-		type = str_trim(str_between(type.data, parameters));
-	if (str_equal_nocase(type, STR("text/html")))
-		return true;
-	for (size_t i = 0; l->types != NULL && i < l->types->count; i++) {
-		struct str wanted = ((struct str *)l->types->items)[i];
-
-		if (str_equal(wanted, STR("*")) || str_equal_nocase(type, wanted))
-			return true;
-	}
-	return false;
-}
-
 /* Whoever asks for it would get it compressed. */
 static bool is_eligible(const struct request *r, const struct gzip_location *l)
 {
@@ -120,12 +84,12 @@ static bool is_eligible(const struct request *r, const struct gzip_location *l)
 
 	return l->on && r == r->main &&
 	       (out->status == 200 || out->status == 403 || out->status == 404) &&
-	       has_type(l, out->content_type) &&
+	       mime_is_in(l->types, out->content_type) &&
 	       (out->length == LENGTH_UNKNOWN || out->length >= l->min_length) &&
 	       header_find(&out->headers, STR("Content-Encoding"), 0) == NULL;
 }
 
-/* One that speaks 1.0 could not tell the end from a break; behind a proxy others share the answer. */
+/* In 1.0 the end could not be told from a break; behind a proxy others share the answer. */
 static bool is_wanted(struct request *r)
 {
 	return r->in.line.version >= HTTP_11 && r->in.known[HEADER_VIA] == 0 && accepts_gzip(r);
@@ -310,7 +274,8 @@ static const struct conf_range levels = {1, 9};
 
 static const struct directive directives[] = {
     {"gzip", IN_ANY | ARGS_1, set_on, LEVEL_LOCATION, offsetof(struct gzip_location, on), NULL},
-    {"gzip_types", IN_ANY | ARGS_1_MORE, set_types, LEVEL_LOCATION, 0, NULL},
+    {"gzip_types", IN_ANY | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
+     offsetof(struct gzip_location, types), NULL},
     {"gzip_comp_level", IN_ANY | ARGS_1, conf_set_number, LEVEL_LOCATION,
      offsetof(struct gzip_location, level), &levels},
     {"gzip_min_length", IN_ANY | ARGS_1, conf_set_size, LEVEL_LOCATION,

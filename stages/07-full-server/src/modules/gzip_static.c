@@ -80,7 +80,8 @@ static bool applies(const struct request *r, const struct gzip_static_location *
 
 static enum phase_result serve(struct request *r)
 {
-	const struct gzip_static_location *l = request_section(r, LEVEL_LOCATION, &gzip_static_module);
+	const struct gzip_static_location *l =
+	    request_section(r, LEVEL_LOCATION, &gzip_static_module);
 	const struct open_file *f;
 	bool wanted, both;
 	struct str path;

@@ -118,18 +118,23 @@ static void give_back(void *data)
 		limit_zone_remove(p->zone, p->counter);
 }
 
-/* False: all places are taken. */
+static bool is_full(const struct limit *limit, struct str key)
+{
+	const struct counter *counter = limit_zone_find(limit->zone, key);
+
+	return counter != NULL && counter->requests >= limit->most;
+}
+
+/* False: no memory. */
 static bool take_place(struct request *r, const struct limit *limit, struct str key)
 {
 	struct counter *counter = limit_zone_find(limit->zone, key);
 	struct place *p = pool_zalloc(r->pool, sizeof(*p));
 	struct pool_cleanup *c = p != NULL ? pool_cleanup_add(r->pool, p) : NULL;
 
-	if (c == NULL || (counter != NULL && counter->requests >= limit->most))
-		return false;
-	if (counter == NULL)
+	if (c != NULL && counter == NULL)
 		counter = limit_zone_add(limit->zone, key, false);
-	if (counter == NULL)
+	if (c == NULL || counter == NULL)
 		return false;
 	counter->requests++;
 	*p = (struct place){limit->zone, counter};
@@ -146,22 +151,26 @@ static enum phase_result reject(struct request *r, const struct limit_conn_locat
 	return l->dry_run ? PHASE_NEXT : request_refuse(r, (int)l->status);
 }
 
+/* First all are asked, then places are taken: who is rejected shall hold none. */
 static enum phase_result check(struct request *r)
 {
 	const struct limit_conn_location *l =
 	    request_section(r, LEVEL_LOCATION, &limit_conn_module);
+	const struct limit *limits;
+	struct str key;
 
 	if (l->limits == NULL || r != r->main || r->limit_conn != LIMIT_NOT_ASKED)
 		return PHASE_NEXT;
+	limits = l->limits->items;
+	for (size_t i = 0; i < l->limits->count; i++)
+		if (limit_zone_key(r, limits[i].zone, &key) && is_full(&limits[i], key))
+			return reject(r, l, limits[i].zone);
 	for (size_t i = 0; i < l->limits->count; i++) {
-		const struct limit *limit = &((struct limit *)l->limits->items)[i];
-		struct str key;
-
-		if (!limit_zone_key(r, limit->zone, &key))
+		if (!limit_zone_key(r, limits[i].zone, &key))
 			continue;
 		r->limit_conn = LIMIT_PASSED;
-		if (!take_place(r, limit, key))
-			return reject(r, l, limit->zone);
+		if (!take_place(r, &limits[i], key))
+			return reject(r, l, limits[i].zone);
 	}
 	return PHASE_NEXT;
 }

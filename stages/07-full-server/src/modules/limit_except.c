@@ -17,15 +17,6 @@ struct limit_location {
 	struct location *block; /* NULL: no limit_except here */
 };
 
-struct limit_main {
-	struct pool_list blocks; /* struct location * */
-};
-
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct limit_main));
-}
-
 static void *create_location(struct conf *cf)
 {
 	return pool_zalloc(cf->pool, sizeof(struct limit_location));
@@ -47,8 +38,7 @@ static int take_methods(struct conf *cf, struct limit_location *l)
 
 static int open_block(struct conf *cf, const struct directive *d, void *section)
 {
-	struct limit_main *m = http_of(cf)->main[limit_except_module.index];
-	struct location **place, *around = cf->scope->owner;
+	struct location *around = cf->scope->owner;
 	struct limit_location *l = section;
 	struct scope scope;
 
@@ -57,15 +47,11 @@ static int open_block(struct conf *cf, const struct directive *d, void *section)
 		return conf_duplicate(cf);
 	if (take_methods(cf, l) < 0)
 		return -1;
-	place = pool_list_add(cf->pool, &m->blocks, sizeof(*place));
-	if (place == NULL)
-		return conf_no_memory(cf);
 	l->block =
 	    location_open(cf, &around->inside, around, LOCATION_IMPLICIT, around->name, &scope);
 	if (l->block == NULL)
 		return -1;
 	l->block->core->location = around;
-	*place = l->block;
 	return conf_block(cf, IN_LIMIT_EXCEPT, &scope);
 }
 
@@ -79,17 +65,8 @@ static enum phase_result enter(struct request *r)
 	return PHASE_NEXT;
 }
 
-/* Who is let in shall be answered by whoever answers outside. */
 static int setup(struct conf *cf)
 {
-	struct limit_main *m = http_of(cf)->main[limit_except_module.index];
-
-	for (size_t i = 0; i < m->blocks.count; i++) {
-		struct location *l = ((struct location **)m->blocks.items)[i];
-
-		if (l->core->handler == NULL)
-			l->core->handler = l->around->core->handler;
-	}
 	return phase_add(cf, PHASE_REWRITE, enter);
 }
 
@@ -99,7 +76,6 @@ static const struct directive directives[] = {
 };
 
 static const struct http_hooks hooks = {
-    .create_main = create_main,
     .create_location = create_location,
     .setup = setup,
 };

@@ -37,7 +37,7 @@ struct rewrite {
 
 struct branch {
 	struct condition condition;
-	struct location *location; /* where its directives count; NULL: in a server only its steps do */
+	struct location *location; /* where its directives count; NULL: a server has only steps */
 	struct rewrite_location *inside;
 };
 
@@ -96,10 +96,12 @@ static enum phase_result run_steps(struct request *r, const struct pool_list *st
 {
 	enum phase_result result = PHASE_NEXT;
 
-	for (size_t i = 0; steps != NULL && i < steps->count && result == PHASE_NEXT && !w->over; i++) {
+	for (size_t i = 0; steps != NULL && i < steps->count; i++) {
 		const struct step *step = &((struct step *)steps->items)[i];
 
 		result = step->run(r, step, w);
+		if (result != PHASE_NEXT || w->over)
+			break;
 	}
 	return result;
 }
@@ -222,7 +224,8 @@ static int set_break(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- rewrite */
 
-static int add_own_args(struct request *r, const struct rewrite *rw, char separator, struct str *text)
+static int add_own_args(struct request *r, const struct rewrite *rw, char separator,
+			struct str *text)
 {
 	if (!rw->keep_args || r->args.len == 0)
 		return 0;
@@ -374,7 +377,8 @@ static int open_in_location(struct conf *cf, struct branch *b)
 	struct location *around = cf->scope->owner;
 	struct scope scope;
 
-	b->location = location_open(cf, &around->inside, around, LOCATION_IMPLICIT, around->name, &scope);
+	b->location =
+	    location_open(cf, &around->inside, around, LOCATION_IMPLICIT, around->name, &scope);
 	if (b->location == NULL)
 		return -1;
 	b->inside = b->location->sections[rewrite_module.index];

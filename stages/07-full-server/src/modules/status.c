@@ -3,8 +3,8 @@
  *
  *     location = /status { status; }
  *
- * www/status.html draws it. With several workers, one of them answers. Nothing here is estimated: each number is one that
- * the part it belongs to keeps anyway.
+ * www/status.html draws it. With several workers, one of them answers for
+ * itself. Nothing is estimated: each number is one that its part keeps anyway.
  */
 #include <assert.h>
 #include <stdarg.h>

@@ -56,9 +56,8 @@ static int set_try_files(struct conf *cf, const struct directive *d, void *secti
 }
 
 /* PHASE_NEXT: it is not there; PHASE_PASS: it is, and the URI is it. */
-static enum phase_result try_name(struct request *r, struct str name)
+static enum phase_result try_name(struct request *r, struct str name, bool folder)
 {
-	bool folder = str_ends(name, STR("/"));
 	struct str uri = r->uri, path, wanted = name;
 	struct open_file *f;
 
@@ -74,7 +73,8 @@ static enum phase_result try_name(struct request *r, struct str name)
 		r->uri = uri;
 		return f == NULL ? request_refuse(r, 500) : PHASE_NEXT;
 	}
-	r->uri = name;
+	/* "$uri/" for "/dir" is "/dir": it needs the redirect, or links on its page go wrong */
+	r->uri = wanted;
 	return PHASE_PASS;
 }
 
@@ -105,14 +105,16 @@ static enum phase_result try_all(struct request *r)
 		return PHASE_NEXT;
 	r->internal = true; /* from here on the URI is what the configuration makes of it */
 	for (size_t i = 0; i < l->names->count; i++) {
+		const struct template *t = ((struct template **)l->names->items)[i];
 		enum phase_result result;
 		struct str name;
 
-		if (template_eval(r, ((struct template **)l->names->items)[i], &name) < 0)
+		if (template_eval(r, t, &name) < 0)
 			return request_refuse(r, 500);
 		if (name.len == 0)
 			continue;
-		result = try_name(r, name);
+		/* "$uri/" asks for a folder; "$uri" does not, even if the client's ends with a slash */
+		result = try_name(r, name, str_ends(t->source, STR("/")));
 		if (result != PHASE_NEXT)
 			return result;
 	}

@@ -1,0 +1,84 @@
+/*
+ * A configuration: words, blocks, every directive of every module. It is read or refused with a
+ * message, and nothing else happens: the outside world is shut here, or one with "include *" or
+ * "error_log /etc/passwd" would reach it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "fuzz.h"
+#include "modules.h"
+#include "proc/cycle.h"
+
+int open(const char *path, int flags, ...)
+{
+	(void)path;
+	(void)flags;
+	errno = ENOENT;
+	return -1;
+}
+
+int socket(int domain, int type, int protocol)
+{
+	(void)domain;
+	(void)type;
+	(void)protocol;
+	errno = EACCES;
+	return -1;
+}
+
+int glob(const char *restrict pattern, int flags, int (*on_error)(const char *, int),
+	 glob_t *restrict found)
+{
+	(void)pattern;
+	(void)flags;
+	(void)on_error;
+	memset(found, 0, sizeof(*found));
+	return GLOB_NOMATCH;
+}
+
+int getaddrinfo(const char *restrict node, const char *restrict service,
+		const struct addrinfo *restrict hints, struct addrinfo **restrict found)
+{
+	(void)node;
+	(void)service;
+	(void)hints;
+	(void)found;
+	return EAI_NONAME;
+}
+
+static int complaints;
+
+static void on_error(const char *message)
+{
+	HOLDS(message[0] != '\0');
+	complaints++;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cycle_options o = {
+	    .prefix = STR("/nowhere/"),
+	    .file = STR("/nowhere/server.conf"),
+	    .text = {(const char *)data, size},
+	    .error_log = STR("stderr"),
+	    .testing = true,
+	};
+	struct cycle *c;
+
+	if (size == 0)
+		return 0; /* no text: it would be a file */
+	clock_update();
+	complaints = 0;
+	c = cycle_create(&o, modules, on_error);
+	HOLDS(c != NULL || complaints > 0);
+	if (c != NULL)
+		cycle_destroy(c);
+	pool_release_kept();
+	return 0;
+}

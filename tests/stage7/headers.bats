@@ -1,0 +1,106 @@
+# add_header, add_trailer, expires.
+load lib
+
+make_site() {
+	printf 'a' >"$site/a.html"
+	touch -d 'Sun, 06 Nov 1994 08:49:37 GMT' "$site/a.html"
+}
+
+@test "add_header: statuses, inheritance, variables" {
+	server '
+		add_header X-Outer outer;
+		add_header X-Always always always;
+		add_header X-Uri $uri;
+		add_header X-Empty $arg_none;
+		add_header X-Line $arg_x;
+		location /own { add_header X-Own own; return 200; }
+		location /more { expires 1h; return 200; }
+		location /moved { return 301 /x; }
+		location /error { return 403; }'
+	fetch /a.html
+	[ "$(header X-Outer)" = outer ]
+	[ "$(header X-Always)" = always ]
+	[ "$(header X-Uri)" = /a.html ]
+	not grep -qi '^X-Empty' "$head"
+	fetch /own
+	[ "$(header X-Own)" = own ]
+	[ -z "$(header X-Outer)$(header X-Always)" ]
+	fetch /more
+	[ "$(header X-Outer)" = outer ]
+	fetch /moved
+	[ "$(header X-Outer)" = outer ]
+	fetch /error
+	[ -z "$(header X-Outer)" ]
+	[ "$(header X-Always)" = always ]
+	answers 304 -H 'If-None-Match: *' /a.html
+	[ "$(header X-Outer)" = outer ]
+	answers 206 -H 'Range: bytes=0-0' /a.html
+	[ "$(header X-Outer)" = outer ]
+	answers 404 /missing
+	[ "$(header X-Always)" = always ]
+	[ "$(grep -ci '^X-Always' "$head")" = 1 ]
+	stop
+}
+
+@test "add_trailer" {
+	server 'ssi on; location /plain { ssi off; alias '"$site"'/; } add_trailer X-Sent $sent_http_content_type; add_trailer X-Size $bytes_sent;'
+	raw 'GET /a.html HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	grep -q $'^X-Sent: text/html\r$' "$answer"
+	[ "$(sed -n '/^0\r$/,$p' "$answer" | grep -c '^X-')" = 2 ]
+	# where there are no chunks there is no place for one
+	raw 'GET /plain/a.html HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+	not grep -q X-Sent "$answer"
+	stop
+}
+
+@test "expires" {
+	server '
+		location /hour/ { alias '"$site"'/; expires 1h; }
+		location /zero/ { alias '"$site"'/; expires 0; }
+		location /minus/ { alias '"$site"'/; expires -1; }
+		location /epoch/ { alias '"$site"'/; expires epoch; }
+		location /max/ { alias '"$site"'/; expires max; }
+		location /off/ { alias '"$site"'/; expires off; }
+		location /old/ { alias '"$site"'/; expires modified 1d; }
+		location /new/ { alias '"$site"'/; expires modified +100y; }
+		location /day/ { alias '"$site"'/; expires @23h59m; }
+		location /error/ { expires 1h; return 403; }'
+	says() { # says PATH CACHE-CONTROL [EXPIRES]
+		fetch "/$1/a.html"
+		[ "$(header Cache-Control)" = "$2" ]
+		[ -z "${3:-}" ] || [ "$(header Expires)" = "$3" ]
+	}
+	says hour max-age=3600
+	[ $(($(date -d "$(header Expires)" +%s) - $(date -d "$(header Date)" +%s))) -eq 3600 ]
+	says zero max-age=0
+	[ "$(header Expires)" = "$(header Date)" ]
+	says minus no-cache
+	[ $(($(date -d "$(header Date)" +%s) - $(date -d "$(header Expires)" +%s))) -eq 1 ]
+	says epoch no-cache 'Thu, 01 Jan 1970 00:00:01 GMT'
+	says max max-age=315360000 'Thu, 31 Dec 2037 23:55:55 GMT'
+	says off ''
+	[ -z "$(header Expires)" ]
+	says old no-cache 'Mon, 07 Nov 1994 08:49:37 GMT'
+	fetch /new/a.html
+	[[ $(header Cache-Control) =~ ^max-age=[0-9]+$ ]]
+	fetch /day/a.html
+	age=$(header Cache-Control)
+	age=${age#max-age=}
+	[ "$age" -gt 0 ] && [ "$age" -le 86400 ]
+	fetch /error/a.html
+	[ -z "$(header Cache-Control)$(header Expires)" ]
+	stop
+}
+
+@test "headers: what is wrong" {
+	wrong() {
+		config_error "bad.conf:2: $1" "events {} http {
+			$2 }"
+	}
+	wrong 'invalid number of arguments in "add_header" directive' 'add_header x;'
+	wrong 'invalid value "sometimes" in "add_header" directive' 'add_header x y sometimes;'
+	wrong 'invalid value "soon" in "expires" directive' 'expires soon;'
+	wrong 'invalid value "modify" in "expires" directive' 'expires modify 1d;'
+	wrong 'invalid value "@25h" in "expires" directive' 'expires @25h;'
+	wrong '"expires" directive is duplicate' 'expires 1d; expires 1d;'
+}
