@@ -28,6 +28,7 @@ load lib
 }
 
 @test "make clean removes what was built, and no more" {
+	front clean # others may have built here before the copy was made
 	find . -type f | sort >"$tmp/before"
 	running stage 1 PORT=0
 	press_ctrl_c

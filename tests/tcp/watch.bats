@@ -1,4 +1,5 @@
 # watch: records, the live view, and what it leaves behind
+# own network
 load helper
 
 setup_file() { build; }
