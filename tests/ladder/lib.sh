@@ -59,7 +59,7 @@ ours() { [ "$(awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = "$$"
 
 end() {
 	[ -z "$holding" ] || exec 8>&-
-	exec 7>&-
+	exec 6>&- 7>&-
 	# shellcheck disable=SC2046  # words on purpose
 	for process in $servers; do
 		ours "$process" || continue
@@ -222,7 +222,7 @@ hold_open() {
 }
 
 # load_begin   two clients that make a connection for each request, two that keep theirs, without
-# end; one request that fails ends all of a kind
+# end; one request that fails ends all of a kind. And one who is in the middle of a download.
 load_begin() {
 	mkfifo "$scratch/enough"
 	loads=''
@@ -231,21 +231,35 @@ load_begin() {
 		[ "$kind" = fresh ] || keep='-k '
 		command_line "wire load ${keep}-c 2 $port 0 &"
 		# shellcheck disable=SC2086
-		wire load $keep-t 20 -d 2 -c 2 "$port" 0 <"$scratch/enough" >"$scratch/$kind" &
+		wire load $keep-t 10 -d 2 -c 2 "$port" 0 <"$scratch/enough" >"$scratch/$kind" &
 		loads="$loads $!"
 	done
 	others="$others $loads"
 	exec 7>"$scratch/enough"
 	within 20 under_way || verdict error "no load: $(cat "$scratch/fresh" "$scratch/kept")"
+	command_line "wire talk $port 'GET /large...' &"
+	truncate -s 67108864 "$ROOT/large" || verdict error "no room for a file of 64 MiB with a hole in it"
+	mkfifo "$scratch/go-on"
+	wire talk -t 30 "$port" 'send:GET /large HTTP/1.0\r\nHost: localhost\r\n\r\n' turn read <"$scratch/go-on" >"$scratch/download" 7>&- &
+	download=$!
+	others="$others $download"
+	exec 6>"$scratch/go-on"
+	within 20 downloading || verdict error "no download: $(cat "$scratch/download")"
 }
 
-under_way() { grep -q '^under way' "$scratch/fresh" && grep -q '^under way' "$scratch/kept"; }
+downloading() { [ "$(look pending "$port")" -gt 100000 ]; }
+# it may read on now
+download_end() { exec 6>&-; }
+
+under_way() { grep -qs '^under way' "$scratch/fresh" && grep -qs '^under way' "$scratch/kept"; }
 
 # load_end   each asks once more; false, with $reply, when a request was lost
 load_end() {
+	download_end
 	exec 7>&-
 	# shellcheck disable=SC2086
-	wait $loads
+	wait $loads $download
+	output "$scratch/download"
 	for kind in fresh kept; do
 		sed -i '/^under way/d' "$scratch/$kind"
 		output "$scratch/$kind"
@@ -253,6 +267,10 @@ load_end() {
 	fresh=$(tail -n 1 "$scratch/fresh") kept=$(tail -n 1 "$scratch/kept")
 	case $fresh in failed*) reply="a request on a connection of its own ${fresh}"; return 1 ;; esac
 	case $kept in failed*) reply="a request on a kept connection ${kept}"; return 1 ;; esac
+	case $(tail -n 1 "$scratch/download") in
+	'read: 200 OK, 67108864 bytes'*) ;;
+	*) reply="a download was $(sed -n '$s/read: //p' "$scratch/download")"; return 1 ;;
+	esac
 	counts=$(cat "$scratch/fresh" "$scratch/kept" | awk '{ n += $1 } END { print n }')
 }
 

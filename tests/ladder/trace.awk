@@ -1,8 +1,9 @@
 # What strace wrote about a process that serves one request after the other, cut where a client
-# is accepted: of the cycles the shortest, with its calls in short. What else may wake a server
-# meanwhile (stage 7: a file that appears in a folder above those it serves) only adds to them.
+# is accepted: of the cycles the shortest, with its calls in short. Stage 7 is woken up as well by
+# files that anybody makes in a folder above the one it serves; that is no part of the request.
 #
 # A wait at the end of a cycle is the one that the next client ends, so it goes to the front.
+#
 # With kept=1 it is cut at the waits, for requests that come on one connection.
 
 function short(line, name, arguments, result, first) {
@@ -27,6 +28,9 @@ function short(line, name, arguments, result, first) {
 function is_wait(line) { return line ~ /^(pselect6|select|p?poll|epoll_p?wait2?)\(/ }
 
 /^(---|\+\+\+)/ { next }
+/^inotify_init/ { watcher = $0; sub(/.*= /, "", watcher); next }
+watcher != "" && index($0, "read(" watcher ",") == 1 { next }
+is_wait($0) && n && count[n] && is_wait(calls[n, count[n]]) { next } # it was for those alone
 kept ? is_wait($0) : /^accept4?\(.*= [0-9]+$/ { n++; count[n] = 0 }
 n { calls[n, ++count[n]] = $0 }
 
