@@ -102,18 +102,18 @@ req() { # req RATE DIRECTIVES
 }
 
 @test "limit_req: the others wait for their turn" {
-	req 20r/s 'limit_req zone=keys burst=9;'
+	req 4r/s 'limit_req zone=keys burst=9;'
 	began=$(date +%s%N)
 	at_once '/page?key=a' '/page?key=a' '/long?key=a'
 	[ "$codes" = '200 200 200' ]
 	[[ $limits =~ ^PASSED\ DELAYED\ (DELAYED|PASSED)$ ]] # the third is looked at when the second has waited
-	[ $((($(date +%s%N) - began) / 1000000)) -ge 49 ]
-	grep -q 'delaying request, excess: 1.000 by zone "keys"' "$log"
+	[ $((($(date +%s%N) - began) / 1000000)) -ge 249 ]
+	grep -Eq 'delaying request, excess: (1\.000|0\.[0-9]+) by zone "keys"' "$log"
 	stop
 }
 
 @test "limit_req: delay= lets the first of a burst through" {
-	req 10r/s 'limit_req zone=keys burst=9 delay=2;'
+	req 2r/s 'limit_req zone=keys burst=9 delay=2;'
 	at_once '/page?key=a' '/page?key=a' '/page?key=a' '/page?key=a'
 	[ "$codes" = '200 200 200 200' ]
 	[ "$limits" = 'PASSED PASSED PASSED DELAYED' ]
@@ -125,7 +125,7 @@ req() { # req RATE DIRECTIVES
 		location /all { limit_req zone=all; try_files /page =404; }'
 	at_once '/page?key=a' '/page?key=a' '/page?key=a' /all
 	[ "$codes" = '200 503 503 503' ]
-	grep -q 'limiting requests, excess: 1.000 by zone "all"' "$log"
+	grep -Eq 'limiting requests, excess: (1\.000|0\.9[0-9]+) by zone "all"' "$log"
 	stop
 }
 
