@@ -42,7 +42,7 @@ conn() {
 }
 
 req() { # req RATE DIRECTIVES
-	http "limit_req_zone \$arg_key zone=keys:32k rate=$1; limit_req_zone everybody zone=all:1m rate=100r/s;
+	http "limit_req_zone \$arg_key zone=keys:32k rate=$1; limit_req_zone everybody zone=all:1m rate=2r/s;
 		add_header X-Limit \$limit_req_status always; server { listen LISTEN; root $site; $2 }"
 }
 
