@@ -25,7 +25,7 @@ static void on_stop(int signo)
 }
 
 /*
- * From now on epoll_pwait is the only call that waits, so it alone lets the signals in. They
+ * epoll_pwait is the only call in which a server waits, so it alone lets the signals in. They
  * can't come between the look at `stopping` and the wait: the kernel opens the door and goes
  * to sleep in one step.
  */

@@ -35,6 +35,8 @@ server=${1:?usage: $0 SERVER [ADAPTER]}
 case $server in /*) ;; *) server=$PWD/$server ;; esac
 cd "$(dirname "$0")/../.." || exit 2
 PATH=$PWD/build/tools:$PATH
+[ -x build/tools/hold ] && [ -x build/tools/wire ] && [ -x build/tools/look ] ||
+	make -s -f tools/helpers.mk build/tools/hold build/tools/wire build/tools/look >&2 || exit 2
 . tools/measure.sh
 adapter=tests/ladder/adapter/plain
 for file in tests/ladder/adapter/*; do
