@@ -55,6 +55,27 @@ slow_reader() {
 	each_stage slow_reader
 }
 
+# Somebody is ready at every turn, so that a wait which lets signals in only while it sleeps never does.
+rush() {
+	for signal in TERM INT; do
+		local clients=()
+		serve "$site" 1
+		for i in $(seq 12); do
+			curl -s -o /dev/null "http://127.0.0.1:$port/endless" 3>&- 4>&- &
+			clients+=($!)
+		done
+		within 20 busy
+		stop "$signal"
+		wait "${clients[@]}" || true
+	done
+}
+@test "while a dozen fast clients download" {
+	truncate -s 1T "$site/endless"
+	STAGES=$(only 5 6) each_stage rush
+	rm "$site/endless"
+}
+busy() { [ "$(netstat -tn 2>/dev/null | grep -c "127.0.0.1:$port .*ESTABLISHED")" -ge 24 ]; }
+
 all_asleep() {
 	not grep -q '^[^S]' <(ps -o stat= -s "$pid")
 }
