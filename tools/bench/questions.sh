@@ -152,7 +152,11 @@ ask_requests() {
 	WORKERS=1
 	whom=$peers
 	[ -z "$quick" ] || whom=$(echo "$peers" | sed 's/nginx+cache *//')
+	# h2o accepts a client when its request is there (TCP_DEFER_ACCEPT) and can't be told otherwise
+	DEFERRED=yes
+	export DEFERRED
 	for s in $whom; do up "$s"; done
+	unset DEFERRED
 	in_turn "$whom" keep-alive 1k 16 1
 	PIPELINE=16
 	export PIPELINE
