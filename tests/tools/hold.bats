@@ -112,11 +112,15 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	[[ "${lines[0]}" == *" of 6000 stand: the server does not accept them, and its queue is full" ]]
 }
 
-@test "-k: each makes a request and stays, if the server lets it" {
+# As stage 3: it closes a moment after its answer, so hold may look too early.
+keeps_nobody() {
 	run hold -k / "$port" 3 </dev/null
 	echo "$output"
-	[ "${lines[0]}" = "3 stand" ]
-	[ "${lines[1]}" = "0 open, 3 closed by the server" ]	# stage 3 keeps nobody
+	[ "${lines[0]}" = "3 stand" ] && [ "${lines[1]}" = "0 open, 3 closed by the server" ]
+}
+
+@test "-k: each makes a request and stays, if the server lets it" {
+	within 20 keeps_nobody
 	run hold -k / -t 1 "$port" 3 </dev/null
 	kill -STOP "$pid"
 	run hold -k / -t 1 "$port" 3 </dev/null
