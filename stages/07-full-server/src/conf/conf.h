@@ -67,6 +67,7 @@ struct conf;
 struct directive;
 struct logfile;
 struct listening;
+struct zones;
 
 struct directive {
 	const char *name;
@@ -124,6 +125,7 @@ struct conf {
 	int *inherited; /* listening sockets that are open already; -1: taken */
 	size_t inherited_count;
 	struct logfile **logfiles;    /* conf/logfile.h: all that are named so far */
+	struct zones *zones;          /* conf/zone.h: shared memory */
 	struct listening **listening; /* conf/listening.h: likewise */
 };
 
