@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "http/core.h"
+#include "http/etag.h"
 #include "http/ranges.h"
 
 extern struct module range_module;
@@ -38,7 +39,7 @@ static bool if_range_holds(const struct request *r)
 	if (value == NULL)
 		return true;
 	if (str_ends(*value, STR("\"")))
-		return str_equal(*value, r->out.etag) && !str_starts(*value, STR("W/"));
+		return str_equal(*value, r->out.etag) && !etag_is_weak(*value);
 	/* a file of this second may change once more, and the date would stay */
 	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
@@ -67,7 +68,8 @@ static int add_content_range(struct request *r, struct str value)
 
 static enum send_result send_unsatisfiable(const struct filter *const *self, struct request *r)
 {
-	if (add_content_range(r, pool_print(r->pool, "bytes */%lld", (long long)r->out.length)) < 0)
+	if (add_content_range(
+		r, pool_print(r->pool, "bytes */%lld", (long long)r->out.length)) < 0)
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 416;
@@ -114,7 +116,8 @@ static struct str type_line(struct request *r)
 	if (out->content_type.len == 0)
 		return STR_NONE;
 	return pool_print(r->pool, "Content-Type: %.*s%s%.*s\r\n", STR_ARGS(out->content_type),
-			  charset ? "; charset=" : "", STR_ARGS(charset ? out->charset : STR_NONE));
+			  charset ? "; charset=" : "",
+			  STR_ARGS(charset ? out->charset : STR_NONE));
 }
 
 /* Nobody who writes a file can know it. */
@@ -267,7 +270,8 @@ static enum send_result send_several(const struct filter *const *self, struct re
 	return append_end(r, w, &out) < 0 ? SEND_ERROR : filter_body_next(self, r, out);
 }
 
-static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
+static enum send_result body(const struct filter *const *self, struct request *r,
+			     struct chain *in)
 {
 	struct wanted *w = request_context(r, &range_module);
 
