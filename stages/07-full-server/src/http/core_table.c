@@ -49,7 +49,9 @@ static void *create_location(struct conf *cf)
 	l->location = NULL;
 	l->types = NULL;
 	l->error_log = NULL;
-	l->default_type = l->charset = l->body_temp_path = (struct str){NULL, 0};
+	l->charset_types = NULL;
+	l->default_type = l->charset = l->body_temp_path = l->post_action =
+	    (struct str){NULL, 0};
 	return l;
 }
 
@@ -90,6 +92,8 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->postpone_output, o->postpone_output, CONF_UNSET);
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
+	conf_inherit(&i->directio, o->directio, INT64_MAX);
+	conf_inherit(&i->subrequest_buffer, o->subrequest_buffer, 4096);
 	conf_inherit_int(&i->chunked, o->chunked, 1);
 	conf_inherit_int(&i->gzip_vary, o->gzip_vary, 1);
 	conf_inherit_int(&i->etag, o->etag, 1);
@@ -101,9 +105,20 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->server_name_in_redirect, o->server_name_in_redirect, 0);
 	conf_inherit_int(&i->log_not_found, o->log_not_found, 1);
 	conf_inherit_int(&i->satisfy, o->satisfy, SATISFY_ALL);
+	conf_inherit_int(&i->msie_refresh, o->msie_refresh, 0);
+	conf_inherit_str(&i->post_action, o->post_action, STR_NONE);
 	/* not inherited: a location is internal by itself */
 	conf_inherit_int(&i->internal, CONF_UNSET, 0);
 }
+
+/* text/html is in every such list */
+static struct str charset_types_names[] = {{"text/xml", 8},
+					   {"text/plain", 10},
+					   {"text/vnd.wap.wml", 16},
+					   {"application/javascript", 22},
+					   {"application/rss+xml", 19}};
+static struct pool_list charset_types_default = {.items = charset_types_names,
+						 .count = COUNT_OF(charset_types_names)};
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
@@ -126,6 +141,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	conf_inherit_str(&i->charset, o->charset, STR("off"));
 	if (str_equal(i->charset, STR("off")))
 		i->charset = STR_NONE;
+	CONF_INHERIT_PTR(i->charset_types, o->charset_types, &charset_types_default);
 	merge_connection(o, i);
 	merge_body(o, i);
 	merge_output(o, i);
@@ -189,14 +205,14 @@ static int set_keepalive_timeout(struct conf *cf, const struct directive *d, voi
 	return 0;
 }
 
-/* Answers leave whole: there is nothing that Nagle's waiting could put together. */
-static int set_nodelay(struct conf *cf, const struct directive *d, void *section)
+static int set_directio(struct conf *cf, const struct directive *d, void *section)
 {
-	if (conf_set_flag(cf, d, section) < 0)
-		return -1;
-	return ((struct core_location *)section)->tcp_nodelay
-		   ? 0
-		   : conf_fail(cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
+	struct core_location *l = section;
+
+	if (l->directio != CONF_UNSET || !str_equal(cf->args[1], STR("off")))
+		return conf_set_offset(cf, d, section);
+	l->directio = INT64_MAX;
+	return 0;
 }
 
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
@@ -233,14 +249,17 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 							   {"safari", KEEPALIVE_DISABLE_SAFARI},
 							   {NULL, 0}};
 
-#define IN_ANY_LOCATION (IN_HTTP_ALL | IN_LOCATION_IF)
-
 #define SERVER_VALUE(name, kind, member, extra)                                                    \
 	{name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                        \
 	 offsetof(struct core_server, member), extra}
 
 #define LOCATION_VALUE(name, kind, member, extra)                                                  \
-	{name, IN_ANY_LOCATION | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                          \
+	{name, IN_HTTP_ALL | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                              \
+	 offsetof(struct core_location, member), extra}
+
+/* and in an `if` there */
+#define IF_VALUE(name, kind, member, extra)                                                        \
+	{name, IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_##kind, LEVEL_LOCATION,             \
 	 offsetof(struct core_location, member), extra}
 
 const struct directive http_core_directives[] = {
@@ -262,11 +281,13 @@ const struct directive http_core_directives[] = {
     SERVER_VALUE("ignore_invalid_headers", flag, ignore_invalid_headers, NULL),
     SERVER_VALUE("underscores_in_headers", flag, underscores_in_headers, NULL),
 
-    {"root", IN_ANY_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
+    {"root", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"alias", IN_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("default_type", str, default_type, NULL),
-    LOCATION_VALUE("charset", str, charset, NULL),
+    IF_VALUE("charset", str, charset, NULL),
+    {"charset_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
+     offsetof(struct core_location, charset_types), NULL},
     {"error_log", IN_HTTP_ALL | ARGS_1_2, set_error_log, LEVEL_LOCATION, 0, NULL},
 
     {"keepalive_timeout", IN_HTTP_ALL | ARGS_1_2, set_keepalive_timeout, LEVEL_LOCATION, 0, NULL},
@@ -279,9 +300,7 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("lingering_timeout", ms, lingering_timeout, NULL),
     LOCATION_VALUE("reset_timedout_connection", flag, reset_timedout, NULL),
     LOCATION_VALUE("send_timeout", ms, send_timeout, NULL),
-    {"tcp_nodelay", IN_ANY_LOCATION | ARGS_1, set_nodelay, LEVEL_LOCATION,
-     offsetof(struct core_location, tcp_nodelay), NULL},
-    /* on or off: the head always goes with the first of the file, and the end is not held back */
+    LOCATION_VALUE("tcp_nodelay", flag, tcp_nodelay, NULL),
     LOCATION_VALUE("tcp_nopush", flag, tcp_nopush, NULL),
 
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
@@ -293,11 +312,14 @@ const struct directive http_core_directives[] = {
     /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
-    LOCATION_VALUE("limit_rate", size, limit_rate, NULL),
-    LOCATION_VALUE("limit_rate_after", size, limit_rate_after, NULL),
+    IF_VALUE("limit_rate", size, limit_rate, NULL),
+    IF_VALUE("limit_rate_after", size, limit_rate_after, NULL),
     LOCATION_VALUE("postpone_output", size, postpone_output, NULL),
-    LOCATION_VALUE("sendfile", flag, sendfile, NULL),
+    IF_VALUE("sendfile", flag, sendfile, NULL),
     LOCATION_VALUE("sendfile_max_chunk", size, sendfile_max_chunk, NULL),
+    {"directio", IN_HTTP_ALL | ARGS_1, set_directio, LEVEL_LOCATION,
+     offsetof(struct core_location, directio), NULL},
+    LOCATION_VALUE("subrequest_output_buffer_size", size, subrequest_buffer, NULL),
     LOCATION_VALUE("chunked_transfer_encoding", flag, chunked, NULL),
     LOCATION_VALUE("gzip_vary", flag, gzip_vary, NULL),
     LOCATION_VALUE("etag", flag, etag, NULL),
@@ -309,6 +331,8 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("server_name_in_redirect", flag, server_name_in_redirect, NULL),
     LOCATION_VALUE("log_not_found", flag, log_not_found, NULL),
     LOCATION_VALUE("satisfy", enum, satisfy, satisfy_names),
+    LOCATION_VALUE("msie_refresh", flag, msie_refresh, NULL),
+    LOCATION_VALUE("post_action", str, post_action, NULL),
     {"internal", IN_LOCATION | ARGS_0, set_internal, LEVEL_LOCATION, 0, NULL},
     {.name = NULL},
 };

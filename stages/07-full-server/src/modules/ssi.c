@@ -11,6 +11,8 @@
  * What is included runs as a subrequest, all of them at once, and comes where
  * it belongs (subrequest.h). What is wrong becomes errmsg, and the page goes on.
  */
+#include "http/ssi.h"
+#include "base/escape.h"
 #include "http/core.h"
 #include "http/ssi.h"
 #include "http/ssi_value.h"
@@ -130,27 +132,11 @@ static int run_include(const struct call *c)
 
 static struct str as_entities(struct pool *p, struct str text)
 {
-	char *start = pool_bytes(p, 6 * text.len + 1), *to = start;
+	char *start = pool_bytes(p, ESCAPED_MAX * text.len + 1);
 
-	for (size_t i = 0; start != NULL && i < text.len; i++) {
-		switch (text.data[i]) {
-		case '<':
-			to = put_str(to, STR("&lt;"));
-			break;
-		case '>':
-			to = put_str(to, STR("&gt;"));
-			break;
-		case '&':
-			to = put_str(to, STR("&amp;"));
-			break;
-		case '"':
-			to = put_str(to, STR("&quot;"));
-			break;
-		default:
-			*to++ = text.data[i];
-		}
-	}
-	return (struct str){start, (size_t)(to - start)};
+	if (start == NULL)
+		return (struct str){NULL, 0};
+	return str_between(start, put_html(start, text));
 }
 
 static struct str as_url(struct pool *p, struct str text)
