@@ -84,6 +84,13 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = active_of(main) == parent && parent->postponed == NULL;
 
+	/* its parts could not be put in order with it */
+	if (parent->body_fate != BODY_SHOWN) {
+		request_log(parent, LOG_ERROR,
+			    "\"%.*s\" is not shown and cannot include anything",
+			    STR_ARGS(parent->uri));
+		return NULL;
+	}
 	/* the depth alone would allow a page that includes itself twice 2^50 of them */
 	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
