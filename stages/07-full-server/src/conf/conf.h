@@ -66,6 +66,7 @@ struct scope {
 struct conf;
 struct directive;
 struct logfile;
+struct temp_path;
 
 struct directive {
 	const char *name;
@@ -118,6 +119,7 @@ struct conf {
 	int *inherited; /* listening sockets that are open already; -1: taken */
 	size_t inherited_count;
 	struct logfile **logfiles; /* conf/logfile.h: all that are named so far */
+	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

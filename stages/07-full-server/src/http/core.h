@@ -12,6 +12,8 @@
 #include "http/response.h"
 #include "http/template.h"
 
+struct temp_folder;
+
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 enum satisfy { SATISFY_ALL, SATISFY_ANY };
 enum if_modified { IF_MODIFIED_OFF, IF_MODIFIED_EXACT, IF_MODIFIED_BEFORE };
@@ -49,7 +51,7 @@ struct core_location {
 	int64_t send_timeout;
 
 	int64_t body_timeout, body_buffer_size, body_max_size;
-	struct str body_temp_path;
+	const struct temp_folder *body_temp; /* client_body_temp_path */
 	int body_in_file; /* enum body_in_file */
 	int body_in_single_buffer;
 

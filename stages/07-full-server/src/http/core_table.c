@@ -2,6 +2,7 @@
  * The directives of the core, what they are when unset, and their defaults.
  */
 #include "conf/logfile.h"
+#include "conf/temp_path.h"
 #include "http/core.h"
 #include "http/server.h"
 
@@ -50,8 +51,8 @@ static void *create_location(struct conf *cf)
 	l->types = NULL;
 	l->error_log = NULL;
 	l->charset_types = NULL;
-	l->default_type = l->charset = l->body_temp_path = l->post_action =
-	    (struct str){NULL, 0};
+	l->body_temp = NULL;
+	l->default_type = l->charset = l->post_action = (struct str){NULL, 0};
 	return l;
 }
 
@@ -80,7 +81,6 @@ static void merge_body(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->body_timeout, o->body_timeout, 60000);
 	conf_inherit(&i->body_buffer_size, o->body_buffer_size, 16384);
 	conf_inherit(&i->body_max_size, o->body_max_size, 1 << 20);
-	conf_inherit_str(&i->body_temp_path, o->body_temp_path, STR("client_body_temp"));
 	conf_inherit_int(&i->body_in_file, o->body_in_file, BODY_IN_FILE_OFF);
 	conf_inherit_int(&i->body_in_single_buffer, o->body_in_single_buffer, 0);
 }
@@ -134,8 +134,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL)
 		i->root = template_compile(cf, conf_path(cf, STR("html")));
 	CONF_INHERIT_PTR(i->types, o->types, mime_default(cf));
-	if (i->root == NULL || i->types == NULL)
-		return -1;
 	CONF_INHERIT_PTR(i->error_log, o->error_log, NULL);
 	conf_inherit_str(&i->default_type, o->default_type, STR("text/plain"));
 	conf_inherit_str(&i->charset, o->charset, STR("off"));
@@ -143,9 +141,11 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 		i->charset = STR_NONE;
 	CONF_INHERIT_PTR(i->charset_types, o->charset_types, &charset_types_default);
 	merge_connection(o, i);
+	CONF_INHERIT_PTR(i->body_temp, o->body_temp,
+			 temp_path_default(cf, STR("client_body_temp")));
 	merge_body(o, i);
 	merge_output(o, i);
-	return 0;
+	return i->root != NULL && i->types != NULL && i->body_temp != NULL ? 0 : -1;
 }
 
 const struct http_hooks http_core_hooks = {
@@ -306,8 +306,8 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
     LOCATION_VALUE("client_body_buffer_size", size, body_buffer_size, NULL),
     LOCATION_VALUE("client_max_body_size", offset, body_max_size, NULL),
-    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1, conf_set_str, LEVEL_LOCATION,
-     offsetof(struct core_location, body_temp_path), NULL},
+    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4,
+     conf_set_temp_path, LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
     /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),

@@ -1,5 +1,8 @@
 #include "proc/cycle.h"
 
+#include <unistd.h>
+
+#include "conf/temp_path.h"
 #include "http/server.h"
 
 static uint32_t number_modules(struct module **modules)
@@ -61,6 +64,16 @@ static int set_error_log(struct conf *cf, struct cycle *c, struct str path)
 	return 0;
 }
 
+static int create_temp_paths(struct conf *cf, const struct cycle *c)
+{
+	const struct settings *s = c->settings;
+
+	if (cf->testing)
+		return 0;
+	return temp_paths_create(cf, c->temp_paths,
+				 s->has_user && geteuid() == 0 ? &s->uid : NULL);
+}
+
 static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
 {
 	struct scope scope = {.sections = {c->sections}};
@@ -74,7 +87,8 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	c->http = http_from_sections(c->sections);
 	cf->file = STR("configuration");
 	cf->line = 0;
-	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0)
+	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0 ||
+	    create_temp_paths(cf, c) < 0)
 		return -1;
 	return c->http != NULL ? points_open(cf, c->http) : 0;
 }
@@ -104,6 +118,7 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	c->pool = pool;
 	c->sections = pool_array(pool, cf.module_count, sizeof(*c->sections));
 	cf.logfiles = &c->logfiles;
+	cf.temp_paths = &c->temp_paths;
 	if (c->sections == NULL || cycle_read(&cf, c, o) < 0) {
 		cycle_destroy(c);
 		return NULL;

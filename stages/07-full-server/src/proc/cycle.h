@@ -30,6 +30,7 @@ struct cycle {
 	struct settings *settings;
 	struct http *http; /* NULL: there is no http {} */
 	struct logfile *logfiles;
+	struct temp_path *temp_paths;
 	const struct log *log; /* the outermost error_log */
 };
 
