@@ -15,7 +15,7 @@ opens() { calls "open.*$1"; }
 
 traced() {
 	BUILT=$OURS/stage7 server "$1"
-	strace -q -p "$pid" -e trace=openat,fcntl,pread64,sendfile,setsockopt -o "$tmp/trace" 3>&- 4>&- &
+	strace -q -p "$pid" -e trace=openat,fcntl,pread64,sendfile,setsockopt,sendto -o "$tmp/trace" 3>&- 4>&- &
 	tracer=$!
 	within 20 grep -qs 'TracerPid:.*[1-9]' "/proc/$pid/status"
 	"${@:2}"
@@ -88,6 +88,30 @@ same() { # same NAME   what came is that file
 	[ "$(calls O_DIRECT)" = 0 ]
 	stop
 	config_error 'invalid value "on"' 'events {} http { directio on; }'
+}
+
+three() { # requests in one piece, which printf would not write
+	local socket get='GET /one HTTP/1.1\r\nHost: x\r\n'
+	printf '%b' "$get\r\n$get\r\n${get}Connection: close\r\n\r\n" >"$tmp/request"
+	exec {socket}<>"/dev/tcp/127.0.0.1/$port"
+	cat "$tmp/request" >&"$socket"
+	timeout 20 cat <&"$socket" >"$answer"
+	exec {socket}>&-
+	[ "$(statuses)" = '200 200 200' ]
+}
+
+@test "postpone_output: so many bytes wait for more, and no longer than the turn" {
+	answer=$tmp/answer
+	traced '' three
+	[ "$(calls sendto)" = 1 ]
+	stop
+	traced 'postpone_output 0;' three
+	[ "$(calls sendto)" = 3 ]
+	stop
+	# one answer is some 250 bytes long
+	traced 'postpone_output 400;' three
+	[ "$(calls sendto)" = 2 ]
+	stop
 }
 
 @test "tcp_nopush: what takes several calls goes out in full packets" {
