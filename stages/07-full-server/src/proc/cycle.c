@@ -1,5 +1,9 @@
 #include "proc/cycle.h"
 
+#include <unistd.h>
+
+#include "conf/temp_path.h"
+
 static uint32_t number_modules(struct module **modules)
 {
 	uint32_t count = 0;
@@ -58,6 +62,15 @@ static int set_error_log(struct conf *cf, struct cycle *c, struct str path)
 	return 0;
 }
 
+static int create_temp_paths(struct conf *cf, const struct cycle *c)
+{
+	const struct settings *s = c->settings;
+
+	if (cf->testing)
+		return 0;
+	return temp_paths_create(cf, c->temp_paths, s->has_user && geteuid() == 0 ? &s->uid : NULL);
+}
+
 static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
 {
 	struct scope scope = {.sections = {c->sections}};
@@ -70,7 +83,8 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	c->settings = c->sections[settings_module.index];
 	cf->file = STR("configuration");
 	cf->line = 0;
-	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0)
+	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0 ||
+	    create_temp_paths(cf, c) < 0)
 		return -1;
 	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
@@ -102,6 +116,7 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	cf.logfiles = &c->logfiles;
 	cf.listening = &c->listening;
 	c->modules = modules;
+	cf.temp_paths = &c->temp_paths;
 	if (c->sections == NULL || cycle_read(&cf, c, o) < 0) {
 		cycle_destroy(c);
 		return NULL;

@@ -30,6 +30,7 @@ struct cycle {
 	struct settings *settings;
 	struct logfile *logfiles;
 	struct listening *listening;
+	struct temp_path *temp_paths;
 	const struct log *log; /* the outermost error_log */
 };
 
