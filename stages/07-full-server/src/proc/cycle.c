@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "conf/temp_path.h"
 
 static uint32_t number_modules(struct module **modules)
 {
@@ -72,6 +75,15 @@ static int open_zones(struct conf *cf, struct cycle *c, const struct zones *befo
 	return zones_open(cf, c->zones, before);
 }
 
+static int create_temp_paths(struct conf *cf, const struct cycle *c)
+{
+	const struct settings *s = c->settings;
+
+	if (cf->testing)
+		return 0;
+	return temp_paths_create(cf, c->temp_paths, s->has_user && geteuid() == 0 ? &s->uid : NULL);
+}
+
 static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
 {
 	struct scope scope = {.sections = {c->sections}};
@@ -85,7 +97,7 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	cf->file = STR("configuration");
 	cf->line = 0;
 	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0 ||
-	    open_zones(cf, c, o->zones) < 0)
+	    create_temp_paths(cf, c) < 0 || open_zones(cf, c, o->zones) < 0)
 		return -1;
 	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
@@ -118,6 +130,7 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	cf.listening = &c->listening;
 	cf.zones = c->zones = zones_create();
 	c->modules = modules;
+	cf.temp_paths = &c->temp_paths;
 	if (c->sections == NULL || c->zones == NULL || cycle_read(&cf, c, o) < 0) {
 		cycle_destroy(c);
 		return NULL;

@@ -33,6 +33,7 @@ struct cycle {
 	struct logfile *logfiles;
 	struct listening *listening;
 	struct zones *zones;
+	struct temp_path *temp_paths;
 	const struct log *log; /* the outermost error_log */
 };
 
