@@ -205,7 +205,8 @@ static void nobody_left_to_tell(void)
 	CHECK_NUMBER(2, s->entered);
 }
 
-/* Waiters die asleep: with the wake-ups meant for them, perhaps. The last one still comes in. */
+/* Waiters die asleep: with the wake-ups meant for them, perhaps. The last one still comes in.
+ */
 static void waiters_killed(void)
 {
 	shmutex_lock(&s->lock);
