@@ -68,6 +68,7 @@ struct directive;
 struct logfile;
 struct listening;
 struct temp_path;
+struct zones;
 
 struct directive {
 	const char *name;
@@ -127,6 +128,7 @@ struct conf {
 	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
 	struct listening **listening;  /* conf/listening.h: likewise */
 	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
+	struct zones *zones;           /* conf/zone.h: shared memory */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

@@ -8,6 +8,7 @@
 
 #include "conf/listening.h"
 #include "conf/logfile.h"
+#include "conf/zone.h"
 #include "proc/settings.h"
 
 /* From the command line. */
@@ -20,6 +21,7 @@ struct cycle_options {
 	bool testing;
 	int *inherited; /* see struct conf */
 	size_t inherited_count;
+	const struct zones *zones; /* of the configuration before; NULL: there is none */
 	void (*on_file)(struct str path, struct str text); /* -T */
 };
 
@@ -31,6 +33,7 @@ struct cycle {
 	struct logfile *logfiles;
 	struct listening *listening;
 	struct temp_path *temp_paths;
+	struct zones *zones;
 	const struct log *log; /* the outermost error_log */
 };
 
