@@ -201,8 +201,10 @@ static void stands_back_no_longer_than_delay(void)
 	CHECK(!accept_holds_lock());
 	conn_close(conn_at(2));
 	fds[1] = client();
-	while (greeted == 1)
+	for (int turns = 0; greeted == 1; turns++) {
+		CHECK(turns < 4);
 		loop_turn(); /* there is nothing but the client to wake it, and the delay */
+	}
 	close(fds[0]);
 	close(fds[1]);
 	close(other_end);
@@ -210,17 +212,19 @@ static void stands_back_no_longer_than_delay(void)
 }
 
 /* The listener, the pair, two clients; the third waits for a slot, or is refused. */
-static void full(bool shared)
+static void full(bool shared, struct shmutex *m)
 {
 	int fds[3];
 
-	begin(4, shared, NULL);
+	begin(4, shared, m);
 	others_begin(&other_calls);
 	for (int i = 0; i < 3; i++)
 		fds[i] = client();
 	turn();
 	CHECK_NUMBER(2, greeted);
 	turn();
+	accept_before_wait(0);
+	CHECK(!accept_holds_lock());
 	CHECK_NUMBER(!shared, listener.listening);
 	CHECK_NUMBER(!shared, conn_stats.refused);
 	CHECK_NUMBER(!shared, is_closed(fds[2]));
@@ -248,6 +252,7 @@ static void out_of_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &none);
 	turn();
 	setrlimit(RLIMIT_NOFILE, &limit);
+	accept_before_wait(0);
 	CHECK(!listener.listening && !accept_holds_lock());
 	CHECK_NUMBER(0, mutex.owner);
 	CHECK_NUMBER(0, greeted);
@@ -269,8 +274,9 @@ int main(void)
 	lock_of_another();
 	stands_back_a_turn();
 	stands_back_no_longer_than_delay();
-	full(true);
-	full(false);
+	full(true, NULL);
+	full(true, &mutex);
+	full(false, NULL);
 	out_of_descriptors();
 	return 0;
 }
