@@ -27,6 +27,7 @@ unit() {
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "conn: stale events reach nobody" { unit conn; }
+@test "accept: who may, in which order, and what a full table does" { unit accept; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }

@@ -273,9 +273,8 @@ static int serve(struct command_line *cl, struct cycle **c)
 /* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
-	enum { MOST = 256 };
-	int fds[MOST], copies[MOST];
-	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, MOST);
+	int fds[LISTENING_MOST], copies[LISTENING_MOST];
+	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, LISTENING_MOST);
 	struct cycle *c;
 
 	memcpy(copies, fds, count * sizeof(*fds));

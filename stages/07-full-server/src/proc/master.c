@@ -20,7 +20,6 @@ enum {
 	YOUNG = 1000,          /* ms: one that dies younger makes its successor wait */
 	LONGEST_DELAY = 32000, /* ms */
 	PATIENCE = 5000,       /* ms after SIGTERM, then SIGKILL */
-	SOCKETS_MAX = 256,
 };
 
 /* A place for a worker. It outlives its process, unless it is leaving. */
@@ -185,9 +184,19 @@ static void say_how_it_ended(pid_t pid, int status)
 			  WEXITSTATUS(status));
 }
 
+/* Its number cannot be another's before we have waited for it. */
+static void release_accept_mutex(pid_t dead)
+{
+	struct shmutex *m = cycle_accept_mutex(cycle);
+
+	if (m != NULL && shmutex_force_unlock(m, dead))
+		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)dead);
+}
+
 static void on_death(pid_t pid, int status)
 {
 	say_how_it_ended(pid, status);
+	release_accept_mutex(pid);
 	if (pid == upgraded) {
 		upgraded = 0;
 		if (pidfile_take_back(cycle->settings->pid) < 0)
@@ -228,7 +237,7 @@ static void on_error(const char *message)
 static struct cycle *read_again(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle_options again = *o;
-	int fds[SOCKETS_MAX];
+	int fds[LISTENING_MOST];
 
 	again.zones = cycle->zones;
 	again.inherited = fds;

@@ -34,9 +34,9 @@ size_t upgrade_inherited(int *fds, size_t room)
 /* In the child: its sockets survive the exec, its signals are as they were at our own start. */
 static void hand_over(const struct cycle *c)
 {
-	char text[4096] = "";
+	char text[8 * LISTENING_MOST] = "";
 	size_t length = 0;
-	int fds[256];
+	int fds[LISTENING_MOST];
 	sigset_t none;
 
 	for (size_t i = 0, n = listening_sockets(c->listening, fds, COUNT_OF(fds)); i < n; i++) {

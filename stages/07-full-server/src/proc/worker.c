@@ -170,7 +170,7 @@ static int begin(size_t number)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
-	accept_init(s->accept_mutex_delay);
+	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 
