@@ -23,6 +23,7 @@ unit() {
 @test "timer: as a naive model says" { unit timer; }
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
+@test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
 @test "conn: stale events reach nobody" { unit conn; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 	l->address = *a;
 	l->options = *o;
 	l->scheme = "";
+	l->file = cf->file;
+	l->line = cf->line;
 	address_print_port(&a->any, l->text);
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -67,8 +70,8 @@ static int open_failed(struct conf *cf, const struct listening *l)
 {
 	if (cf->testing && errno == EADDRINUSE)
 		return 0;
-	cf->file = STR("listen");
-	cf->line = 0;
+	cf->file = l->file;
+	cf->line = l->line;
 	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
 }
 
@@ -107,18 +110,23 @@ void listening_close(struct listening *list)
 void listening_remove(const struct listening *list)
 {
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		if (l->address.any.sa_family == AF_UNIX)
+		if (l->count > 0 && l->address.any.sa_family == AF_UNIX)
 			unlink(l->address.un.sun_path);
 }
 
-size_t listening_sockets(const struct listening *list, int *fds, size_t room)
+int *listening_sockets(const struct listening *list, size_t *count)
 {
-	size_t count = 0;
+	size_t room = 1; /* none is no lack of memory */
+	int *fds;
 
+	*count = 0;
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		for (size_t i = 0; i < l->count && count < room; i++)
-			fds[count++] = l->fds[i];
-	return count;
+		room += l->count;
+	fds = calloc(room, sizeof(*fds));
+	for (const struct listening *l = list; l != NULL && fds != NULL; l = l->next)
+		for (size_t i = 0; i < l->count; i++)
+			fds[(*count)++] = l->fds[i];
+	return fds;
 }
 
 /* ---- in a process that serves */
