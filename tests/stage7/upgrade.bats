@@ -179,7 +179,7 @@ rests() { [ "$(workers)" = "$new" ]; } # the old master's only child is the new 
 	change 's|pid [^;]*|pid nowhere/server.pid|'
 	run timeout 20 "$BUILT/server" -p "$tmp" -c server.conf 3>&-
 	[ "$status" -eq 1 ]
-	[[ $output == *'nowhere/server.pid"): No such file or directory'* ]]
+	[[ $output == *'nowhere/server.pid": No such file or directory'* ]]
 }
 daemon_config() {
 	cat >"$tmp/server.conf" <<-END

@@ -229,7 +229,7 @@ static int write_pid(const struct cycle *c)
 {
 	if (pidfile_write(c->settings->pid) == 0)
 		return 0;
-	fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+	fprintf(stderr, "pid file \"%s\": %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
 	return -1;
 }
 

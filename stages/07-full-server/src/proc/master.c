@@ -134,7 +134,7 @@ static int move_pidfile(struct str from, struct str to)
 	if (str_equal(from, to))
 		return 0;
 	if (pidfile_write(to) < 0) {
-		log_errno(log_main, LOG_EMERG, "open(\"%s\")", to.data);
+		log_errno(log_main, LOG_EMERG, "pid file \"%s\"", to.data);
 		return -1;
 	}
 	pidfile_remove(from);
