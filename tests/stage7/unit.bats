@@ -26,6 +26,7 @@ unit() {
 @test "slab: against a shadow, without room, after a killed holder" { unit slab; }
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
+@test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
 @test "conn: stale events reach nobody" { unit conn; }
 @test "accept: who may, in which order, and what a full table does" { unit accept; }
 @test "parse: split everywhere, no byte too far" { unit parse; }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 	/* a test must not join those who serve: the kernel would send newcomers to it */
 	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
+	l->file = cf->file;
+	l->line = cf->line;
 	address_print_port(&a->any, l->text);
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -84,8 +87,8 @@ static int open_failed(struct conf *cf, const struct listening *l)
 {
 	if (cf->testing && errno == EADDRINUSE)
 		return 0;
-	cf->file = STR("listen");
-	cf->line = 0;
+	cf->file = l->file;
+	cf->line = l->line;
 	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
 }
 
@@ -109,20 +112,9 @@ static int open_all_of(struct conf *cf, struct listening *l, size_t count)
 
 int listening_open(struct conf *cf, struct listening *list, size_t workers)
 {
-	size_t total = 0;
-
-	for (struct listening *l = list; l != NULL; l = l->next) {
-		size_t count = l->options.reuseport ? workers : 1;
-
-		total += count;
-		if (total > LISTENING_MOST)
-			return conf_fail(cf,
-					 "more than %d listening sockets: fewer addresses, or "
-					 "fewer workers for \"reuseport\"",
-					 (int)LISTENING_MOST);
-		if (open_all_of(cf, l, count) < 0)
+	for (struct listening *l = list; l != NULL; l = l->next)
+		if (open_all_of(cf, l, l->options.reuseport ? workers : 1) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -136,18 +128,23 @@ void listening_close(struct listening *list)
 void listening_remove(const struct listening *list)
 {
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		if (l->address.any.sa_family == AF_UNIX)
+		if (l->count > 0 && l->address.any.sa_family == AF_UNIX)
 			unlink(l->address.un.sun_path);
 }
 
-size_t listening_sockets(const struct listening *list, int *fds, size_t room)
+int *listening_sockets(const struct listening *list, size_t *count)
 {
-	size_t count = 0;
+	size_t room = 1; /* none is no lack of memory */
+	int *fds;
 
+	*count = 0;
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		for (size_t i = 0; i < l->count && count < room; i++)
-			fds[count++] = l->fds[i];
-	return count;
+		room += l->count;
+	fds = calloc(room, sizeof(*fds));
+	for (const struct listening *l = list; l != NULL && fds != NULL; l = l->next)
+		for (size_t i = 0; i < l->count; i++)
+			fds[(*count)++] = l->fds[i];
+	return fds;
 }
 
 /* ---- in a process that serves */
