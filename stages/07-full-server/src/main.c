@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/board.h"
 #include "http/filter.h"
 #include "http/version.h"
 #include "modules.h"
@@ -193,7 +194,8 @@ static int report_test(const struct command_line *cl, const struct cycle *c)
 static void announce(const struct cycle *c)
 {
 	for (const struct listening *l = c->listening; l != NULL; l = l->next)
-		printf("listening on %s%s%s\n", l->scheme, l->text, l->scheme[0] != '\0' ? "/" : "");
+		printf("listening on %s%s%s\n", l->scheme, l->text,
+		       l->scheme[0] != '\0' ? "/" : "");
 	fflush(stdout);
 }
 
@@ -233,8 +235,10 @@ static int write_pid(const struct cycle *c)
 
 static int serve_alone(struct cycle *c)
 {
-	int status = worker_run(c, 0);
+	int status;
 
+	board_enter(board_take());
+	status = worker_run(c, 0);
 	listening_remove(c->listening);
 	return status;
 }
@@ -251,11 +255,16 @@ static int serve(struct command_line *cl, struct cycle **c)
 	}
 	if (!quick && write_pid(*c) < 0)
 		return 1;
+	if (board_open() < 0) {
+		perror("mmap");
+		return 1;
+	}
 	announce(*c);
 	if ((*c)->settings->master_process)
 		status = master_run(c, &cl->options, modules);
 	else
 		status = serve_alone(*c);
+	board_close();
 	if (!quick)
 		pidfile_remove((*c)->settings->pid);
 	return status;

@@ -207,7 +207,7 @@ int main(void)
 	against_a_shadow();
 	killed_anywhere();
 	in_one_piece();
-	slab_fini(s);
+	shmutex_fini(&s->mutex);
 	shm_put(memory);
 	CHECK_NUMBER(0, shm_stats.mappings);
 	return 0;

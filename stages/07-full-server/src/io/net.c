@@ -290,9 +290,14 @@ enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent)
 	return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
 }
 
-void net_set_nodelay(int fd)
+void net_set_nodelay(int fd, bool on)
 {
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, on);
+}
+
+void net_set_cork(int fd, bool on)
+{
+	set_option(fd, IPPROTO_TCP, TCP_CORK, on);
 }
 
 void net_reset_on_close(int fd)

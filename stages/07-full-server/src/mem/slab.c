@@ -228,11 +228,6 @@ struct slab *slab_init(void *memory, size_t size, struct str name)
 	return s;
 }
 
-void slab_fini(struct slab *s)
-{
-	shmutex_fini(&s->mutex);
-}
-
 /*
  * Killed means: between two instructions. What was written before is there,
  * what comes later is not; so all that counts is that the compiler keeps the

@@ -60,7 +60,6 @@ struct slab { /* at the beginning of the memory */
 
 /* In `size` bytes of shared memory, SLAB_LEAST at least. */
 struct slab *slab_init(void *memory, size_t size, struct str name);
-void slab_fini(struct slab *s);
 
 void slab_lock(struct slab *s);
 void slab_unlock(struct slab *s);

@@ -8,6 +8,7 @@
 
 #include "conf/listening.h"
 #include "conf/logfile.h"
+#include "conf/zone.h"
 #include "mem/shm.h"
 #include "mem/shmutex.h"
 #include "proc/settings.h"
@@ -22,6 +23,7 @@ struct cycle_options {
 	bool testing;
 	int *inherited; /* see struct conf */
 	size_t inherited_count;
+	const struct zones *zones; /* of the configuration before; NULL: there is none */
 	void (*on_file)(struct str path, struct str text); /* -T */
 };
 
@@ -32,6 +34,8 @@ struct cycle {
 	struct settings *settings;
 	struct logfile *logfiles;
 	struct listening *listening;
+	struct temp_path *temp_paths;
+	struct zones *zones;
 	struct shm *accept_memory; /* what accept_mutex lies in; NULL without */
 	const struct log *log;     /* the outermost error_log */
 };

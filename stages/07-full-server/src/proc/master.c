@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "http/board.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
 #include "proc/upgrade.h"
@@ -25,11 +26,13 @@ enum {
 struct place {
 	struct list link;
 	int number;
-	pid_t pid;     /* 0: nobody now */
-	int64_t born;  /* clock.ms */
-	int64_t delay; /* until the next is born */
-	int64_t due;   /* when nobody is here */
-	bool leaving;  /* told to finish; nobody follows */
+	pid_t pid;           /* 0: nobody now */
+	int64_t born;        /* clock.ms */
+	int64_t delay;       /* until the next is born */
+	int64_t due;         /* when nobody is here */
+	int slot;            /* on the board */
+	struct zones *zones; /* that it uses; NULL: nobody is here */
+	bool leaving;        /* told to finish; nobody follows */
 };
 
 static struct list places;
@@ -56,8 +59,16 @@ static void add_places(void)
 	}
 }
 
+static void forget_zones(struct place *p)
+{
+	if (p->zones != NULL)
+		zones_put(p->zones);
+	p->zones = NULL;
+}
+
 static void remove_place(struct place *p)
 {
+	forget_zones(p);
 	list_remove(&p->link);
 	free(p);
 }
@@ -96,13 +107,39 @@ static void schedule(struct place *p)
 	p->pid = 0;
 }
 
+/* What it had locked is free again, what it has counted stays. */
+static void settle_estate(struct place *p)
+{
+	zones_force_unlock(p->zones, p->pid);
+	forget_zones(p);
+	board_bury(p->slot);
+}
+
+/* -1: no process, or no slot on the board. */
+static pid_t fork_for(struct place *p)
+{
+	pid_t pid;
+
+	p->slot = board_take();
+	if (p->slot < 0)
+		return -1;
+	p->zones = zones_get(cycle->zones);
+	pid = fork();
+	if (pid < 0) {
+		forget_zones(p);
+		board_bury(p->slot);
+	}
+	return pid;
+}
+
 /* True in the new worker. */
 static bool give_birth(struct place *p)
 {
 	p->born = now.ms;
-	p->pid = fork();
+	p->pid = fork_for(p);
 	if (p->pid == 0) {
 		own_number = p->number;
+		board_enter(p->slot);
 		remove_places(); /* the copies that came with the fork */
 		return true;
 	}
@@ -173,6 +210,7 @@ static void on_death(pid_t pid, int status)
 
 		if (p->pid != pid)
 			continue;
+		settle_estate(p);
 		if (p->leaving)
 			remove_place(p);
 		else
@@ -201,6 +239,7 @@ static struct cycle *read_again(const struct cycle_options *o, struct module **m
 	struct cycle_options again = *o;
 	int fds[LISTENING_MOST];
 
+	again.zones = cycle->zones;
 	again.inherited = fds;
 	again.inherited_count = listening_sockets(cycle->listening, fds, COUNT_OF(fds));
 	return cycle_create(&again, modules, on_error);

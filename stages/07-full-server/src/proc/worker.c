@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
+#include "http/board.h"
 #include "mem/alloc.h"
 
 /* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses
@@ -74,6 +75,7 @@ static void on_signal(int number)
 			/* others accept, or nobody does and the port is free */
 			listening_close(cycle->listening);
 			leave_all();
+			board_leave();
 		}
 		break;
 	case SIGUSR1:
@@ -172,6 +174,13 @@ static int begin(size_t number)
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 
+/* Who sleeps has said before how things are. */
+static void live_a_turn(void)
+{
+	board_publish();
+	loop_turn();
+}
+
 int worker_run(struct cycle *c, size_t number)
 {
 	cycle = c;
@@ -181,7 +190,7 @@ int worker_run(struct cycle *c, size_t number)
 		return 1;
 	}
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
-		loop_turn();
+		live_a_turn();
 	stop_all();
 	conn_table_fini();
 	timers_fini();
