@@ -87,6 +87,9 @@ in_each() {
 @test "ten thousand connections, four workers: all of them accept" { in_each ''; }
 @test "ten thousand, with multi_accept" { in_each 'multi_accept on;'; }
 @test "ten thousand, with accept_mutex" { in_each 'accept_mutex on; accept_mutex_delay 10ms;'; }
+@test "ten thousand, with an accept_mutex that is a lock of a file" {
+	OUTSIDE="shared_mutex file; lock_file $tmp/lock;" in_each 'accept_mutex on; accept_mutex_delay 10ms;'
+}
 @test "ten thousand, with accept_mutex and multi_accept" { in_each 'accept_mutex on; accept_mutex_delay 10ms; multi_accept on;'; }
 @test "ten thousand, with reuseport" { in_each '' reuseport; }
 @test "ten thousand, with reuseport, where others would take turns" { in_each 'accept_mutex on;' reuseport; }
@@ -144,12 +147,12 @@ kill_the_holder() {
 @test "workers that take turns sleep when nobody comes" {
 	BUILT=$OURS/stage7 workers 2 'accept_mutex on; accept_mutex_delay 500ms;'
 	answers_someone
-	local w
+	local w tracers=()
 	for w in $(children); do
 		timeout 2 strace -q -p "$w" -o "$tmp/trace.$w" 3>&- 4>&- &
+		tracers+=($!)
 	done
-	# shellcheck disable=SC2046  # numbers
-	wait $(jobs -p | grep -vx "$pid") || true
+	wait "${tracers[@]}" || true
 	wc -l "$tmp"/trace.*
 	# one sleeps, the other looks every half second
 	[ "$(cat "$tmp"/trace.* | wc -l)" -le 12 ]
