@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "http/filter.h"
-#include "http/server.h"
 #include "http/version.h"
 #include "modules.h"
 #include "proc/cycle.h"
@@ -191,18 +190,10 @@ static int report_test(const struct command_line *cl, const struct cycle *c)
 }
 
 /* A terminal, or a script that waits for the port, learns where to go. */
-static void announce(struct cycle *c)
+static void announce(const struct cycle *c)
 {
-	for (size_t i = 0; c->http != NULL && i < c->http->points.count; i++) {
-		const struct listen_point *p = point_at(c->http, i);
-
-		if (p->listener.fd < 0)
-			continue;
-		if (p->address.any.sa_family == AF_UNIX)
-			printf("listening on %s\n", p->text);
-		else
-			printf("listening on http://%s/\n", p->text);
-	}
+	for (const struct listening *l = c->listening; l != NULL; l = l->next)
+		printf("listening on %s%s%s\n", l->scheme, l->text, l->scheme[0] != '\0' ? "/" : "");
 	fflush(stdout);
 }
 
@@ -211,7 +202,8 @@ static int send_signal(const struct cycle *c, const char *name)
 	static const struct {
 		const char *name;
 		int number;
-	} signals[] = {{"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
+	} signals[] = {
+	    {"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
 	int pid = pidfile_read(c->settings->pid.data);
 
 	if (pid == 0) {
@@ -241,10 +233,9 @@ static int write_pid(const struct cycle *c)
 
 static int serve_alone(struct cycle *c)
 {
-	int status = worker_run(c, modules);
+	int status = worker_run(c, 0);
 
-	if (c->http != NULL)
-		points_remove(c->http);
+	listening_remove(c->listening);
 	return status;
 }
 

@@ -9,9 +9,11 @@ static const char *find_pcre(const char *source)
 {
 	for (const char *at = source; *at != '\0'; at++) {
 		if (at[0] == '(' && at[1] == '?')
-			return "\"(?\" needs PCRE, this server has POSIX extended regular expressions";
+			return "\"(?\" needs PCRE, this server has POSIX extended regular "
+			       "expressions";
 		if (strchr("*+?}", at[0]) && at[1] == '?' && at > source)
-			return "a lazy quantifier needs PCRE, this server has POSIX extended regular expressions";
+			return "a lazy quantifier needs PCRE, this server has POSIX extended "
+			       "regular expressions";
 		if (at[0] != '\\')
 			continue;
 		if (strchr("dDhHvVRKAzZQEpPx", at[1]) != NULL && at[1] != '\0')

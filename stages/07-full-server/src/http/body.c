@@ -72,7 +72,8 @@ static int spill(struct request *r)
 				  STR_ARGS(r->core->body_temp_path));
 		return -1;
 	}
-	if (b->used > 0 && file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0)
+	if (b->used > 0 &&
+	    file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0)
 		return -1;
 	b->used = 0;
 	return 0;
@@ -147,7 +148,8 @@ static int consume_chunked(struct request *r, struct input *in)
 	enum chunked_result result;
 	int status = 0;
 
-	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA && status == 0)
+	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA &&
+	       status == 0)
 		status = take_data(r, data);
 	in->line = in->scan = (char *)at;
 	b->complete = result == CHUNKED_END;
@@ -158,7 +160,8 @@ static int consume(struct request *r)
 {
 	struct input *in = r->client->input;
 	const char *before = in->line;
-	int status = r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
+	int status =
+	    r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
 
 	r->in.size += (uint64_t)(in->line - before);
 	return status;
@@ -368,9 +371,8 @@ struct chain *body_chain(struct request *r)
 	if (in_file > 0 &&
 	    chain_append(r->pool, &chain, buf_file(r->pool, b->fd, 0, (off_t)in_file)) < 0)
 		return NULL;
-	if (b->used > 0 &&
-	    chain_append(r->pool, &chain,
-			 buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
+	if (b->used > 0 && chain_append(r->pool, &chain,
+					buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
 		return NULL;
 	return chain;
 }

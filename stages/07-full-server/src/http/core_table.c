@@ -165,7 +165,8 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 			   : conf_fail(cf, "\"root\" and \"alias\" cannot stand together");
 	l->alias = str_equal(str_from(d->name), STR("alias"));
 	if (l->alias && l->location != NULL && l->location->kind == LOCATION_NAMED)
-		return conf_fail(cf, "the \"alias\" directive cannot be used inside a named location");
+		return conf_fail(cf,
+				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
 		path.len--; /* the URI begins with one */
 	if (!str_starts(path, STR("$")))
@@ -196,7 +197,8 @@ static int set_nodelay(struct conf *cf, const struct directive *d, void *section
 		return -1;
 	return ((struct core_location *)section)->tcp_nodelay
 		   ? 0
-		   : conf_fail(cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
+		   : conf_fail(
+			 cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
 }
 
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
@@ -222,10 +224,8 @@ static const struct conf_name if_modified_names[] = {{"off", IF_MODIFIED_OFF},
 						     {"exact", IF_MODIFIED_EXACT},
 						     {"before", IF_MODIFIED_BEFORE},
 						     {NULL, 0}};
-static const struct conf_name body_file_names[] = {{"off", BODY_IN_FILE_OFF},
-						   {"on", BODY_IN_FILE_ON},
-						   {"clean", BODY_IN_FILE_CLEAN},
-						   {NULL, 0}};
+static const struct conf_name body_file_names[] = {
+    {"off", BODY_IN_FILE_OFF}, {"on", BODY_IN_FILE_ON}, {"clean", BODY_IN_FILE_CLEAN}, {NULL, 0}};
 static const struct conf_name tokens_names[] = {
     {"off", TOKENS_OFF}, {"on", TOKENS_ON}, {"build", TOKENS_BUILD}, {NULL, 0}};
 static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DISABLE_NONE},
@@ -236,12 +236,16 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 #define IN_ANY_LOCATION (IN_HTTP_ALL | IN_LOCATION_IF)
 
 #define SERVER_VALUE(name, kind, member, extra)                                                    \
-	{name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                        \
-	 offsetof(struct core_server, member), extra}
+	{                                                                                          \
+		name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                 \
+		    offsetof(struct core_server, member), extra                                    \
+	}
 
 #define LOCATION_VALUE(name, kind, member, extra)                                                  \
-	{name, IN_ANY_LOCATION | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                          \
-	 offsetof(struct core_location, member), extra}
+	{                                                                                          \
+		name, IN_ANY_LOCATION | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                   \
+		    offsetof(struct core_location, member), extra                                  \
+	}
 
 const struct directive http_core_directives[] = {
     {"http", IN_MAIN | BLOCK | ARGS_0, core_open_http, LEVEL_MAIN, 0, NULL},
@@ -253,8 +257,8 @@ const struct directive http_core_directives[] = {
 
     SERVER_VALUE("client_header_timeout", ms, client_header_timeout, NULL),
     SERVER_VALUE("client_header_buffer_size", size, client_header_buffer_size, NULL),
-    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER, 0,
-     NULL},
+    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER,
+     0, NULL},
     SERVER_VALUE("max_headers", number, max_headers, NULL),
     SERVER_VALUE("request_pool_size", size, request_pool_size, NULL),
     SERVER_VALUE("connection_pool_size", size, connection_pool_size, NULL),

@@ -103,8 +103,7 @@ static void zone_forget(void *data)
 	hash_fini(&z->records);
 }
 
-static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones,
-				      struct str name)
+static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones, struct str name)
 {
 	struct limit_zone **place = pool_list_add(cf->pool, &zones->list, sizeof(*place));
 	struct limit_zone *z = pool_zalloc(cf->pool, sizeof(*z));

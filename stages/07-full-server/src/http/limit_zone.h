@@ -42,8 +42,7 @@ struct limit_zones {
 struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones, struct str key,
 				     struct str place, size_t data_size);
 /* It may be defined later; NULL: no memory. */
-struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones,
-				    struct str name);
+struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, struct str name);
 /* For init_main: all that were mentioned have been defined. */
 int limit_zones_check(struct conf *cf, const struct limit_zones *zones);
 

@@ -17,7 +17,8 @@ static struct listen_point *point_find(const struct http *http, const struct add
 	return NULL;
 }
 
-static struct listen_point *point_create(struct conf *cf, struct http *http, const struct address *a)
+static struct listen_point *point_create(struct conf *cf, struct http *http,
+					 const struct address *a)
 {
 	struct listen_point **place = pool_list_add(cf->pool, &http->points, sizeof(*place));
 	struct listen_point *p = pool_zalloc(cf->pool, sizeof(*p));
@@ -31,7 +32,6 @@ static struct listen_point *point_create(struct conf *cf, struct http *http, con
 	p->http = http;
 	p->options.backlog = BACKLOG;
 	p->options.ipv6only = true;
-	p->listener.fd = -1;
 	address_print_port(&a->any, p->text);
 	return p;
 }
@@ -61,8 +61,8 @@ static bool parse_keepalive(struct str text, struct listen_options *o)
 
 		if ((colon == NULL) != (i == COUNT_OF(numbers) - 1))
 			return false;
-		if (part.len > 0 && (i < 2 ? !parse_seconds(part, &number)
-					   : (number = str_to_number(part)) < 0))
+		if (part.len > 0 &&
+		    (i < 2 ? !parse_seconds(part, &number) : (number = str_to_number(part)) < 0))
 			return false;
 		*numbers[i] = (int)number;
 		at = colon != NULL ? colon + 1 : end;
@@ -191,7 +191,8 @@ static int listen_on_range(struct conf *cf, struct str before, int64_t first, in
 	if (last < first || last > 65535)
 		return conf_fail(cf, "invalid port range in \"%.*s\"", STR_ARGS(cf->args[1]));
 	for (int64_t port = first; port <= last; port++) {
-		struct str text = pool_print(cf->pool, "%.*s%lld", STR_ARGS(before), (long long)port);
+		struct str text =
+		    pool_print(cf->pool, "%.*s%lld", STR_ARGS(before), (long long)port);
 
 		if (text.data == NULL)
 			return conf_no_memory(cf);

@@ -61,7 +61,8 @@ static int add_allow(struct request *r)
 {
 	if (header_find(&r->out.headers, STR("Allow"), 0) != NULL)
 		return 0;
-	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0 : -1;
+	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0
+											    : -1;
 }
 
 enum phase_result refuse_plainly(struct request *r, int status)

@@ -151,7 +151,8 @@ size_t address_print(const struct sockaddr *a, char *text)
 	if (a->sa_family == AF_INET)
 		return print_ipv4(&((const struct sockaddr_in *)a)->sin_addr, text);
 	if (a->sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text, ADDRESS_TEXT);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
+			  ADDRESS_TEXT);
 		return strlen(text);
 	}
 	return (size_t)sprintf(text, "unix:");
@@ -243,6 +244,12 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	if (a->any.sa_family == AF_UNIX)
 		(void)chmod(a->un.sun_path, 0666); /* who may connect is the folder's business */
 	return fd;
+}
+
+void net_listen_again(int fd, const struct address *a, const struct listen_options *o)
+{
+	set_listen_options(fd, a, o);
+	(void)listen(fd, o->backlog);
 }
 
 int net_local_address(int fd, struct address *a)

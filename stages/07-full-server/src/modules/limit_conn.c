@@ -72,8 +72,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 static int set_zone(struct conf *cf, const struct directive *d, void *section)
 {
 	(void)d;
-	return limit_zone_define(cf, section, cf->args[1], cf->args[2],
-				 sizeof(struct counter)) != NULL
+	return limit_zone_define(cf, section, cf->args[1], cf->args[2], sizeof(struct counter)) !=
+		       NULL
 		   ? 0
 		   : -1;
 }
@@ -196,10 +196,10 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_PRE_ACCESS, check);
 }
 
-#define VALUE(name, type, member, extra)                                                       \
-	{                                                                                      \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                   \
-		    offsetof(struct limit_conn_location, member), extra                        \
+#define VALUE(name, type, member, extra)                                                           \
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
+		    offsetof(struct limit_conn_location, member), extra                            \
 	}
 
 static const struct directive directives[] = {

@@ -247,8 +247,8 @@ static int64_t count(const struct limit *limits, const struct finding *found, si
 	return longest;
 }
 
-static void log_limit(const struct request *r, const struct limit_req_location *l,
-		      const char *what, int level, const struct limit *limit, int64_t excess)
+static void log_limit(const struct request *r, const struct limit_req_location *l, const char *what,
+		      int level, const struct limit *limit, int64_t excess)
 {
 	request_log(r, (enum log_level)level, "%s%s, excess: %lld.%03d by zone \"%.*s\"", what,
 		    l->dry_run ? ", dry run" : "", (long long)(excess / WHOLE),
@@ -284,8 +284,7 @@ static enum phase_result delay(struct request *r, const struct limit_req_locatio
 
 static enum phase_result check(struct request *r)
 {
-	const struct limit_req_location *l =
-	    request_section(r, LEVEL_LOCATION, &limit_req_module);
+	const struct limit_req_location *l = request_section(r, LEVEL_LOCATION, &limit_req_module);
 	const struct limit *limits, *slowest = NULL;
 	struct finding found[LIMITS_MAX];
 	int64_t excess = 0, wait;
@@ -325,10 +324,10 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_PRE_ACCESS, check);
 }
 
-#define VALUE(name, type, member, extra)                                                       \
-	{                                                                                      \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                   \
-		    offsetof(struct limit_req_location, member), extra                         \
+#define VALUE(name, type, member, extra)                                                           \
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
+		    offsetof(struct limit_req_location, member), extra                             \
 	}
 
 static const struct directive directives[] = {

@@ -11,8 +11,8 @@
  * What is included runs as a subrequest, all of them at once, and comes where
  * it belongs (subrequest.h). What is wrong becomes errmsg, and the page goes on.
  */
-#include "http/core.h"
 #include "http/ssi.h"
+#include "http/core.h"
 #include "http/ssi_value.h"
 #include "http/subrequest.h"
 #include "http/uri.h"
@@ -90,7 +90,8 @@ static const struct str *parameter(const struct call *c, const char *name)
 }
 
 /* "menu.html" in "/dir/page.html" is "/dir/menu.html" */
-static bool resolve(const struct request *r, struct str reference, struct str *uri, struct str *args)
+static bool resolve(const struct request *r, struct str reference, struct str *uri,
+		    struct str *args)
 {
 	const char *mark = memchr(reference.data, '?', reference.len);
 	const char *end = reference.data + reference.len;
@@ -268,8 +269,8 @@ static const struct {
 	int (*run)(const struct call *c);
 	bool always; /* even in text that is not shown */
 } commands[] = {
-    {"include", run_include, false}, {"echo", run_echo, false}, {"set", run_set, false},
-    {"config", run_config, false},   {"if", run_if, true},      {"elif", run_elif, true},
+    {"include", run_include, false}, {"echo", run_echo, false},  {"set", run_set, false},
+    {"config", run_config, false},   {"if", run_if, true},       {"elif", run_elif, true},
     {"else", run_else, true},        {"endif", run_endif, true},
 };
 
@@ -450,8 +451,8 @@ static const struct directive directives[] = {
     {.name = NULL},
 };
 
-static const struct http_hooks hooks = {
-    .create_location = create_location, .merge_location = merge_location};
+static const struct http_hooks hooks = {.create_location = create_location,
+					.merge_location = merge_location};
 
 struct module ssi_module = {
     .name = "ssi", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -1,7 +1,5 @@
 #include "proc/cycle.h"
 
-#include "http/server.h"
-
 static uint32_t number_modules(struct module **modules)
 {
 	uint32_t count = 0;
@@ -26,8 +24,7 @@ static int create_sections(struct conf *cf, void **sections)
 static int finish_sections(struct conf *cf, void **sections)
 {
 	for (uint32_t i = 0; i < cf->module_count; i++)
-		if (cf->modules[i]->finish != NULL &&
-		    cf->modules[i]->finish(cf, sections[i]) < 0)
+		if (cf->modules[i]->finish != NULL && cf->modules[i]->finish(cf, sections[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -71,12 +68,11 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	    finish_sections(cf, c->sections) < 0)
 		return -1;
 	c->settings = c->sections[settings_module.index];
-	c->http = http_from_sections(c->sections);
 	cf->file = STR("configuration");
 	cf->line = 0;
 	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0)
 		return -1;
-	return c->http != NULL ? points_open(cf, c->http) : 0;
+	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
 
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
@@ -104,6 +100,8 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	c->pool = pool;
 	c->sections = pool_array(pool, cf.module_count, sizeof(*c->sections));
 	cf.logfiles = &c->logfiles;
+	cf.listening = &c->listening;
+	c->modules = modules;
 	if (c->sections == NULL || cycle_read(&cf, c, o) < 0) {
 		cycle_destroy(c);
 		return NULL;
@@ -113,8 +111,7 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 
 void cycle_destroy(struct cycle *c)
 {
-	if (c->sections != NULL && c->http != NULL)
-		points_close(c->http);
+	listening_close(c->listening);
 	logfiles_close(c->logfiles);
 	pool_destroy(c->pool);
 }

@@ -6,9 +6,8 @@
 #ifndef PROC_CYCLE_H
 #define PROC_CYCLE_H
 
-#include "conf/conf.h"
+#include "conf/listening.h"
 #include "conf/logfile.h"
-#include "http/http.h"
 #include "proc/settings.h"
 
 /* From the command line. */
@@ -26,10 +25,11 @@ struct cycle_options {
 
 struct cycle {
 	struct pool *pool;
-	void **sections;
+	struct module *const *modules;
+	void **sections; /* one a module */
 	struct settings *settings;
-	struct http *http; /* NULL: there is no http {} */
 	struct logfile *logfiles;
+	struct listening *listening;
 	const struct log *log; /* the outermost error_log */
 };
 

@@ -1,7 +1,6 @@
 #include "proc/master.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/list.h"
-#include "http/server.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
 #include "proc/upgrade.h"
@@ -45,34 +43,16 @@ static pid_t upgraded; /* the new master that we have started; 0: none */
 static enum { SERVING, RESTING, ENDING } state;
 static int64_t kill_at; /* ENDING by SIGTERM: no more patience then */
 
-static int count_workers(const struct settings *s)
-{
-	cpu_set_t cores;
-
-	if (s->worker_processes > 0)
-		return (int)s->worker_processes;
-	return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 1;
-}
-
-/* One socket, several who wait for it: a newcomer wakes one of them. */
-static void share_listeners(void)
-{
-	bool several = count_workers(cycle->settings) > 1;
-
-	for (size_t i = 0; cycle->http != NULL && i < cycle->http->points.count; i++)
-		point_at(cycle->http, i)->listener.exclusive = several;
-}
-
 static void add_places(void)
 {
-	for (int i = 0; i < count_workers(cycle->settings); i++) {
+	for (size_t i = 0; i < settings_workers(cycle->settings); i++) {
 		struct place *p = calloc(1, sizeof(*p));
 
 		if (p == NULL) {
 			log_errno(log_main, LOG_ALERT, "a worker's place");
 			return;
 		}
-		p->number = i;
+		p->number = (int)i;
 		list_add_last(&places, &p->link);
 	}
 }
@@ -146,7 +126,7 @@ static bool give_birth_to_those_due(void)
 	return false;
 }
 
-static int live_as_worker(struct module **modules)
+static int live_as_worker(void)
 {
 	title_set("server: worker %d", own_number);
 	if (worker_settle(cycle->settings, own_number) < 0)
@@ -155,7 +135,7 @@ static int live_as_worker(struct module **modules)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
-	return worker_run(cycle, modules);
+	return worker_run(cycle, (size_t)own_number);
 }
 
 static void say_how_it_ended(pid_t pid, int status)
@@ -213,8 +193,7 @@ static struct cycle *read_again(const struct cycle_options *o, struct module **m
 	int fds[SOCKETS_MAX];
 
 	again.inherited = fds;
-	again.inherited_count =
-	    cycle->http != NULL ? points_sockets(cycle->http, fds, COUNT_OF(fds)) : 0;
+	again.inherited_count = listening_sockets(cycle->listening, fds, COUNT_OF(fds));
 	return cycle_create(&again, modules, on_error);
 }
 
@@ -251,7 +230,6 @@ static void reload(const struct cycle_options *o, struct module **modules)
 	let_all_go(SIGQUIT);
 	cycle_destroy(cycle);
 	cycle = next;
-	share_listeners();
 	add_places();
 }
 
@@ -271,11 +249,10 @@ static void end(int signo)
 	state = ENDING;
 	clock_update();
 	kill_at = signo == SIGQUIT ? 0 : now.ms + PATIENCE;
-	if (cycle->http == NULL)
-		return;
 	if (upgraded == 0)
-		points_remove(cycle->http);
-	points_close(cycle->http); /* when the last worker has closed them too, the ports are free */
+		listening_remove(cycle->listening);
+	/* when the last worker has closed them too, the ports are free */
+	listening_close(cycle->listening);
 }
 
 static void upgrade(void)
@@ -348,7 +325,6 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 	list_init(&places);
 	block_signals(&set);
 	title_set("server: master");
-	share_listeners();
 	add_places();
 
 	while (state != ENDING || !list_is_empty(&places)) {
@@ -356,7 +332,7 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 
 		if (state == SERVING && give_birth_to_those_due()) {
 			*c = cycle;
-			return live_as_worker(modules);
+			return live_as_worker();
 		}
 		signo = sigtimedwait(&set, NULL, has_plans() ? &moment : NULL);
 		if (signo > 0)

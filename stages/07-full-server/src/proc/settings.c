@@ -8,6 +8,17 @@
 
 #include "conf/logfile.h"
 
+size_t settings_workers(const struct settings *s)
+{
+	cpu_set_t cores;
+
+	if (!s->master_process)
+		return 1;
+	if (s->worker_processes > 0)
+		return (size_t)s->worker_processes;
+	return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (size_t)CPU_COUNT(&cores) : 1;
+}
+
 static void *create(struct conf *cf)
 {
 	struct settings *s = pool_alloc(cf->pool, sizeof(*s));
@@ -160,9 +171,15 @@ static int set_error_log(struct conf *cf, const struct directive *d, void *secti
 static const struct conf_range connections_range = {1, 1 << 24};
 
 #define MAIN_VALUE(name, kind, member)                                                             \
-	{name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), NULL}
+	{                                                                                          \
+		name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN,                               \
+		    offsetof(struct settings, member), NULL                                        \
+	}
 #define EVENTS_VALUE(name, kind, member, extra)                                                    \
-	{name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), extra}
+	{                                                                                          \
+		name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN,                             \
+		    offsetof(struct settings, member), extra                                       \
+	}
 
 static const struct directive directives[] = {
     MAIN_VALUE("daemon", flag, daemon),

@@ -19,7 +19,8 @@ struct settings {
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	struct pool_list affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
+	struct pool_list
+	    affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
 	const struct log *error_log;
 
 	/* events {} */
@@ -27,6 +28,9 @@ struct settings {
 	int multi_accept, accept_mutex;
 	int64_t accept_mutex_delay;
 };
+
+/* How many processes serve. */
+size_t settings_workers(const struct settings *s);
 
 extern struct module settings_module;
 

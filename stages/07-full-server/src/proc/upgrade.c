@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/server.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
 
@@ -40,7 +39,7 @@ static void hand_over(const struct cycle *c)
 	int fds[256];
 	sigset_t none;
 
-	for (size_t i = 0, n = points_sockets(c->http, fds, COUNT_OF(fds)); i < n; i++) {
+	for (size_t i = 0, n = listening_sockets(c->listening, fds, COUNT_OF(fds)); i < n; i++) {
 		fcntl(fds[i], F_SETFD, 0);
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%d;", fds[i]);
 	}
@@ -54,7 +53,7 @@ pid_t upgrade_start(const struct cycle *c)
 	char *const *arguments = title_arguments();
 	pid_t pid;
 
-	if (arguments == NULL || c->http == NULL) {
+	if (arguments == NULL || c->listening == NULL) {
 		log_write(log_main, LOG_ALERT, "cannot upgrade: nothing to hand over");
 		return -1;
 	}

@@ -12,6 +12,6 @@ int worker_settle(const struct settings *s, int number);
 
 /* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way, or
  * worker_shutdown_timeout). The exit status. */
-int worker_run(struct cycle *c, struct module *const *modules);
+int worker_run(struct cycle *c, size_t number);
 
 #endif
