@@ -75,6 +75,22 @@ bench() { tools/bench/bench "$@" 3>&- 4>&-; }
 	[ "$(share 4)" -lt 50 ] && [ "$(share 5)" -gt 150 ]
 }
 
+@test "more idle clients than one process may have descriptors for: several workers share them" {
+	wants_wrk
+	# root may often let itself have more
+	! bash -c 'ulimit -n 5000; ulimit -n 20000' 2>/dev/null || skip "this user may have as many descriptors as it likes"
+	Q=memory run bash -c 'ulimit -n 5000 && tools/bench/bench 7 3>&- 4>&-'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	grep -q '^10000,7,bytes,[1-9][0-9]*,' "$BENCH/memory.csv"
+	grep -q '^10000,7,workers,3,' "$BENCH/memory.csv"
+	[[ "$output" == *"10000 clients are shared by 3 workers of 7 full,"* ]]
+	Q=memory run bash -c 'ulimit -n 600 && tools/bench/bench 7 3>&- 4>&-'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	grep -q '^10000,7,none,,,,1,needs 18 processes: one may have 600 descriptors' "$BENCH/memory.csv"
+}
+
 @test "a server that answers anything but what was asked is caught, and leaves no figures" {
 	wants_wrk
 	${CC:-cc} -O2 -o "$BATS_TEST_TMPDIR/liar" tests/bench/liar.c

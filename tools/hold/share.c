@@ -1,6 +1,7 @@
 #include "share.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,12 +59,28 @@ static void report(void)
 	fflush(stdout);
 }
 
+static void pass_on(int signo)
+{
+	for (long i = 0; i < holder_count; i++)
+		kill(holders[i].pid, signo);
+}
+
+/* False when there are no more, or when they speak unasked: somebody has ended them. */
+static bool next_line(void)
+{
+	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+			       {.fd = holders->fd, .events = POLLIN}};
+	char line[LINE];
+
+	while (poll(fds, 2, -1) < 0)
+		continue;
+	return !fds[1].revents && read(STDIN_FILENO, line, sizeof line) > 0;
+}
+
 static void end_all(void)
 {
-	for (long i = 0; i < holder_count; i++) {
+	for (long i = 0; i < holder_count; i++)
 		shutdown(holders[i].fd, SHUT_WR);
-		kill(holders[i].pid, SIGTERM); /* it may still be connecting */
-	}
 	report();
 	while (wait(NULL) > 0 || errno == EINTR)
 		continue;
@@ -71,15 +88,19 @@ static void end_all(void)
 
 static int speak_for_all(long wanted)
 {
-	char why[LINE] = "", line[LINE];
-	long stand = first_words(why);
+	struct sigaction end = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	char why[LINE] = "";
+	long stand;
 
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGINT, &end, NULL);
+	stand = first_words(why);
 	if (*why)
 		printf("%ld of %ld stand%s\n", stand, wanted, why);
 	else
 		printf("%ld stand\n", stand);
 	fflush(stdout);
-	while (read(STDIN_FILENO, line, sizeof line) > 0) {
+	while (next_line()) {
 		for (long i = 0; i < holder_count; i++)
 			send(holders[i].fd, "\n", 1, MSG_NOSIGNAL);
 		report();
