@@ -186,7 +186,7 @@ ask_sizes() {
 # need with so many clients, less what as many workers need that are told of a few and have none.
 ask_memory() {
 	unit=''
-	slots=$SLOTS descriptors=$DESCRIPTORS
+	slots=$SLOTS
 	for clients in 10000 ${full:+50000}; do
 		for s in $peers; do
 			[ "$s" != nginx+cache ] || continue	# that is about files
@@ -195,7 +195,7 @@ ask_memory() {
 				continue
 			fi
 			WORKERS=$(workers_for "$s" "$clients") DESCRIPTORS=$(room_for "$s" "$clients")
-			[ "$WORKERS" = 1 ] || DESCRIPTORS=$descriptors SPREAD=reuseport
+			[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit SPREAD=reuseport
 			export SPREAD
 			SLOTS=512
 			up "$s"
@@ -206,7 +206,7 @@ ask_memory() {
 			up "$s"
 			hold_kept "$s" "$clients"
 			down "$s"
-			SLOTS=$slots DESCRIPTORS=$descriptors SPREAD=''
+			SLOTS=$slots DESCRIPTORS=$limit SPREAD=''
 		done
 	done
 	WORKERS=1
@@ -225,7 +225,7 @@ room_for() {
 # not each gets the same
 workers_for() {
 	room=$(room_for "$@")
-	if may_have "$room"; then echo 1; else share_of $((room * 21 / 20)) "$descriptors"; fi
+	if may_have "$room"; then echo 1; else share_of $((room * 21 / 20)) "$limit"; fi
 }
 
 # share_of ALL EACH   how many it takes, when each has room for so many
@@ -237,9 +237,9 @@ what_stops() {
 	tracked=/proc/sys/net/netfilter/nf_conntrack
 	case $1 in 7 | nginx | lighttpd) most=8 ;; *) most=1 ;; esac
 	if [ "$processes" -gt "$most" ] && [ "$most" = 1 ]; then
-		echo "is one process that may have $descriptors descriptors (ulimit -Hn)"
+		echo "is one process that may have $limit descriptors (ulimit -Hn)"
 	elif [ "$processes" -gt "$most" ]; then
-		echo "needs $processes processes: one may have $descriptors descriptors (ulimit -Hn)"
+		echo "needs $processes processes: one may have $limit descriptors (ulimit -Hn)"
 	elif [ -r ${tracked}_max ] && [ $(($(cat ${tracked}_count) + $2)) -gt "$(cat ${tracked}_max)" ]; then
 		echo "the firewall follows $(cat ${tracked}_max) connections at most (nf_conntrack_max)"
 	# a file at both ends
