@@ -260,7 +260,7 @@ hold_kept() {
 	if may_have $(($2 + 100)); then
 		HOLD_DESCRIPTORS=$(($2 + 100))
 	else
-		holders=$(share_of "$2" $((descriptors - 100)))
+		holders=$(share_of "$2" $((limit - 100)))
 	fi
 	hold_idle "$1" "$2" -a -n "$holders" -k /1k
 	HOLD_DESCRIPTORS=''
