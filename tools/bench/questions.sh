@@ -190,27 +190,28 @@ ask_memory() {
 	for clients in 10000 ${full:+50000}; do
 		for s in $peers; do
 			[ "$s" != nginx+cache ] || continue	# that is about files
-			if stopped=$(what_stops "$s" "$clients"); then
-				cannot "$clients" "$s" "$stopped"
-				continue
-			fi
-			WORKERS=$(workers_for "$s" "$clients") DESCRIPTORS=$(room_for "$s" "$clients")
-			[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit SPREAD=reuseport
-			export SPREAD
-			SLOTS=512
-			up "$s"
-			[ -n "$planning" ] || alone=$(memory_of "$s")
-			down "$s"
-			# a tenth more than there are: a server that is nearly full closes those who are idle
-			SLOTS=$((clients * 11 / 10 / WORKERS))
-			up "$s"
-			hold_kept "$s" "$clients"
-			down "$s"
-			SLOTS=$slots DESCRIPTORS=$limit SPREAD=''
+			if stopped=$(what_stops "$s" "$clients"); then cannot "$clients" "$s" "$stopped"; else weigh "$s" "$clients"; fi
 		done
 	done
-	WORKERS=1
+	SLOTS=$slots DESCRIPTORS=$limit WORKERS=1
 	share_cores 1
+}
+
+# weigh SERVER CLIENTS   first without them, then with them
+weigh() {
+	WORKERS=$(workers_for "$@") DESCRIPTORS=$(room_for "$@") SPREAD=''
+	[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit SPREAD=reuseport
+	export SPREAD
+	SLOTS=512
+	up "$1"
+	[ -n "$planning" ] || alone=$(memory_of "$1")
+	down "$1"
+	# a tenth more than there are: a server that is nearly full closes those who are idle
+	SLOTS=$(($2 * 11 / 10 / WORKERS))
+	up "$1"
+	hold_kept "$1" "$2"
+	down "$1"
+	unset SPREAD
 }
 
 # room_for SERVER CLIENTS   the descriptors that it needs for them
