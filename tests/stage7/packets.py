@@ -2,7 +2,7 @@
 import os, re, select, socket, struct, sys, time, zlib
 
 PING, PROBE, ECHO, SAY, BYE = range(5)
-PORT = int(os.environ["packet_port"])
+HOST, PORT = os.environ.get("packet_host", "127.0.0.1"), int(os.environ["packet_port"])
 
 
 def packet(command, body=b"", length=None, crc=None):
@@ -16,7 +16,7 @@ class Client(socket.socket):
         if room:
             self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.settimeout(20)
-        self.connect(("127.0.0.1", PORT))
+        self.connect((HOST, PORT))
         self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.bytes = b""
 
