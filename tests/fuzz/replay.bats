@@ -20,6 +20,7 @@ replay() {
 @test "head: lines, the request line, headers, paths" { replay head; }
 @test "values: dates, numbers, lists, escapes" { replay values; }
 @test "chunked: the decoder, in one piece and in many" { replay chunked; }
+@test "packet: in one piece and in many" { replay packet; }
 @test "conf: configurations, good and bad" { replay conf; }
 @test "exchange: all that a client may send, to the whole server" { replay exchange; }
 

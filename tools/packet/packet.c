@@ -223,8 +223,8 @@ static bool do_flood(void)
 		packet_write(pings + i, PING, "", 0);
 	while (left() != 0 && client_send(server.fd, (const char *)pings, sizeof pings)) {
 		sent += sizeof pings / HEAD;
-		while (packet_wait(&server, 0) == PACKET && server.command == PING)
-			;
+		while (packet_wait(&server, 0) == PACKET)
+			tell(PACKET);
 	}
 	printf("sent about %ld pings\n", sent);
 	return wait_for_end();
