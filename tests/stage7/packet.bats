@@ -231,7 +231,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 	within 10 ended 'it has left'
 	before=$(descriptors "$pid")
 	for kind in 'ping 2' 'echo text' 'say text' silent flood 'malformed short' 'malformed long' 'malformed crc' 'malformed command'; do
-		client "$kind"
+		client $kind # words
 	done
 	client deaf
 	back() { [ "$(descriptors "$pid")" -eq "$before" ]; }
@@ -241,12 +241,12 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 
 @test "tools/packet: what it prints, and when it fails" {
 	packets 'heartbeat_interval 200ms;'
-	client 'ping 2' >"$tmp/got"
+	client ping 2 >"$tmp/got"
 	cat "$tmp/got"
 	grep -qE '^ping 2: answered after [0-9.]+ ms$' "$tmp/got"
 	grep -q '^2 of 2 answered' "$tmp/got"
-	[ "$(client 'echo hello')" = 'echo: hello' ]
-	[ "$(client 'say hello')" = 'everybody hears: hello' ]
+	[ "$(client echo hello)" = 'echo: hello' ]
+	[ "$(client say hello)" = 'everybody hears: hello' ]
 	client silent >"$tmp/got"
 	grep -q 'asks whether we live' "$tmp/got"
 	grep -q 'the server says bye: heartbeats missed' "$tmp/got"
@@ -254,7 +254,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 	"$TOP/build/tools/packet" --help | grep -q '^usage: packet'
 	for wrong in '' 'dance' 'ping x' 'echo' 'malformed odd' 'silent now'; do
 		local code=0
-		client "$wrong" 2>"$tmp/got" || code=$?
+		client $wrong 2>"$tmp/got" || code=$?
 		[ "$code" -eq 2 ]
 		grep -q '^usage: packet' "$tmp/got"
 	done
@@ -357,7 +357,7 @@ ends_well() { # the server has had its signal
 	within 20 new_master
 	kill -QUIT "$first"
 	within 20 gone "$first"
-	client 'echo new'
+	client echo new
 	wait "$first"
 	pid=$(cat "$tmp/server.pid")
 	kill "$pid"

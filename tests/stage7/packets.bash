@@ -5,7 +5,7 @@
 #                          addresses; MASTER=on WORKERS=2: with workers; IN: a command that runs it
 #   port_of http           the port of the first such address
 #   py <<'END' ...         a client's side, in Python with all that packets.py has
-#   client 'WORDS' [-t 1]  tools/packet
+#   client ping ...        tools/packet
 
 packets() {
 	cat >"$tmp/server.conf" <<-END
@@ -31,7 +31,7 @@ py() {
 	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONDONTWRITEBYTECODE=1 timeout "${1:-60}" python3 "$tmp/test.py" 3>&- 4>&-
 }
 
-client() { "$TOP/build/tools/packet" "${@:2}" "$packet_port" $1 3>&- 4>&-; }
+client() { "$TOP/build/tools/packet" "$packet_port" "$@" 3>&- 4>&-; }
 
 setup_file() {
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-stage7.XXXXXX")

@@ -1,5 +1,5 @@
 /*
- * packet [-H HOST] [-e MS] [-t SECONDS] PORT WHAT
+ * packet PORT WHAT [-H HOST] [-e MS] [-t SECONDS]
  *
  * A client of stage 7's packet server, well-behaved or not:
  *
@@ -32,7 +32,7 @@
 #include <sys/socket.h>
 
 static const char usage[] =
-    "usage: packet [-H HOST] [-e MS] [-t SECONDS] PORT WHAT\n"
+    "usage: packet PORT WHAT [-H HOST] [-e MS] [-t SECONDS]\n"
     "  a client of stage 7's packet server\n"
     "  ping [COUNT]     pings, with the time until each answer\n"
     "  echo TEXT        sends it, and prints what comes back\n"
@@ -308,7 +308,7 @@ static bool parse_options(int argc, char **argv)
 	static const struct option names[] = {{"help", no_argument, NULL, 'h'}, {0}};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+H:e:t:h", names, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "H:e:t:h", names, NULL)) != -1)
 		switch (option) {
 		case 'H':
 			want.host = optarg;

@@ -184,37 +184,68 @@ static void dripping(void)
 	close(fd);
 }
 
-/* Twice the rate at once, then as many as flow in, then no more. */
+/* Twice the rate at once, however long it saved, then as many as flow in, then no more. */
 static void flood(void)
 {
 	int fd = newcomer();
 
 	for (int i = 0; i < 200; i++)
 		put(fd, COMMAND_PROBE, STR_NONE);
-	turn_at(0);
+	turn_at(20000);
 	for (int i = 1; i <= 100; i++) {
 		put(fd, COMMAND_PROBE, STR_NONE);
-		turn_at(i * 10);
+		turn_at(20000 + i * 10);
 	}
 	CHECK_NUMBER(1, packet_stats.connections);
 	put(fd, COMMAND_PROBE, STR_NONE);
-	turn_at(1009);
+	turn_at(21009);
 	CHECK_NUMBER(0, packet_stats.connections);
 	CHECK_NUMBER(1, packet_stats.ended[GUEST_FLOOD]);
 	close(fd);
 }
 
+static char body[20000];
+
+/* Full of what was said, it takes a little now and then; then no more. */
+static void slow(void)
+{
+	int fd = newcomer();
+	struct conn *c = conn_at(0);
+	struct guest *g = c->owner;
+
+	while (outbox_unsent(&g->outbox) == 0) {
+		guests_send_all(COMMAND_SAY, (struct str){body, sizeof(body)});
+		conn_run_posted();
+	}
+	guests_send_all(COMMAND_SAY, (struct str){body, sizeof(body)});
+	put(fd, COMMAND_PING, STR_NONE); /* not read before it has taken all */
+	for (int64_t ms = 50000; outbox_unsent(&g->outbox) > sizeof(body); ms += 50000) {
+		static char sip[sizeof(body)];
+
+		CHECK(recv(fd, sip, sizeof(sip), 0) > 0);
+		now.ms = start + ms;
+		c->may_write = true;
+		c->calls->on_writable(c);
+		at(ms);
+		CHECK_NUMBER(1, packet_stats.connections);
+	}
+	CHECK_NUMBER(0, packet_stats.ended[GUEST_DEAF]);
+	turn_at(now.ms - start + LIMIT);
+	CHECK_NUMBER(1, packet_stats.ended[GUEST_DEAF]);
+	close(fd);
+}
+
 static void too_much_said(void)
 {
-	static char body[20000];
 	int fds[2] = {newcomer(), newcomer()};
 
-	/* neither reads: first their sockets are full, then what is kept for them is too much */
+	/* neither reads: first their sockets are full, then what is kept for them is too much
+	 */
 	while (packet_stats.connections > 0) {
 		guests_send_all(COMMAND_SAY, (struct str){body, sizeof(body)});
 		conn_run_posted();
 	}
-	CHECK_NUMBER(2, packet_stats.ended[GUEST_DEAF]);
+	CHECK_NUMBER(3, packet_stats.ended[GUEST_DEAF]);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -249,6 +280,7 @@ int main(void)
 	at_the_last_moment();
 	dripping();
 	flood();
+	slow();
 	too_much_said();
 	dismissed();
 	conn_table_fini();
