@@ -368,14 +368,18 @@ ends_well() { # the server has had its signal
 @test "what is wrong in the configuration is said with its place" {
 	config_error 'bad.conf:1: "heartbeat_interval" directive is not allowed here' 'heartbeat_interval 1s;'
 	config_error 'bad.conf:1: "server" directive is not allowed here' 'packet { server {} }'
-	config_error 'bad.conf:1: invalid value "0" in "heartbeat_interval" directive' 'packet { heartbeat_interval 0; }'
+	config_error 'bad.conf:1: "heartbeat_interval" must be between 1ms and 1d' 'packet { heartbeat_interval 0; }'
+	config_error 'bad.conf:1: "heartbeat_interval" must be between 1ms and 1d' 'packet { heartbeat_interval 2d; }'
 	config_error 'bad.conf:1: "heartbeat_missed" must be between 1 and 1000' 'packet { heartbeat_missed 0; }'
 	config_error 'bad.conf:1: "packet_max" must be between 8 and 65535' 'packet { packet_max 64k; }'
 	config_error 'bad.conf:1: "packet_max" must be between 8 and 65535' 'packet { packet_max 7; }'
-	config_error 'bad.conf:1: "packet_unsent" must have room for two' 'packet { packet_unsent 32k; }'
+	config_error 'bad.conf:1: "packet_unsent" must be between two of "packet_max" and 1024m' 'packet { packet_unsent 32k; }'
 	config_error 'bad.conf:1: invalid parameter "default_server"' 'packet { listen 7777 default_server; }'
 	config_error 'bad.conf:1: "packet" directive is duplicate' 'packet { } packet { }'
 	config_error 'bad.conf:1: invalid port' 'packet { listen 127.0.0.1:99999; }'
+	config_error '127.0.0.1:7777 is listened on already' 'packet { listen 127.0.0.1:7777; } http { access_log off; server { listen 127.0.0.1:7777; } }'
+	config_error 'bad.conf:1: unix:p.sock is listened on already' 'packet { listen unix:p.sock; listen unix:p.sock; }'
+	config_good 'events {} packet { listen 127.0.0.1:0; listen 127.0.0.1:0; }'
 	config_good 'events {} packet { listen 127.0.0.1:0 backlog=5 so_keepalive=on; heartbeat_interval 1m; packet_max 65535; }'
 }
 

@@ -22,6 +22,7 @@
 
 #include "../client/client.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: packet PORT WHAT [-H HOST] [-e MS] [-t SECONDS]\n"
@@ -67,12 +69,12 @@ static double left(void)
 	return want.seconds < 0 ? -1 : seconds > 0 ? seconds : 0;
 }
 
-/* Bodies are shown as text, whatever they are. */
+/* Bodies are shown as text, whatever they are: but nobody else commands this terminal. */
 static void show(const char *what)
 {
 	printf("%s", what);
 	for (size_t i = 0; i < server.length; i++)
-		putchar(server.body[i] >= ' ' && server.body[i] <= '~' ? server.body[i] : '.');
+		putchar(iscntrl((unsigned char)server.body[i]) ? '.' : server.body[i]);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -133,9 +135,9 @@ static bool wait_for(unsigned command, double seconds)
 static bool ping(long number, double *ms)
 {
 	struct {
-		uint32_t number;
+		uint64_t number;
 		double sent;
-	} body = {.number = (uint32_t)number, .sent = client_now()};
+	} body = {.number = (uint64_t)number, .sent = client_now()};
 
 	if (!packet_send(&server, PING, &body, sizeof body))
 		return false;
@@ -184,12 +186,18 @@ static bool do_say(void)
 	return true;
 }
 
+/* A little more or less each time: clients that came together do not ping together for ever. */
+static double jitter(double seconds)
+{
+	return seconds * (0.9 + 0.2 * drand48());
+}
+
 static bool do_stay(void)
 {
 	double every = want.every ? (double)want.every / 1e3 : 1;
 
 	while (left() != 0) {
-		double next = client_now() + every, rest;
+		double next = client_now() + jitter(every), rest;
 
 		if (!packet_send(&server, PING, "", 0))
 			return tell(BROKEN);
@@ -345,6 +353,7 @@ int main(int argc, char **argv)
 		want.seconds = what->run == do_stay ? -1 : 10;
 
 	signal(SIGPIPE, SIG_IGN);
+	srand48(getpid());
 	if (!link_open(&server, want.host, (int)want.port)) {
 		fprintf(stderr, "packet: %s, port %ld: %s\n", want.host, want.port,
 			errno ? strerror(errno) : "there is no such host");

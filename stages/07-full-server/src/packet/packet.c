@@ -7,7 +7,7 @@
 
 extern struct module packet_module;
 
-enum { PORT = 7777 };
+enum { PORT = 7777, DAY = 86400000, UNSENT_MOST = 1 << 30 };
 
 struct packet_section {
 	struct packet_settings settings;
@@ -33,8 +33,9 @@ static int check(struct conf *cf, struct packet_settings *s)
 	conf_inherit(&s->packet_max, CONF_UNSET, 32 << 10);
 	conf_inherit(&s->packet_rate, CONF_UNSET, 100);
 	conf_inherit(&s->packet_unsent, CONF_UNSET, 256 << 10);
-	if (s->packet_unsent < 2 * s->packet_max)
-		return conf_fail(cf, "\"packet_unsent\" must have room for two of \"packet_max\"");
+	if (s->packet_unsent < 2 * s->packet_max || s->packet_unsent > UNSENT_MOST)
+		return conf_fail(
+		    cf, "\"packet_unsent\" must be between two of \"packet_max\" and 1024m");
 	return 0;
 }
 
@@ -80,7 +81,9 @@ static int set_interval(struct conf *cf, const struct directive *d, void *sectio
 
 	if (conf_set_ms(cf, d, section) < 0)
 		return -1;
-	return s->settings.heartbeat_interval > 0 ? 0 : conf_bad_value(cf, cf->args[1]);
+	if (s->settings.heartbeat_interval < 1 || s->settings.heartbeat_interval > DAY)
+		return conf_fail(cf, "\"heartbeat_interval\" must be between 1ms and 1d");
+	return 0;
 }
 
 static int set_max(struct conf *cf, const struct directive *d, void *section)
