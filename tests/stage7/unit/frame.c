@@ -151,6 +151,7 @@ static void lengths(void)
 		bytes[1] = (char)cases[i].length;
 		at = at_page_end(bytes, len);
 		CHECK_NUMBER(cases[i].result, frame_next(&f, MAX, &at, page_end, &p));
+		CHECK(f.body == NULL); /* what is here as a whole is not copied */
 		framing_fini(&f);
 	}
 }
