@@ -32,3 +32,5 @@ unit() {
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
+@test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
+@test "guest: who lives and who is dropped, to the millisecond" { unit guest; }
