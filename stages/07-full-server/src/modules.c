@@ -34,7 +34,8 @@
 	M(ssi)                                                                                     \
 	M(gzip)                                                                                    \
 	M(range)                                                                                   \
-	M(access_log)
+	M(access_log)                                                                              \
+	M(packet)
 
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \

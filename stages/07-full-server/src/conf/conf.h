@@ -67,8 +67,8 @@ struct conf;
 struct directive;
 struct logfile;
 struct listening;
-struct zones;
 struct temp_path;
+struct zones;
 
 struct directive {
 	const char *name;
@@ -126,9 +126,9 @@ struct conf {
 	int *inherited; /* listening sockets that are open already; -1: taken */
 	size_t inherited_count;
 	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
-	struct zones *zones;           /* conf/zone.h: shared memory */
 	struct listening **listening;  /* conf/listening.h: likewise */
 	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
+	struct zones *zones;           /* conf/zone.h: shared memory */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

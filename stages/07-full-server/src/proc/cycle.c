@@ -64,6 +64,15 @@ static int set_error_log(struct conf *cf, struct cycle *c, struct str path)
 	return 0;
 }
 
+static int create_temp_paths(struct conf *cf, const struct cycle *c)
+{
+	const struct settings *s = c->settings;
+
+	if (cf->testing)
+		return 0;
+	return temp_paths_create(cf, c->temp_paths, s->has_user && geteuid() == 0 ? &s->uid : NULL);
+}
+
 static int open_zones(struct conf *cf, struct cycle *c, const struct zones *before)
 {
 	const char *lock_file = c->settings->lock_file.data;
@@ -75,13 +84,20 @@ static int open_zones(struct conf *cf, struct cycle *c, const struct zones *befo
 	return zones_open(cf, c->zones, before);
 }
 
-static int create_temp_paths(struct conf *cf, const struct cycle *c)
+static int share_accept_mutex(struct conf *cf, struct cycle *c)
 {
-	const struct settings *s = c->settings;
-
-	if (cf->testing)
+	if (cf->testing || !c->settings->accept_mutex || settings_workers(c->settings) == 1)
 		return 0;
-	return temp_paths_create(cf, c->temp_paths, s->has_user && geteuid() == 0 ? &s->uid : NULL);
+	c->accept_memory = shm_create(sizeof(struct shmutex));
+	if (c->accept_memory == NULL)
+		return conf_no_memory(cf);
+	shmutex_init(c->accept_memory->memory);
+	return 0;
+}
+
+struct shmutex *cycle_accept_mutex(const struct cycle *c)
+{
+	return c->accept_memory != NULL ? c->accept_memory->memory : NULL;
 }
 
 static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
@@ -97,7 +113,8 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	cf->file = STR("configuration");
 	cf->line = 0;
 	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0 ||
-	    create_temp_paths(cf, c) < 0 || open_zones(cf, c, o->zones) < 0)
+	    create_temp_paths(cf, c) < 0 || open_zones(cf, c, o->zones) < 0 ||
+	    share_accept_mutex(cf, c) < 0)
 		return -1;
 	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
@@ -141,6 +158,8 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 void cycle_destroy(struct cycle *c)
 {
 	listening_close(c->listening);
+	if (c->accept_memory != NULL)
+		shm_put(c->accept_memory);
 	logfiles_close(c->logfiles);
 	if (c->zones != NULL)
 		zones_put(c->zones);
