@@ -233,6 +233,7 @@ int worker_run(struct cycle *c, size_t number, int channel)
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
 		live_a_turn();
 	stop_all();
+	board_publish(); /* the last turn counts too */
 	conn_table_fini();
 	timers_fini();
 	loop_fini();
