@@ -50,12 +50,18 @@ static void refuse(int fd)
 	if (last == now.second)
 		return;
 	last = now.second;
-	log_write(log_main, LOG_ALERT, "%u worker_connections are not enough", conn_stats.size);
+	if (conn_lot_is_full())
+		log_write(log_main, LOG_ALERT,
+			  "%u of %u connections are closing, %u parked: newcomers are refused",
+			  conn_stats.closing, conn_stats.size, conn_stats.parked);
+	else
+		log_write(log_main, LOG_ALERT, "%u worker_connections are not enough",
+			  conn_stats.size);
 }
 
 static void newcomer(struct listener *l, int fd, const union peer *peer)
 {
-	struct conn *c = conn_open(fd, NULL, NULL);
+	struct conn *c = conn_admit(fd);
 
 	accept_stats.accepted++;
 	if (c == NULL) {

@@ -69,6 +69,7 @@ struct client {
 	bool lost : 1;         /* close it now */
 	bool reset : 1;        /* with RST */
 	bool delayed : 1;      /* limit_rate: not before the timer */
+	bool fetching : 1;     /* not before a thread has read what comes next */
 };
 
 struct client_stats { /* for stub_status: connections by what they do */
@@ -81,6 +82,9 @@ void client_accept(struct listener *l, struct conn *c);
 
 /* Goes on where it can. Every entry from an event ends here. */
 void client_run(struct client *c);
+
+/* From outside of the connection's own events: `news` runs as if client_run had called it. */
+void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
 /* For request.c: the request is over. */
 void client_request_done(struct client *c);

@@ -24,6 +24,7 @@
 
 struct client;
 struct body;
+struct fetch;
 struct core_location;
 struct core_server;
 
@@ -93,6 +94,7 @@ struct request {
 	void (*on_timeout)(struct request *r); /* the connection's timer */
 
 	struct body *body; /* http/body.h; NULL until somebody asks for it */
+	struct fetch *fetch; /* http/fetch.h; likewise */
 	void **contexts;   /* of modules, by index; NULL until one is set */
 	struct value *values; /* of variables, by index; likewise */
 	struct str captures[CAPTURES_MAX];

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
+#include "event/thread_pools.h"
 #include "http/server.h"
 #include "http/client.h"
 #include "mem/alloc.h"
@@ -128,7 +129,10 @@ static int begin(struct cycle *c, struct module *const *modules)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
+	conn_recycle_after(s->connection_recycle_delay);
 	accept_init(s->accept_mutex_delay);
+	if (thread_pools_start(c->sections[thread_pools_module.index]) < 0)
+		return -1;
 	if (c->http == NULL)
 		return 0;
 	return http_start(c->http, modules) < 0 || points_accept(c->http, client_accept) < 0 ? -1 : 0;
@@ -151,6 +155,8 @@ int worker_run(struct cycle *c, struct module *const *modules)
 		loop_turn();
 	if (c->http != NULL) {
 		clients_drop();
+		/* what the threads still have finds nobody, and gives back what it holds */
+		thread_pools_stop(c->sections[thread_pools_module.index]);
 		http_stop(c->http, modules);
 	}
 	conn_table_fini();
