@@ -24,6 +24,8 @@ unit() {
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "conn: stale events reach nobody" { unit conn; }
+@test "recycle: a slot that a thread may know is nobody else's" { unit recycle; }
+@test "thread: every task comes back once" { unit thread; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
