@@ -109,6 +109,7 @@ static void finish(struct request *r, struct work *w)
 
 static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct open_file *file)
 {
+	assert(!f->reading);
 	f->work = (struct work){.run = run, .finish = finish};
 	f->file = file;
 	if (work_start(r, r->core->aio_pool, &f->work) < 0)

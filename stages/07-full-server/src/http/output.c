@@ -265,7 +265,7 @@ enum send_result output_send(struct request *r)
 
 	if (r->client->lost)
 		return SEND_ERROR;
-	if (r->client->unsent != NULL || r->client->delayed)
+	if (r->client->unsent != NULL || r->client->delayed || r->client->fetching)
 		return SEND_AGAIN;
 	if (gather_small(r) && r->pending == NULL)
 		return gathered_enough(r);
