@@ -69,7 +69,7 @@ http() {
 	cat >"$tmp/server.conf" <<-END
 		daemon off; master_process off; pid server.pid; error_log stderr info;
 		${OUTSIDE:-}
-		events { worker_connections ${CONNECTIONS:-256}; }
+		events { worker_connections ${CONNECTIONS:-256}; ${EVENTS:-} }
 		http {
 			access_log ${ACCESS_LOG:-off};
 			include $STAGE/conf/mime.types;
@@ -91,7 +91,7 @@ stop() {
 	pid=
 	echo "exit code $code"
 	[ "$code" -eq 0 ]
-	not grep -E 'ERROR: (Address|Leak)Sanitizer|runtime error' "$log"
+	not grep -E '(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error' "$log"
 }
 
 not() {
