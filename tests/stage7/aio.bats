@@ -200,6 +200,63 @@ comes_whole() { # comes_whole FILE   what was begun
 	stop
 }
 
+@test "a page of SSI from a slow disk, and one that it includes" {
+	echo 'menu' >"$site/menu.html"
+	echo 'page, <!--#include virtual="/menu.html" -->' >"$site/index.html"
+	for slow in index menu; do
+		slow_disk "$slow.html"
+		server 'aio threads; ssi on;'
+		begin /index.html
+		within 10 is_reading pread
+		answers 200 /other
+		not ended
+		disk_answers
+		wait "$client"
+		[ "$(cat "$tmp/late")" = $'page, menu' ]
+		stop
+	done
+}
+
+@test "gzip_static from a slow disk" {
+	gzip -c "$site/small" >"$site/small.gz"
+	slow_disk small.gz
+	server 'aio threads; gzip_static on;'
+	begin --compressed /small
+	within 10 is_reading pread
+	answers 200 /other
+	disk_answers
+	comes_whole small
+	stop
+}
+
+@test "gzip of a large file from a slow disk" {
+	echo '#include <zlib.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || skip 'there is no zlib here'
+	BUILT=$OURS/stage7-zlib
+	build WITH=zlib
+	for i in {1..40000}; do echo "line $i of a text"; done >"$site/text.txt"
+	slow_disk text.txt
+	server 'aio threads; gzip on; gzip_types text/plain;'
+	begin --compressed /text.txt
+	within 10 is_reading pread
+	answers 200 /other
+	not ended
+	disk_answers
+	comes_whole text.txt
+	stop
+	slow_disk text.txt
+	disk_answers
+	OUTSIDE='thread_pool default threads=1 max_queue=1;' server 'aio threads; gzip on; gzip_types text/plain;'
+	for n in 1 2 3 4 5 6; do
+		curl -sS -m 20 --compressed -o "$tmp/late$n" "$url/text.txt" 3>&- &
+		clients[n]=$!
+	done
+	for n in 1 2 3 4 5 6; do
+		wait "${clients[n]}"
+		cmp "$site/text.txt" "$tmp/late$n"
+	done
+	stop
+}
+
 @test "what is wrong with a directive is said with its line" {
 	config_error 'bad.conf:1: unknown thread pool "x": write "thread_pool x threads=N;"' 'events {} http { aio threads=x; }'
 	config_error 'invalid value "quickly"' 'events {} http { aio quickly; }'

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -101,15 +102,25 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* A thread has read it meanwhile, perhaps. The descriptor goes unless others send from it. */
-static void warm_up(struct open_file *f)
+/* Perhaps the kernel has it in memory by now. */
+static void try_again(struct open_file *f)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
 		read_small(f, &st, false);
-	if (f->holders == 1) /* the cache */
+	if (f->holders == 1) /* the cache; others may be sending from the descriptor */
 		close_unneeded(f);
+}
+
+void open_file_settle(struct open_file *f, const char *bytes)
+{
+	f->cold = false;
+	if (f->bytes != NULL || bytes == NULL)
+		return;
+	f->bytes = alloc_large((size_t)f->size + 1);
+	if (f->bytes != NULL)
+		memcpy(f->bytes, bytes, (size_t)f->size);
 }
 
 void open_file_hold(struct open_file *f)
@@ -279,7 +290,7 @@ struct open_file *open_file_get(struct request *r, struct str path)
 			look_up(f, f->node.key.data, may_wait);
 		close_unneeded(f);
 	} else if (f->cold) {
-		warm_up(f);
+		try_again(f);
 	}
 	f->holders++;
 	hold->data = f;

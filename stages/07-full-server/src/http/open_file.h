@@ -7,9 +7,8 @@
  * those that hold the old one finish with it. Small files are kept with their
  * bytes, which were read whole and unchanged; no file is ever served torn.
  *
- * With `aio threads` a small file that the kernel does not have in memory is
- * opened only, and sent from its descriptor (http/fetch.h); who asks for it
- * next tries again to keep its bytes.
+ * With `aio threads` nobody waits for a disk here: a small file that the kernel
+ * does not have in memory is opened only, and is `cold` (http/warm.h).
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
@@ -62,6 +61,7 @@ struct open_file *open_file_get(struct request *r, struct str path);
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);
+void open_file_settle(struct open_file *f, const char *bytes); /* it is not cold any more; NULL: as it is */
 
 /* The usual answer to a file that is not there: 404, 403 or 500, logged as it should be. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);

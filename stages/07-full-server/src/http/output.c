@@ -235,7 +235,6 @@ static off_t memory_at_front(const struct chain *chain)
 /* With aio threads: a file that comes next is read first, and no more is sent than has been. */
 static enum send_result fetch(struct request *r, off_t *limit)
 {
-	enum { WHEN_BUSY = 20 }; /* ms */
 	off_t ready;
 
 	if (buf_in_file(r->pending->buf)) {
@@ -244,8 +243,6 @@ static enum send_result fetch(struct request *r, off_t *limit)
 			break;
 		case FETCH_WAIT:
 			return SEND_AGAIN;
-		case FETCH_LATER:
-			return delay(r, WHEN_BUSY);
 		case FETCH_FAILED:
 			return lost(r->client);
 		}

@@ -71,6 +71,7 @@ struct request {
 	int64_t head_size;
 	bool ended;            /* all of it has passed the filters */
 	bool held;             /* a filter holds more until the socket has taken `pending` */
+	bool warmed;           /* its file has been asked of a thread, http/warm.h */
 	bool failed;           /* the connection is lost, or the response cannot be completed */
 
 	/* where it is */

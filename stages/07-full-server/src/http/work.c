@@ -16,7 +16,8 @@ static void hand_over(struct request *r, void *data)
 {
 	struct work *w = data;
 
-	r->on_readable = NULL;
+	if (r->client->conn->holders == 0) /* no other thread works for it */
+		r->on_readable = NULL;
 	w->finish(r, w);
 }
 

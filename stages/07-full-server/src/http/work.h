@@ -4,9 +4,9 @@
  *     work_start --> run (a thread) --> finish(r, w)      the request goes on
  *                                  `--> finish(NULL, w)   its client has left meanwhile
  *
- * The maker embeds a struct work in memory that belongs to the request's pool in
- * no way: it holds what `run` needs and what it finds out, and `finish` frees it.
- * The connection is known by a reference, so that what comes late reaches
+ * The maker embeds a struct work in memory of its own, which may outlive the
+ * request: it holds what `run` needs and what it finds out, and `finish` frees
+ * it. The connection is known by a reference, so that what comes late reaches
  * nobody, whoever has connected since.
  */
 #ifndef HTTP_WORK_H
@@ -16,8 +16,9 @@
 #include "http/request.h"
 
 struct work {
-	void (*run)(struct work *w);                       /* in a thread */
-	void (*finish)(struct request *r, struct work *w); /* in the loop; the main request */
+	void (*run)(struct work *w); /* in a thread */
+	void (*finish)(struct request *r,
+		       struct work *w); /* in the loop; r: the main request */
 	struct task task;
 	uint64_t connection;
 };

@@ -8,7 +8,7 @@
  */
 #include "http/coding.h"
 #include "http/core.h"
-#include "http/open_file.h"
+#include "http/warm.h"
 
 extern struct module gzip_static_module;
 
@@ -82,7 +82,7 @@ static enum phase_result serve(struct request *r)
 {
 	const struct gzip_static_location *l =
 	    request_section(r, LEVEL_LOCATION, &gzip_static_module);
-	const struct open_file *f;
+	struct open_file *f;
 	bool wanted, both;
 	struct str path;
 
@@ -101,6 +101,8 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	if (f->kind != FILE_REGULAR)
 		return PHASE_NEXT;
+	if (wanted && warm_begin(r, f))
+		return PHASE_WAIT;
 	if (both && add_vary_encoding(r) < 0)
 		return request_refuse(r, 500);
 	return wanted ? send_file(r, f) : PHASE_NEXT;
