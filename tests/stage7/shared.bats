@@ -196,6 +196,24 @@ totals() { curl -s "$url/stub" | sed -n 's/^ \([0-9]*\) [0-9]* [0-9]* $/\1/p'; }
 	stop
 }
 
+@test "workers are killed under load: no place stays taken, no count gets lost" {
+	command -v wrk >/dev/null || skip "needs wrk"
+	master 'limit_conn_zone $arg_key zone=keys:32k; limit_conn_log_level info;' 'limit_conn keys 3;'
+	wrk -t1 -c12 -d5 "$url/page?key=x" >"$tmp/wrk" 3>&- &
+	local load=$!
+	for i in 1 2 3 4; do
+		kill -KILL "$(pgrep -P "$pid" | shuf -n 1)"
+		within 20 is 'len(s["workers"])' 2
+	done
+	wait "$load"
+	cat "$tmp/wrk"
+	within 10 is 's["connections"]["writing"], s["connections"]["waiting"]' '(1, 0)'
+	answers 200 '/page?key=x' # whoever comes in clears up
+	within 10 is 's["zones"][0]["records"]' 0
+	within 10 is 's["connections"]["accepted"] == s["connections"]["handled"] + s["connections"]["refused"]' True
+	stop
+}
+
 # A worker that asks the kernel to kill it when it clears a record of this many bytes: the zone
 # is locked then, and half changed.
 killing() { # killing KIND
