@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/board.h"
 #include "http/filter.h"
 #include "http/version.h"
 #include "modules.h"
@@ -229,14 +230,17 @@ static int write_pid(const struct cycle *c)
 {
 	if (pidfile_write(c->settings->pid) == 0)
 		return 0;
-	fprintf(stderr, "pid file \"%s\": %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+	fprintf(stderr, "pid file \"%s\": %s (%d)\n", c->settings->pid.data, strerror(errno),
+		errno);
 	return -1;
 }
 
 static int serve_alone(struct cycle *c)
 {
-	int status = worker_run(c, 0, -1);
+	int status;
 
+	board_enter(board_take());
+	status = worker_run(c, 0, -1);
 	listening_remove(c->listening);
 	return status;
 }
@@ -265,12 +269,17 @@ static int serve(struct command_line *cl, struct cycle **c)
 {
 	int status;
 
+	if (board_open() < 0) {
+		perror("mmap");
+		return 1;
+	}
 	if (go_public(cl, *c) < 0)
 		return 1;
 	if ((*c)->settings->master_process)
 		status = master_run(c, &cl->options, modules);
 	else
 		status = serve_alone(*c);
+	board_close();
 	if (cl->options.text.len == 0)
 		pidfile_remove((*c)->settings->pid);
 	return status;
@@ -279,25 +288,16 @@ static int serve(struct command_line *cl, struct cycle **c)
 /* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
-	size_t count;
-	int *fds = upgrade_inherited(&count);
-	struct cycle_options *o = &cl->options;
+	int fds[LISTENING_MOST], copies[LISTENING_MOST];
+	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, LISTENING_MOST);
 	struct cycle *c;
 
-	o->inherited = calloc(count + 1, sizeof(*o->inherited));
-	if (o->inherited == NULL) {
-		complain("out of memory");
-		return NULL;
-	}
-	o->inherited_count = count;
+	memcpy(copies, fds, count * sizeof(*fds));
+	cl->options.inherited = copies;
+	cl->options.inherited_count = count;
+	c = cycle_create(&cl->options, modules, complain);
 	for (size_t i = 0; i < count; i++)
-		o->inherited[i] = fds[i];
-	c = cycle_create(o, modules, complain);
-	free(o->inherited);
-	o->inherited = NULL;
-	while (count > 0)
-		close(fds[--count]);
-	free(fds);
+		close(fds[i]);
 	return c;
 }
 

@@ -7,13 +7,17 @@
  * queues is lost by a reload or an upgrade.
  *
  * With `reuseport` every worker has a socket of its own, and the kernel deals
- * newcomers out; otherwise all accept from the same one.
+ * newcomers out; otherwise all accept from the same one. The master has them
+ * all: a worker that takes the place of another finds its socket, and in its
+ * queue those who came meanwhile.
  */
 #ifndef CONF_LISTENING_H
 #define CONF_LISTENING_H
 
 #include "conf/conf.h"
 #include "event/accept.h"
+
+enum { LISTENING_MOST = 1024 }; /* sockets of one configuration */
 
 struct listening {
 	struct listening *next;
@@ -42,8 +46,8 @@ void listening_close(struct listening *list);
 /* The files of unix: sockets that are open, by the last who listens. */
 void listening_remove(const struct listening *list);
 
-/* The sockets' descriptors, for a configuration that inherits them: to be freed. */
-int *listening_sockets(const struct listening *list, size_t *count);
+/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
+size_t listening_sockets(const struct listening *list, int *fds, size_t room);
 
 /* In the WORKER-th process. */
 struct listening_role {
@@ -52,6 +56,6 @@ struct listening_role {
 };
 
 int listening_accept(struct listening *list, const struct listening_role *role);
-void listening_stop(struct listening *list);
+void listening_stop(struct listening *list); /* who waits at a socket of ours alone is let in */
 
 #endif

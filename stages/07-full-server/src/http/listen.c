@@ -130,6 +130,11 @@ static int set_options(struct conf *cf, struct listen_point *p, struct server *s
 			return conf_fail(cf, "duplicate listen options for %s", p->text);
 		if (!parse_option(cf->args[i], &p->options))
 			return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(cf->args[i]));
+		if (p->options.reuseport && p->address.any.sa_family == AF_UNIX)
+			return conf_fail(cf,
+					 "\"reuseport\" is for addresses with a port: %s has "
+					 "one socket for all workers",
+					 p->text);
 		has_options = true;
 	}
 	p->options_given |= has_options;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/board.h"
 #include "proc/channel.h"
 
 enum {
@@ -38,7 +39,10 @@ static void vacate(struct place *p)
 {
 	if (p->channel >= 0)
 		close(p->channel);
+	if (p->zones != NULL)
+		zones_put(p->zones);
 	p->channel = -1;
+	p->zones = NULL;
 	p->pid = 0;
 }
 
@@ -96,29 +100,46 @@ static void schedule(struct place *p)
 static pid_t put_off(struct place *p, const char *what)
 {
 	log_errno(log_main, LOG_ALERT, "%s", what);
+	vacate(p);
 	schedule(p);
 	return -1;
 }
 
-pid_t place_fork(struct place *p, int *channel)
+static void enter(const struct place *p, const int *ends, int *channel)
+{
+	close(ends[0]);
+	*channel = ends[1];
+	board_enter(p->slot);
+}
+
+pid_t place_fork(struct place *p, struct zones *zones, int *channel)
 {
 	int ends[2];
 
 	p->born = now.ms;
 	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
-	p->pid = fork();
+	p->zones = zones_get(zones);
+	p->slot = board_take();
+	p->pid = p->slot >= 0 ? fork() : -1;
 	if (p->pid == 0) {
-		close(ends[0]);
-		*channel = ends[1];
+		enter(p, ends, channel);
 		return 0;
 	}
 	close(ends[1]);
 	p->channel = ends[0];
 	if (p->pid > 0)
 		return p->pid;
-	vacate(p);
+	if (p->slot >= 0)
+		board_bury(p->slot);
 	return put_off(p, "fork");
+}
+
+static void settle_estate(struct place *p)
+{
+	zones_force_unlock(p->zones, p->pid);
+	board_bury(p->slot);
+	vacate(p);
 }
 
 bool places_bury(pid_t pid)
@@ -128,7 +149,7 @@ bool places_bury(pid_t pid)
 
 		if (p->pid != pid)
 			continue;
-		vacate(p);
+		settle_estate(p);
 		if (p->leaving)
 			place_remove(p);
 		else

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
+#include "http/board.h"
 #include "mem/alloc.h"
 #include "proc/channel.h"
 
@@ -75,6 +76,7 @@ static void leave(void)
 		listening_remove(cycle->listening);
 	listening_close(cycle->listening);
 	leave_all();
+	board_leave();
 }
 
 static void on_signal(int number)
@@ -208,8 +210,15 @@ static int begin(size_t number, int channel)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
-	accept_init(s->accept_mutex_delay);
+	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
+}
+
+/* Who sleeps has said before how things are. */
+static void live_a_turn(void)
+{
+	board_publish();
+	loop_turn();
 }
 
 int worker_run(struct cycle *c, size_t number, int channel)
@@ -222,7 +231,7 @@ int worker_run(struct cycle *c, size_t number, int channel)
 		return 1;
 	}
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
-		loop_turn();
+		live_a_turn();
 	stop_all();
 	conn_table_fini();
 	timers_fini();
