@@ -330,14 +330,6 @@ workers_anywhere() {
 	config_error 'bad.conf:1: "reuseport" is for addresses with a port' "events {} http { server { listen unix:$tmp/socket reuseport; } }"
 }
 
-@test "more sockets than anybody can want are an error" {
-	config_good "worker_processes 2000; events {} http { access_log off; server { listen 127.0.0.1:0 reuseport; } }"
-	printf '%s\n' "daemon off; error_log stderr; worker_processes 2000; events {} http { access_log off; server { listen 127.0.0.1:0 reuseport; } }" >"$tmp/bad.conf"
-	run "$BUILT/server" -p "$tmp" -c bad.conf 3>&-
-	[ "$status" -eq 1 ]
-	[[ $output == *'more than 1024 listening sockets'* ]]
-}
-
 @test "a test of the configuration does not join those who serve" {
 	BUILT=$OURS/stage7 workers 2 '' reuseport
 	sed "s/127.0.0.1:0/127.0.0.1:$port/; s/server.pid/other.pid/" "$tmp/server.conf" >"$tmp/other.conf"

@@ -2,16 +2,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* By somebody else: http and packets cannot come to one socket. Port 0 is another each time. */
+static bool is_taken(const struct listening *list, const struct address *a)
+{
+	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;
+
+	for (const struct listening *l = list; l != NULL && !any_port; l = l->next)
+		if (address_equal(&l->address, a))
+			return true;
+	return false;
+}
+
+static bool can_listen(struct conf *cf, const struct address *a, const struct listen_options *o)
+{
+	if (!o->reuseport || a->any.sa_family != AF_UNIX)
+		return true;
+	conf_fail(cf,
+		  "\"reuseport\" is for addresses with a port: a unix: one has one socket for all "
+		  "workers");
+	return false;
+}
 
 struct listening *listening_add(struct conf *cf, const struct address *a,
 				const struct listen_options *o)
 {
 	struct listening *l = pool_zalloc(cf->pool, sizeof(*l)), **end = cf->listening;
 
+	if (!can_listen(cf, a, o))
+		return NULL;
 	if (l == NULL) {
 		conf_no_memory(cf);
+		return NULL;
+	}
+	if (is_taken(*cf->listening, a)) {
+		address_print_port(&a->any, l->text);
+		conf_fail(cf, "%s is listened on already", l->text);
 		return NULL;
 	}
 	l->address = *a;
@@ -19,6 +48,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 	/* a test must not join those who serve: the kernel would send newcomers to it */
 	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
+	l->file = cf->file;
+	l->line = cf->line;
 	address_print_port(&a->any, l->text);
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -84,8 +115,8 @@ static int open_failed(struct conf *cf, const struct listening *l)
 {
 	if (cf->testing && errno == EADDRINUSE)
 		return 0;
-	cf->file = STR("listen");
-	cf->line = 0;
+	cf->file = l->file;
+	cf->line = l->line;
 	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
 }
 
@@ -109,20 +140,9 @@ static int open_all_of(struct conf *cf, struct listening *l, size_t count)
 
 int listening_open(struct conf *cf, struct listening *list, size_t workers)
 {
-	size_t total = 0;
-
-	for (struct listening *l = list; l != NULL; l = l->next) {
-		size_t count = l->options.reuseport ? workers : 1;
-
-		total += count;
-		if (total > LISTENING_MOST)
-			return conf_fail(cf,
-					 "more than %d listening sockets: fewer addresses, or "
-					 "fewer workers for \"reuseport\"",
-					 (int)LISTENING_MOST);
-		if (open_all_of(cf, l, count) < 0)
+	for (struct listening *l = list; l != NULL; l = l->next)
+		if (open_all_of(cf, l, l->options.reuseport ? workers : 1) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -136,18 +156,23 @@ void listening_close(struct listening *list)
 void listening_remove(const struct listening *list)
 {
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		if (l->address.any.sa_family == AF_UNIX)
+		if (l->count > 0 && l->address.any.sa_family == AF_UNIX)
 			unlink(l->address.un.sun_path);
 }
 
-size_t listening_sockets(const struct listening *list, int *fds, size_t room)
+int *listening_sockets(const struct listening *list, size_t *count)
 {
-	size_t count = 0;
+	size_t room = 1; /* none is no lack of memory */
+	int *fds;
 
+	*count = 0;
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		for (size_t i = 0; i < l->count && count < room; i++)
-			fds[count++] = l->fds[i];
-	return count;
+		room += l->count;
+	fds = calloc(room, sizeof(*fds));
+	for (const struct listening *l = list; l != NULL && fds != NULL; l = l->next)
+		for (size_t i = 0; i < l->count; i++)
+			fds[(*count)++] = l->fds[i];
+	return fds;
 }
 
 /* ---- in a process that serves */
