@@ -26,12 +26,15 @@ static const char *find_pcre(const char *source)
 {
 	for (const char *at = source; *at != '\0'; at++) {
 		if (at[0] == '(' && at[1] == '?')
-			return "\"(?\" needs PCRE, this server has POSIX extended regular expressions";
+			return "\"(?\" needs PCRE, this server has POSIX extended regular "
+			       "expressions";
 		if (is_one_of(at[0], "*+?}") && at[1] == '?' && at > source)
-			return "a lazy quantifier needs PCRE, this server has POSIX extended regular expressions";
+			return "a lazy quantifier needs PCRE, this server has POSIX extended "
+			       "regular expressions";
 		/* besides, the C library makes 2^n of n such */
 		if (is_one_of(at[0], "*+?}") && is_one_of(at[1], "*+{") && at > source)
-			return "a quantifier behind a quantifier needs PCRE, this server has POSIX extended regular expressions";
+			return "a quantifier behind a quantifier needs PCRE, this server has POSIX "
+			       "extended regular expressions";
 		if (at[0] == '[')
 			at = bracket_end(at);
 		else if (at[0] == '\\' && is_one_of(at[1], "dDhHvVRKAzZQEpPx"))

@@ -28,8 +28,7 @@ static struct temp_path *add(struct conf *cf, struct str path, bool named)
 
 int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section)
 {
-	const struct temp_folder **place =
-	    (const struct temp_folder **)((char *)section + d->at);
+	const struct temp_folder **place = (const struct temp_folder **)((char *)section + d->at);
 	struct temp_path *t;
 
 	if (*place != NULL)

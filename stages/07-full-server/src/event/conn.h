@@ -48,12 +48,12 @@ struct conn {
 	struct list posted;
 	union peer peer;
 	bool open : 1;
-	bool borrowed : 1;  /* the descriptor stays open when this closes */
-	bool watched : 1;   /* in epoll */
+	bool borrowed : 1;     /* the descriptor stays open when this closes */
+	bool watched : 1;      /* in epoll */
 	bool watched_both : 1; /* for writing as well */
-	bool may_read : 1;  /* until a read finds nothing more */
-	bool may_write : 1; /* until a write is not taken whole */
-	bool peer_done : 1; /* the other side has shut down its sending half */
+	bool may_read : 1;     /* until a read finds nothing more */
+	bool may_write : 1;    /* until a write is not taken whole */
+	bool peer_done : 1;    /* the other side has shut down its sending half */
 };
 
 struct conn_stats {

@@ -140,7 +140,8 @@ static int consume_chunked(struct request *r, struct input *in)
 	enum chunked_result result;
 	int status = 0;
 
-	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA && status == 0)
+	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA &&
+	       status == 0)
 		status = take_data(r, data);
 	in->line = in->scan = (char *)at;
 	b->complete = result == CHUNKED_END;
@@ -151,7 +152,8 @@ static int consume(struct request *r)
 {
 	struct input *in = r->client->input;
 	const char *before = in->line;
-	int status = r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
+	int status =
+	    r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
 
 	r->in.size += (uint64_t)(in->line - before);
 	return status;
@@ -362,9 +364,8 @@ struct chain *body_chain(struct request *r)
 	if (in_file > 0 &&
 	    chain_append(r->pool, &chain, buf_file(r->pool, b->fd, 0, (off_t)in_file)) < 0)
 		return NULL;
-	if (b->used > 0 &&
-	    chain_append(r->pool, &chain,
-			 buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
+	if (b->used > 0 && chain_append(r->pool, &chain,
+					buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
 		return NULL;
 	return chain;
 }

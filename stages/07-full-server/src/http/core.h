@@ -52,7 +52,7 @@ struct core_location {
 
 	int64_t body_timeout, body_buffer_size, body_max_size;
 	const struct temp_folder *body_temp; /* client_body_temp_path */
-	int body_in_file; /* enum body_in_file */
+	int body_in_file;                    /* enum body_in_file */
 	int body_in_single_buffer;
 
 	int64_t limit_rate, limit_rate_after, postpone_output;

@@ -181,7 +181,8 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 			   : conf_fail(cf, "\"root\" and \"alias\" cannot stand together");
 	l->alias = str_equal(str_from(d->name), STR("alias"));
 	if (l->alias && l->location != NULL && l->location->kind == LOCATION_NAMED)
-		return conf_fail(cf, "the \"alias\" directive cannot be used inside a named location");
+		return conf_fail(cf,
+				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
 		path.len--; /* the URI begins with one */
 	if (!str_starts(path, STR("$")))
@@ -238,10 +239,8 @@ static const struct conf_name if_modified_names[] = {{"off", IF_MODIFIED_OFF},
 						     {"exact", IF_MODIFIED_EXACT},
 						     {"before", IF_MODIFIED_BEFORE},
 						     {NULL, 0}};
-static const struct conf_name body_file_names[] = {{"off", BODY_IN_FILE_OFF},
-						   {"on", BODY_IN_FILE_ON},
-						   {"clean", BODY_IN_FILE_CLEAN},
-						   {NULL, 0}};
+static const struct conf_name body_file_names[] = {
+    {"off", BODY_IN_FILE_OFF}, {"on", BODY_IN_FILE_ON}, {"clean", BODY_IN_FILE_CLEAN}, {NULL, 0}};
 static const struct conf_name tokens_names[] = {
     {"off", TOKENS_OFF}, {"on", TOKENS_ON}, {"build", TOKENS_BUILD}, {NULL, 0}};
 static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DISABLE_NONE},
@@ -250,17 +249,23 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 							   {NULL, 0}};
 
 #define SERVER_VALUE(name, kind, member, extra)                                                    \
-	{name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                        \
-	 offsetof(struct core_server, member), extra}
+	{                                                                                          \
+		name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                 \
+		    offsetof(struct core_server, member), extra                                    \
+	}
 
 #define LOCATION_VALUE(name, kind, member, extra)                                                  \
-	{name, IN_HTTP_ALL | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                              \
-	 offsetof(struct core_location, member), extra}
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                       \
+		    offsetof(struct core_location, member), extra                                  \
+	}
 
 /* and in an `if` there */
 #define IF_VALUE(name, kind, member, extra)                                                        \
-	{name, IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_##kind, LEVEL_LOCATION,             \
-	 offsetof(struct core_location, member), extra}
+	{                                                                                          \
+		name, IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_##kind, LEVEL_LOCATION,      \
+		    offsetof(struct core_location, member), extra                                  \
+	}
 
 const struct directive http_core_directives[] = {
     {"http", IN_MAIN | BLOCK | ARGS_0, core_open_http, LEVEL_MAIN, 0, NULL},
@@ -272,8 +277,8 @@ const struct directive http_core_directives[] = {
 
     SERVER_VALUE("client_header_timeout", ms, client_header_timeout, NULL),
     SERVER_VALUE("client_header_buffer_size", size, client_header_buffer_size, NULL),
-    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER, 0,
-     NULL},
+    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER,
+     0, NULL},
     SERVER_VALUE("max_headers", number, max_headers, NULL),
     SERVER_VALUE("request_pool_size", size, request_pool_size, NULL),
     SERVER_VALUE("connection_pool_size", size, connection_pool_size, NULL),
@@ -306,8 +311,8 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
     LOCATION_VALUE("client_body_buffer_size", size, body_buffer_size, NULL),
     LOCATION_VALUE("client_max_body_size", offset, body_max_size, NULL),
-    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4,
-     conf_set_temp_path, LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
+    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path,
+     LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
     /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),

@@ -35,8 +35,9 @@ static bool is_disabled_for(const struct request *r)
 	if (r->core->keepalive_disable & KEEPALIVE_DISABLE_MSIE6 && r->method == METHOD_POST &&
 	    (contains(agent, "MSIE 6.") || contains(agent, "MSIE 5.")) && !contains(agent, "Opera"))
 		return true;
-	return r->core->keepalive_disable & KEEPALIVE_DISABLE_SAFARI && contains(agent, "Safari/") &&
-	       contains(agent, "Mac OS X") && !contains(agent, "Chrom");
+	return r->core->keepalive_disable & KEEPALIVE_DISABLE_SAFARI &&
+	       contains(agent, "Safari/") && contains(agent, "Mac OS X") &&
+	       !contains(agent, "Chrom");
 }
 
 void keepalive_decide(struct request *r)
@@ -46,8 +47,8 @@ void keepalive_decide(struct request *r)
 	if (r->in.line.version >= HTTP_11)
 		r->keepalive = !r->in.wants_close;
 	else
-		r->keepalive = r->in.wants_keepalive && !r->in.wants_close &&
-			       r->in.line.version >= HTTP_10;
+		r->keepalive =
+		    r->in.wants_keepalive && !r->in.wants_close && r->in.line.version >= HTTP_10;
 	if (!r->keepalive)
 		return;
 	if (r->core->keepalive_timeout == 0 || c->requests >= r->core->keepalive_requests ||

@@ -17,7 +17,8 @@ static struct listen_point *point_find(const struct http *http, const struct add
 	return NULL;
 }
 
-static struct listen_point *point_create(struct conf *cf, struct http *http, const struct address *a)
+static struct listen_point *point_create(struct conf *cf, struct http *http,
+					 const struct address *a)
 {
 	struct listen_point **place = pool_list_add(cf->pool, &http->points, sizeof(*place));
 	struct listen_point *p = pool_zalloc(cf->pool, sizeof(*p));
@@ -29,9 +30,10 @@ static struct listen_point *point_create(struct conf *cf, struct http *http, con
 	*place = p;
 	p->address = *a;
 	p->http = http;
+	p->file = cf->file;
+	p->line = cf->line;
 	p->options.backlog = BACKLOG;
 	p->options.ipv6only = true;
-	p->listener.fd = -1;
 	address_print_port(&a->any, p->text);
 	return p;
 }
@@ -61,8 +63,8 @@ static bool parse_keepalive(struct str text, struct listen_options *o)
 
 		if ((colon == NULL) != (i == COUNT_OF(numbers) - 1))
 			return false;
-		if (part.len > 0 && (i < 2 ? !parse_seconds(part, &number)
-					   : (number = str_to_number(part)) < 0))
+		if (part.len > 0 &&
+		    (i < 2 ? !parse_seconds(part, &number) : (number = str_to_number(part)) < 0))
 			return false;
 		*numbers[i] = (int)number;
 		at = colon != NULL ? colon + 1 : end;
@@ -128,6 +130,11 @@ static int set_options(struct conf *cf, struct listen_point *p, struct server *s
 			return conf_fail(cf, "duplicate listen options for %s", p->text);
 		if (!parse_option(cf->args[i], &p->options))
 			return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(cf->args[i]));
+		if (p->options.reuseport && p->address.any.sa_family == AF_UNIX)
+			return conf_fail(cf,
+					 "\"reuseport\" is for addresses with a port: %s has "
+					 "one socket for all workers",
+					 p->text);
 		has_options = true;
 	}
 	p->options_given |= has_options;
@@ -191,7 +198,8 @@ static int listen_on_range(struct conf *cf, struct str before, int64_t first, in
 	if (last < first || last > 65535)
 		return conf_fail(cf, "invalid port range in \"%.*s\"", STR_ARGS(cf->args[1]));
 	for (int64_t port = first; port <= last; port++) {
-		struct str text = pool_print(cf->pool, "%.*s%lld", STR_ARGS(before), (long long)port);
+		struct str text =
+		    pool_print(cf->pool, "%.*s%lld", STR_ARGS(before), (long long)port);
 
 		if (text.data == NULL)
 			return conf_no_memory(cf);

@@ -93,7 +93,8 @@ enum send_result output_unsent(struct client *c)
 
 	if (u == NULL)
 		return SEND_DONE;
-	result = net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
+	result =
+	    net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
 	if (result == IO_ERROR) {
 		note_error(c);
 		return lost(c);

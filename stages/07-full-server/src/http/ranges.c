@@ -98,7 +98,8 @@ static bool add(struct set *set, struct range range)
 
 static int64_t cost(const struct pool_list *list)
 {
-	int64_t sum = list->count > FREE_PARTS ? (int64_t)(list->count - FREE_PARTS) * PART_COST : 0;
+	int64_t sum =
+	    list->count > FREE_PARTS ? (int64_t)(list->count - FREE_PARTS) * PART_COST : 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct range *range = (const struct range *)list->items + i;

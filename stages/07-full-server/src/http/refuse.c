@@ -62,7 +62,8 @@ static int add_allow(struct request *r)
 {
 	if (header_find(&r->out.headers, STR("Allow"), 0) != NULL)
 		return 0;
-	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0 : -1;
+	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0
+											    : -1;
 }
 
 static bool is_msie(const struct request *r)
@@ -76,12 +77,10 @@ static bool is_msie(const struct request *r)
 /* msie_refresh: old browsers lose what stands behind the "#" in a redirect. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
-	static const char before[] =
-	    "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
+	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
 	static const char behind[] = "\"></head><body></body></html>\r\n";
 	struct str url = r->out.location;
-	char *text =
-	    pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind));
+	char *text = pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind));
 	char *to = text;
 
 	if (text == NULL)

@@ -319,7 +319,8 @@ static void log_with_client(const struct request *r, enum log_level level, const
 	address_print(&r->client->conn->peer.any, address);
 	if (error != 0)
 		snprintf(errno_text, sizeof(errno_text), ": %s (%d)", strerror(error), error);
-	log_write(log, level, "*%llu %s%s, client: %s, server: %.*s, request: \"%.*s %.*s\"%s%.*s%s",
+	log_write(log, level,
+		  "*%llu %s%s, client: %s, server: %.*s, request: \"%.*s %.*s\"%s%.*s%s",
 		  (unsigned long long)r->client->number, message, errno_text, address,
 		  STR_ARGS(r->server->name), STR_ARGS(r->in.line.method_name),
 		  STR_ARGS(r->in.line.target), r->in.host.len > 0 ? ", host: \"" : "",

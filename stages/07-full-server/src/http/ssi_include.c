@@ -40,8 +40,7 @@ static void send_stub(const struct include *i, struct request *sub)
 	struct chain *copy = NULL;
 
 	for (const struct chain *link = i->stub->content; link != NULL; link = link->next) {
-		struct buf *b =
-		    buf_memory(sub->pool, str_between(link->buf->pos, link->buf->last));
+		struct buf *b = buf_memory(sub->pool, str_between(link->buf->pos, link->buf->last));
 
 		sub->failed |= chain_append(sub->pool, &copy, b) < 0;
 	}

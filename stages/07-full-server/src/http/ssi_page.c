@@ -152,8 +152,7 @@ static int run_if(const struct call *c)
 	bool outer = ssi_page_is_shown(p);
 
 	if (p->depth == SSI_NESTED_MAX)
-		return ssi_page_fail(
-		    p, "too many conditions inside each other:", c->command->name);
+		return ssi_page_fail(p, "too many conditions inside each other:", c->command->name);
 	p->branches[p->depth++] = (struct ssi_branch){.outer = outer};
 	return choose(c, &p->branches[p->depth - 1]);
 }
@@ -230,8 +229,7 @@ int ssi_page_run(struct ssi_page *p, struct str text)
 		return ssi_page_fail(p, "cannot read", text);
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		if (str_equal(command.name, str_from(commands[i].name)))
-			return commands[i].always || ssi_page_is_shown(p)
-				   ? commands[i].run(&call)
-				   : 0;
+			return commands[i].always || ssi_page_is_shown(p) ? commands[i].run(&call)
+									  : 0;
 	return ssi_page_is_shown(p) ? ssi_page_fail(p, "unknown command", command.name) : 0;
 }

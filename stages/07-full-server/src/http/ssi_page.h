@@ -45,8 +45,8 @@ struct ssi_page {
 	size_t depth; /* how many of them we are in */
 	struct ssi_block *blocks;
 	struct ssi_block *block; /* the one we are in; NULL: none */
-	bool waits;        /* for an include: what follows is not read before that is done */
-	struct chain *out; /* what is ready for the next filter */
+	bool waits;              /* for an include: what follows is not read before that is done */
+	struct chain *out;       /* what is ready for the next filter */
 };
 
 /* `variables`: those of the page that this one is part of; NULL: it is none. -1: no memory */

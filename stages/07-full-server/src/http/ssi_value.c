@@ -65,8 +65,7 @@ bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value)
 		return true;
 	}
 	if (str_equal(name, STR("date_local")) || str_equal(name, STR("date_gmt")))
-		return ssi_date(s->r->pool, s->time_format, str_ends(name, STR("local")),
-				value);
+		return ssi_date(s->r->pool, s->time_format, str_ends(name, STR("local")), value);
 	return variable_get_named(s->r, name, value);
 }
 

@@ -86,8 +86,7 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 
 	/* its parts could not be put in order with it */
 	if (parent->body_fate != BODY_SHOWN) {
-		request_log(parent, LOG_ERROR,
-			    "\"%.*s\" is not shown and cannot include anything",
+		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
@@ -199,8 +198,7 @@ static enum send_result keep(struct request *r, struct chain *in)
 	return SEND_DONE;
 }
 
-static enum send_result body(const struct filter *const *self, struct request *r,
-			     struct chain *in)
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	after = self;
 	if (r->body_fate != BODY_SHOWN)

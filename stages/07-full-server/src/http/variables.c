@@ -15,7 +15,8 @@
 #include "http/variable.h"
 #include "http/version.h"
 
-#define GETTER(name) static bool name(struct request *r, const struct variable *v, struct str *value)
+#define GETTER(name)                                                                               \
+	static bool name(struct request *r, const struct variable *v, struct str *value)
 
 static bool give(struct str *value, struct str s)
 {
@@ -106,7 +107,8 @@ GETTER(get_realpath_root)
 	char resolved[4096];
 
 	(void)v;
-	return template_eval(r, r->core->root, &root) == 0 && realpath(root.data, resolved) != NULL &&
+	return template_eval(r, r->core->root, &root) == 0 &&
+	       realpath(root.data, resolved) != NULL &&
 	       give(value, pool_str(r->pool, str_from(resolved)));
 }
 
@@ -153,7 +155,7 @@ GETTER(get_server_addr)
 GETTER(get_server_port)
 {
 	(void)v;
-	return give_number(r, value, address_port(&r->client->point->address.any));
+	return give_number(r, value, address_port(&point_address(r->client->point)->any));
 }
 
 GETTER(get_server_name)
@@ -176,7 +178,8 @@ GETTER(get_connection_requests)
 
 static bool give_seconds(struct request *r, struct str *value, int64_t ms)
 {
-	return give(value, pool_print(r->pool, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000)));
+	return give(value,
+		    pool_print(r->pool, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000)));
 }
 
 GETTER(get_connection_time)
@@ -223,8 +226,8 @@ GETTER(get_remote_user)
 	text = pool_bytes(r->pool, header->len);
 	if (text == NULL)
 		return false;
-	len = base64_decode(str_trim((struct str){header->data + scheme.len, header->len - scheme.len}),
-			    text);
+	len = base64_decode(
+	    str_trim((struct str){header->data + scheme.len, header->len - scheme.len}), text);
 	if (len <= 0 || memchr(text, ':', (size_t)len) == NULL)
 		return false;
 	return give(value, str_between(text, memchr(text, ':', (size_t)len)));
@@ -237,8 +240,8 @@ static bool find_cookie(struct str line, struct str name, struct str *value)
 	while (str_next_item(&line, ';', &item)) {
 		if (item.len > name.len && item.data[name.len] == '=' &&
 		    str_equal((struct str){item.data, name.len}, name))
-			return give(value, (struct str){item.data + name.len + 1,
-							item.len - name.len - 1});
+			return give(
+			    value, (struct str){item.data + name.len + 1, item.len - name.len - 1});
 	}
 	return false;
 }
@@ -326,8 +329,8 @@ static bool give_type(struct request *r, struct str *value)
 
 	if (charset.len == 0)
 		return give(value, r->out.content_type);
-	return give(value, pool_print(r->pool, "%.*s; charset=%.*s",
-				      STR_ARGS(r->out.content_type), STR_ARGS(charset)));
+	return give(value, pool_print(r->pool, "%.*s; charset=%.*s", STR_ARGS(r->out.content_type),
+				      STR_ARGS(charset)));
 }
 
 /* Lines that are members of the response and not in its list. */

@@ -137,14 +137,15 @@ static char *put_head(char *to, const struct request *r)
 		to = put_line(to, STR("Location"), out->location);
 	to = put_connection(to, r);
 	for (size_t i = 0; i < out->headers.lines.count; i++)
-		to = put_line(to, header_at(&out->headers, i)->name, header_at(&out->headers, i)->value);
+		to = put_line(to, header_at(&out->headers, i)->name,
+			      header_at(&out->headers, i)->value);
 	return put_str(to, STR("\r\n"));
 }
 
 /* The name by which the client knows us, with the port if it is not the usual one. */
 static struct str authority(struct request *r)
 {
-	int port = address_port(&r->client->point->address.any);
+	int port = address_port(&point_address(r->client->point)->any);
 	struct str host = r->core->server_name_in_redirect ? r->server->name : r->in.host;
 
 	if (host.len == 0)
@@ -196,8 +197,8 @@ static int location_make_absolute(struct request *r)
 	host = authority(r);
 	if (host.data == NULL)
 		return -1;
-	r->out.location = pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host),
-				     STR_ARGS(r->out.location));
+	r->out.location =
+	    pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host), STR_ARGS(r->out.location));
 	return r->out.location.data != NULL ? 0 : -1;
 }
 

@@ -151,7 +151,8 @@ size_t address_print(const struct sockaddr *a, char *text)
 	if (a->sa_family == AF_INET)
 		return print_ipv4(&((const struct sockaddr_in *)a)->sin_addr, text);
 	if (a->sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text, ADDRESS_TEXT);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
+			  ADDRESS_TEXT);
 		return strlen(text);
 	}
 	return (size_t)sprintf(text, "unix:");
@@ -191,8 +192,8 @@ static void set_keepalive(int fd, const struct listen_options *o)
 static void set_listen_options(int fd, const struct address *a, const struct listen_options *o)
 {
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (o->reuseport)
-		set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (a->any.sa_family != AF_UNIX)
+		set_option(fd, SOL_SOCKET, SO_REUSEPORT, o->reuseport);
 	if (a->any.sa_family == AF_INET6)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, o->ipv6only);
 	if (o->rcvbuf > 0)
@@ -243,6 +244,12 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	if (a->any.sa_family == AF_UNIX)
 		(void)chmod(a->un.sun_path, 0666); /* who may connect is the folder's business */
 	return fd;
+}
+
+void net_listen_again(int fd, const struct address *a, const struct listen_options *o)
+{
+	set_listen_options(fd, a, o);
+	(void)listen(fd, o->backlog);
 }
 
 int net_local_address(int fd, struct address *a)

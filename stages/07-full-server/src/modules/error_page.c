@@ -125,7 +125,8 @@ static bool go_outside(struct request *r, const struct error_page *page, struct 
 	return false;
 }
 
-static bool go_inside(struct request *r, const struct error_page *page, int status, struct str target)
+static bool go_inside(struct request *r, const struct error_page *page, int status,
+		      struct str target)
 {
 	struct str uri = target, args = STR_NONE;
 	const char *mark = memchr(target.data, '?', target.len);

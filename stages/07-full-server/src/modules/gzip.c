@@ -63,7 +63,9 @@ static int set_on(struct conf *cf, const struct directive *d, void *section)
 enum {
 	PIECE = 32768,     /* of input from a file, and of output */
 	BURST = 8 * PIECE, /* in one turn */
-	WINDOW_BITS = 15, MEMORY_LEVEL = 8, GZIP_FORMAT = 16,
+	WINDOW_BITS = 15,
+	MEMORY_LEVEL = 8,
+	GZIP_FORMAT = 16,
 };
 
 struct gzip {

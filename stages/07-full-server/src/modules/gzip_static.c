@@ -73,8 +73,8 @@ static enum phase_result send_file(struct request *r, struct open_file *f)
 
 static bool applies(const struct request *r, const struct gzip_static_location *l)
 {
-	return l->mode != GZIP_STATIC_OFF && r == r->main &&
-	       r->uri.data[r->uri.len - 1] != '/' && r->method & (METHOD_GET | METHOD_HEAD);
+	return l->mode != GZIP_STATIC_OFF && r == r->main && r->uri.data[r->uri.len - 1] != '/' &&
+	       r->method & (METHOD_GET | METHOD_HEAD);
 }
 
 static enum phase_result serve(struct request *r)
@@ -110,10 +110,8 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_CONTENT, serve);
 }
 
-static const struct conf_name modes[] = {{"off", GZIP_STATIC_OFF},
-					 {"on", GZIP_STATIC_ON},
-					 {"always", GZIP_STATIC_ALWAYS},
-					 {NULL, 0}};
+static const struct conf_name modes[] = {
+    {"off", GZIP_STATIC_OFF}, {"on", GZIP_STATIC_ON}, {"always", GZIP_STATIC_ALWAYS}, {NULL, 0}};
 
 static const struct directive directives[] = {
     {"gzip_static", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,

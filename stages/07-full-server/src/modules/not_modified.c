@@ -37,8 +37,7 @@ static bool is_not_modified(const struct request *r)
 	if (none_match != NULL)
 		return etag_is_in(*none_match, r->out.etag, false);
 	if (r->core->if_modified == IF_MODIFIED_OFF ||
-	    !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) ||
-	    r->out.last_modified == TIME_UNKNOWN)
+	    !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) || r->out.last_modified == TIME_UNKNOWN)
 		return false;
 	return r->core->if_modified == IF_MODIFIED_EXACT ? r->out.last_modified == date
 							 : r->out.last_modified <= date;
@@ -63,8 +62,8 @@ static void become_empty(struct request *r, int status)
 
 static enum send_result head(const struct filter *const *self, struct request *r)
 {
-	if (!has_conditions(r) || r != r->main || r->out.status != 200 ||
-	    r->out.unconditional || !(r->method & (METHOD_GET | METHOD_HEAD)))
+	if (!has_conditions(r) || r != r->main || r->out.status != 200 || r->out.unconditional ||
+	    !(r->method & (METHOD_GET | METHOD_HEAD)))
 		return filter_head_next(self, r);
 	if (precondition_fails(r))
 		become_empty(r, 412);

@@ -69,8 +69,7 @@ static int add_content_range(struct request *r, struct str value)
 
 static enum send_result send_unsatisfiable(const struct filter *const *self, struct request *r)
 {
-	if (add_content_range(
-		r, pool_print(r->pool, "bytes */%lld", (long long)r->out.length)) < 0)
+	if (add_content_range(r, pool_print(r->pool, "bytes */%lld", (long long)r->out.length)) < 0)
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 416;
@@ -268,8 +267,7 @@ static enum send_result send_several(const struct filter *const *self, struct re
 	return append_end(r, w, &out) < 0 ? SEND_ERROR : filter_body_next(self, r, out);
 }
 
-static enum send_result body(const struct filter *const *self, struct request *r,
-			     struct chain *in)
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	struct wanted *w = request_context(r, &range_module);
 

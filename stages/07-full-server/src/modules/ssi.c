@@ -43,8 +43,7 @@ static int reader_create(const struct filter *const *self, struct request *r, bo
 	x->page.filter = self;
 	x->page.silent = silent;
 	x->scanner.command = pool_bytes(r->pool, SSI_COMMAND_MAX);
-	return x->scanner.command != NULL ? ssi_page_init(&x->page, r, variables_of(r->main))
-					  : -1;
+	return x->scanner.command != NULL ? ssi_page_init(&x->page, r, variables_of(r->main)) : -1;
 }
 
 static enum send_result head(const struct filter *const *self, struct request *r)
@@ -94,9 +93,9 @@ static int take_piece(struct reader *x, struct buf *b)
 		return 0;
 	}
 	text = pool_bytes(x->page.r->pool, size);
-		if (text == NULL || file_read_at(b->fd, text, size, b->file_pos) != (ssize_t)size)
-			return -1;
-		b->file_pos += (off_t)size;
+	if (text == NULL || file_read_at(b->fd, text, size, b->file_pos) != (ssize_t)size)
+		return -1;
+	b->file_pos += (off_t)size;
 	x->piece = (struct str){text, size};
 	return 0;
 }
@@ -171,8 +170,7 @@ static int take_bufs(struct reader *x, struct chain *in)
 	return 0;
 }
 
-static enum send_result body(const struct filter *const *self, struct request *r,
-			     struct chain *in)
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	struct reader *x = request_context(r, &ssi_module);
 
