@@ -82,10 +82,10 @@ static enum phase_result serve(struct request *r)
 	struct open_file *f;
 	struct str path;
 
+	if (!(r->method & (METHOD_GET | METHOD_HEAD | METHOD_POST)))
+		return request_refuse(r, 405);
 	if (r->uri.data[r->uri.len - 1] == '/')
 		return PHASE_NEXT;
-	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
-		return request_refuse(r, 405);
 	if (request_map_path(r, 0, &path) < 0)
 		return request_refuse(r, 500);
 	f = open_file_get(r, path);
@@ -93,7 +93,7 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	switch (f->kind) {
 	case FILE_REGULAR:
-		return send_file(r, f);
+		return r->method != METHOD_POST ? send_file(r, f) : request_refuse(r, 405);
 	case FILE_FOLDER:
 		return redirect_to_folder(r);
 	default:
