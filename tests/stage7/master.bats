@@ -1,30 +1,11 @@
 #!/usr/bin/env bats
-# Master and workers: who is there, who follows whom, what a reload and an upgrade cost.
+# Master and workers: who is there, who follows whom, what each signal does.
 load lib
+load master
 
 make_site() {
 	head -c 30000000 /dev/zero >"$site/large"
 }
-
-master() { # master 'DIRECTIVES inside server {}'   two workers; $pid is the master's
-	cat >"$tmp/server.conf" <<-END
-		daemon off; worker_processes ${WORKERS:-2}; pid server.pid; error_log stderr info;
-		events { worker_connections 256; }
-		http { access_log off; server { listen 127.0.0.1:0; root $site; $1 } }
-	END
-	start_with
-	within 10 workers_are "${WORKERS:-2}"
-}
-
-workers() { pgrep -P "${1:-$pid}" || true; } # of the master $1, or ours
-
-workers_are() { [ "$(workers | wc -l)" -eq "$1" ]; }
-title() { echo $(tr '\0' ' ' <"/proc/$1/cmdline"); }
-says() { [ "$(curl -s -m 5 "$url/")" = "$1" ]; }
-gone() { not kill -0 "$1" 2>/dev/null; }
-replaced() { workers_are 2 && not grep -qx "$1" <(workers); }
-others() { workers_are 2 && [ -z "$(comm -12 <(sort <<<"$1") <(workers | sort))" ]; }
-change() { sed -i "$1" "$tmp/server.conf"; }
 
 @test "a master and two workers, with titles, and a pid file while they run" {
 	master 'return 200 one;'
@@ -108,88 +89,6 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 	cmp "$tmp/got" "$site/large"
 	within 10 gone "$pid"
 	pid=
-}
-
-@test "twenty reloads under load lose no request, on kept connections and on fresh ones" {
-	command -v wrk >/dev/null || skip "needs wrk"
-	master 'return 200 one;'
-	wrk -t1 -c6 -d6 "$url/" >"$tmp/kept" 3>&- &
-	local kept=$!
-	wrk -t1 -c3 -d6 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- &
-	local fresh=$!
-	for i in $(seq 20); do
-		kill -HUP "$pid"
-		within 10 reloads_are "$i"
-	done
-	wait "$kept" "$fresh"
-	lost_nothing
-	stop
-}
-reloads_are() { [ "$(grep -c 'reloaded$' "$log")" -ge "$1" ]; }
-lost_nothing() {
-	cat "$tmp/kept" "$tmp/fresh"
-	[ "$(awk '/requests in/ { n += $1 } END { print n + 0 }' "$tmp/kept" "$tmp/fresh")" -gt 100 ]
-	not grep -E 'Socket errors|Non-2xx' "$tmp/kept" "$tmp/fresh"
-}
-
-# The new master is not our child: only its pid file tells who it is.
-new_master() { [ -s "$tmp/server.pid" ] && [ "$(cat "$tmp/server.pid")" != "$1" ] && [ "$(workers "$(cat "$tmp/server.pid")" | wc -l)" -eq 2 ]; }
-
-@test "SIGUSR2, WINCH, QUIT: five binaries take over one from the other under load, and no request is lost" {
-	command -v wrk >/dev/null || skip "needs wrk"
-	master 'return 200 one;'
-	local first=$pid old=$pid
-	wrk -t1 -c6 -d8 "$url/" >"$tmp/kept" 3>&- &
-	local kept=$!
-	wrk -t1 -c3 -d8 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- &
-	local fresh=$!
-	for i in 1 2 3 4 5; do
-		kill -USR2 "$old"
-		within 20 new_master "$old"
-		[ "$(cat "$tmp/server.pid.oldbin")" = "$old" ]
-		kill -WINCH "$old"
-		kill -QUIT "$old"
-		within 20 gone_or_zombie "$old"
-		old=$(cat "$tmp/server.pid")
-	done
-	wait "$kept" "$fresh"
-	lost_nothing
-	wait "$first"
-	kill -TERM "$old"
-	within 10 gone "$old"
-	pid=
-	[ ! -e "$tmp/server.pid" ] && [ ! -e "$tmp/server.pid.oldbin" ]
-}
-gone_or_zombie() { ! [ -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
-
-@test "an upgrade that is taken back: HUP to the old master, QUIT to the new one" {
-	master 'return 200 one;'
-	kill -USR2 "$pid"
-	within 20 new_master "$pid"
-	local new
-	new=$(cat "$tmp/server.pid")
-	kill -WINCH "$pid"
-	only_the_new() { [ "$(workers | grep -vxc "$new")" -eq 0 ]; }
-	within 10 only_the_new
-	says one
-	kill -HUP "$pid"
-	kill -QUIT "$new"
-	within 10 workers_are 2
-	says one
-	own_again() { [ "$(cat "$tmp/server.pid")" = "$pid" ]; }
-	within 10 own_again
-	stop
-}
-
-@test "an upgrade to a binary that can't start: the old one goes on, with its pid file" {
-	master 'return 200 one;'
-	change 's/return/retrun/'
-	kill -USR2 "$pid"
-	mine() { [ -s "$tmp/server.pid" ] && [ "$(cat "$tmp/server.pid")" = "$pid" ] && [ ! -e "$tmp/server.pid.oldbin" ]; }
-	within 10 grep -q 'unknown directive "retrun"' "$log"
-	within 10 mine
-	says one
-	stop
 }
 
 @test "SIGUSR1 opens the logs again, in the master and in the workers" {

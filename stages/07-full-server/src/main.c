@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/board.h"
 #include "http/filter.h"
 #include "http/version.h"
 #include "modules.h"
 #include "proc/cycle.h"
+#include "proc/daemon.h"
 #include "proc/master.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
@@ -193,7 +195,8 @@ static int report_test(const struct command_line *cl, const struct cycle *c)
 static void announce(const struct cycle *c)
 {
 	for (const struct listening *l = c->listening; l != NULL; l = l->next)
-		printf("listening on %s%s%s\n", l->scheme, l->text, l->scheme[0] != '\0' ? "/" : "");
+		printf("listening on %s%s%s\n", l->scheme, l->text,
+		       l->scheme[0] != '\0' ? "/" : "");
 	fflush(stdout);
 }
 
@@ -227,36 +230,57 @@ static int write_pid(const struct cycle *c)
 {
 	if (pidfile_write(c->settings->pid) == 0)
 		return 0;
-	fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+	fprintf(stderr, "pid file \"%s\": %s (%d)\n", c->settings->pid.data, strerror(errno),
+		errno);
 	return -1;
 }
 
 static int serve_alone(struct cycle *c)
 {
-	int status = worker_run(c, 0);
+	int status;
 
+	board_enter(board_take());
+	status = worker_run(c, 0, -1);
 	listening_remove(c->listening);
 	return status;
+}
+
+/* The pid file, and word to whoever started us. */
+static int go_public(const struct command_line *cl, const struct cycle *c)
+{
+	bool quick = cl->options.text.len > 0;
+	/* the old master wants to see the new one end */
+	bool leaves = c->settings->daemon && !upgrade_is_on_trial();
+
+	if (leaves && daemon_begin() < 0) {
+		perror("daemon");
+		return -1;
+	}
+	if (board_open() < 0) {
+		perror("mmap");
+		return -1;
+	}
+	if (!quick && write_pid(c) < 0)
+		return -1;
+	announce(c);
+	if (leaves)
+		daemon_done();
+	return 0;
 }
 
 /* Workers come by here too at their end; a pid file is removed by the process it names. */
 static int serve(struct command_line *cl, struct cycle **c)
 {
-	bool quick = cl->options.text.len > 0;
 	int status;
 
-	if ((*c)->settings->daemon && daemon(1, 0) < 0) {
-		perror("daemon");
+	if (go_public(cl, *c) < 0)
 		return 1;
-	}
-	if (!quick && write_pid(*c) < 0)
-		return 1;
-	announce(*c);
 	if ((*c)->settings->master_process)
 		status = master_run(c, &cl->options, modules);
 	else
 		status = serve_alone(*c);
-	if (!quick)
+	board_close();
+	if (cl->options.text.len == 0)
 		pidfile_remove((*c)->settings->pid);
 	return status;
 }
@@ -264,17 +288,25 @@ static int serve(struct command_line *cl, struct cycle **c)
 /* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
-	enum { MOST = 256 };
-	int fds[MOST], copies[MOST];
-	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, MOST);
+	size_t count;
+	int *fds = upgrade_inherited(&count);
+	struct cycle_options *o = &cl->options;
 	struct cycle *c;
 
-	memcpy(copies, fds, count * sizeof(*fds));
-	cl->options.inherited = copies;
-	cl->options.inherited_count = count;
-	c = cycle_create(&cl->options, modules, complain);
+	o->inherited = calloc(count + 1, sizeof(*o->inherited));
+	if (o->inherited == NULL) {
+		complain("out of memory");
+		return NULL;
+	}
+	o->inherited_count = count;
 	for (size_t i = 0; i < count; i++)
-		close(fds[i]);
+		o->inherited[i] = fds[i];
+	c = cycle_create(o, modules, complain);
+	free(o->inherited);
+	o->inherited = NULL;
+	while (count > 0)
+		close(fds[--count]);
+	free(fds);
 	return c;
 }
 

@@ -67,6 +67,8 @@ struct conf;
 struct directive;
 struct logfile;
 struct listening;
+struct temp_path;
+struct zones;
 
 struct directive {
 	const char *name;
@@ -123,8 +125,10 @@ struct conf {
 	bool testing;                                      /* -t: leave no traces */
 	int *inherited; /* listening sockets that are open already; -1: taken */
 	size_t inherited_count;
-	struct logfile **logfiles;    /* conf/logfile.h: all that are named so far */
-	struct listening **listening; /* conf/listening.h: likewise */
+	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
+	struct listening **listening;  /* conf/listening.h: likewise */
+	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
+	struct zones *zones;           /* conf/zone.h: shared memory */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

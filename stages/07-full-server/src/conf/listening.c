@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,11 +17,23 @@ static bool is_taken(const struct listening *list, const struct address *a)
 	return false;
 }
 
+static bool can_listen(struct conf *cf, const struct address *a, const struct listen_options *o)
+{
+	if (!o->reuseport || a->any.sa_family != AF_UNIX)
+		return true;
+	conf_fail(cf,
+		  "\"reuseport\" is for addresses with a port: a unix: one has one socket for all "
+		  "workers");
+	return false;
+}
+
 struct listening *listening_add(struct conf *cf, const struct address *a,
 				const struct listen_options *o)
 {
 	struct listening *l = pool_zalloc(cf->pool, sizeof(*l)), **end = cf->listening;
 
+	if (!can_listen(cf, a, o))
+		return NULL;
 	if (l == NULL) {
 		conf_no_memory(cf);
 		return NULL;
@@ -32,7 +45,11 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 	}
 	l->address = *a;
 	l->options = *o;
+	/* a test must not join those who serve: the kernel would send newcomers to it */
+	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
+	l->file = cf->file;
+	l->line = cf->line;
 	address_print_port(&a->any, l->text);
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -42,6 +59,14 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 
 /* ---- sockets */
 
+static void forget_port(struct address *a)
+{
+	if (a->any.sa_family == AF_INET)
+		a->in.sin_port = 0;
+	if (a->any.sa_family == AF_INET6)
+		a->in6.sin6_port = 0;
+}
+
 /* Port 0 wants any port, and is content with the one it was given before. */
 static bool socket_fits(int fd, const struct address *wanted)
 {
@@ -49,9 +74,8 @@ static bool socket_fits(int fd, const struct address *wanted)
 
 	if (fd < 0 || net_local_address(fd, &there) < 0)
 		return false;
-	if (address_port(&wanted->any) == 0 && wanted->any.sa_family == AF_INET &&
-	    there.any.sa_family == AF_INET)
-		there.in.sin_port = 0;
+	if (address_port(&wanted->any) == 0)
+		forget_port(&there);
 	return address_equal(&there, wanted);
 }
 
@@ -72,6 +96,14 @@ static int inherit(struct conf *cf, const struct listening *l)
 	return -1;
 }
 
+/* There were more workers: another address with port 0 must not take what is left of this one. */
+static void forget_rest(struct conf *cf, const struct listening *l)
+{
+	for (size_t i = 0; i < cf->inherited_count; i++)
+		if (socket_fits(cf->inherited[i], &l->address))
+			cf->inherited[i] = -1;
+}
+
 static int socket_open(struct conf *cf, const struct listening *l)
 {
 	int fd = inherit(cf, l);
@@ -83,8 +115,8 @@ static int open_failed(struct conf *cf, const struct listening *l)
 {
 	if (cf->testing && errno == EADDRINUSE)
 		return 0;
-	cf->file = STR("listen");
-	cf->line = 0;
+	cf->file = l->file;
+	cf->line = l->line;
 	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
 }
 
@@ -102,6 +134,7 @@ static int open_all_of(struct conf *cf, struct listening *l, size_t count)
 		net_local_address(fd, &l->address); /* port 0: the kernel has chosen one */
 		address_print_port(&l->address.any, l->text);
 	}
+	forget_rest(cf, l);
 	return 0;
 }
 
@@ -123,31 +156,53 @@ void listening_close(struct listening *list)
 void listening_remove(const struct listening *list)
 {
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		if (l->address.any.sa_family == AF_UNIX)
+		if (l->count > 0 && l->address.any.sa_family == AF_UNIX)
 			unlink(l->address.un.sun_path);
 }
 
-size_t listening_sockets(const struct listening *list, int *fds, size_t room)
+int *listening_sockets(const struct listening *list, size_t *count)
 {
-	size_t count = 0;
+	size_t room = 1; /* none is no lack of memory */
+	int *fds;
 
+	*count = 0;
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		for (size_t i = 0; i < l->count && count < room; i++)
-			fds[count++] = l->fds[i];
-	return count;
+		room += l->count;
+	fds = calloc(room, sizeof(*fds));
+	for (const struct listening *l = list; l != NULL && fds != NULL; l = l->next)
+		for (size_t i = 0; i < l->count; i++)
+			fds[(*count)++] = l->fds[i];
+	return fds;
 }
 
 /* ---- in a process that serves */
 
-/* One socket, several who wait for it: a newcomer wakes one of them. */
+/*
+ * The other workers' sockets: the master keeps them for those who take their places. Were they
+ * open here as well, one that nobody accepts from any more would not be closed with its worker,
+ * and the kernel would go on sending newcomers to it.
+ */
+static void keep_own_socket(struct listening *l, size_t worker)
+{
+	int own = l->fds[worker % l->count];
+
+	while (l->count > 0)
+		if (l->fds[--l->count] != own)
+			close(l->fds[l->count]);
+	l->fds[l->count++] = own;
+}
+
 static void take_role(struct listening *l, const struct listening_role *role)
 {
+	bool shared = l->count < role->workers;
+
+	keep_own_socket(l, role->worker);
 	l->listener = (struct listener){
-	    .fd = l->fds[role->worker % l->count],
+	    .fd = l->fds[0],
 	    .on_accept = l->on_accept,
 	    .owner = l->owner,
 	    .multi = role->multi_accept,
-	    .exclusive = l->count < role->workers,
+	    .shared = shared,
 	};
 }
 
@@ -161,8 +216,12 @@ int listening_accept(struct listening *list, const struct listening_role *role)
 	return 0;
 }
 
+/* Who waits at a socket that is closed is reset; from a shared one others accept. */
 void listening_stop(struct listening *list)
 {
-	for (struct listening *l = list; l != NULL; l = l->next)
+	for (struct listening *l = list; l != NULL; l = l->next) {
+		if (!l->listener.shared)
+			accept_waiting(&l->listener);
 		accept_stop(&l->listener);
+	}
 }

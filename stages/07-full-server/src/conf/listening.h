@@ -7,7 +7,9 @@
  * queues is lost by a reload or an upgrade.
  *
  * With `reuseport` every worker has a socket of its own, and the kernel deals
- * newcomers out; otherwise all accept from the same one.
+ * newcomers out; otherwise all accept from the same one. The master has them
+ * all: a worker that takes the place of another finds its socket, and in its
+ * queue those who came meanwhile.
  */
 #ifndef CONF_LISTENING_H
 #define CONF_LISTENING_H
@@ -21,6 +23,8 @@ struct listening {
 	struct listen_options options;
 	char text[ADDRESS_TEXT]; /* "127.0.0.1:80" */
 	const char *scheme;      /* "http://" */
+	struct str file;         /* where the configuration first says so */
+	int line;
 	void (*on_accept)(struct listener *l, struct conn *c);
 	void *owner;
 	int *fds; /* -1: not open */
@@ -28,7 +32,7 @@ struct listening {
 	struct listener listener; /* in a process that serves: the one it accepts from */
 };
 
-/* Behind the others in cf->listening. NULL after conf_fail. */
+/* Behind the others in cf->listening; its place is cf->file, cf->line. NULL after conf_fail. */
 struct listening *listening_add(struct conf *cf, const struct address *a,
 				const struct listen_options *o);
 
@@ -36,11 +40,12 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
  * no error. */
 int listening_open(struct conf *cf, struct listening *list, size_t workers);
 void listening_close(struct listening *list);
-void listening_remove(
-    const struct listening *list); /* the files of unix: sockets, by the last who listens */
 
-/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
-size_t listening_sockets(const struct listening *list, int *fds, size_t room);
+/* The files of unix: sockets that are open, by the last who listens. */
+void listening_remove(const struct listening *list);
+
+/* The sockets' descriptors, for a configuration that inherits them: to be freed. */
+int *listening_sockets(const struct listening *list, size_t *count);
 
 /* In the WORKER-th process. */
 struct listening_role {
@@ -49,6 +54,6 @@ struct listening_role {
 };
 
 int listening_accept(struct listening *list, const struct listening_role *role);
-void listening_stop(struct listening *list);
+void listening_stop(struct listening *list); /* who waits at a socket of ours alone is let in */
 
 #endif

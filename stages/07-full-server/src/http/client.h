@@ -69,6 +69,8 @@ struct client {
 	bool lost : 1;        /* close it now */
 	bool reset : 1;       /* with RST */
 	bool delayed : 1;     /* limit_rate: not before the timer */
+	bool nagle : 1;       /* tcp_nodelay off */
+	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
 };
 
 struct client_stats { /* for stub_status: connections by what they do */

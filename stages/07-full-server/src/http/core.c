@@ -333,6 +333,18 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 	return conf_block(cf, IN_LOCATION, &scope);
 }
 
+struct str core_charset(const struct core_location *l, const struct response *out)
+{
+	struct str type = out->content_type;
+
+	if (out->charset.len > 0 || l->charset.len == 0)
+		return out->charset;
+	/* a type that has parameters knows better */
+	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type)
+		   ? l->charset
+		   : STR_NONE;
+}
+
 static void *create_holder(struct conf *cf)
 {
 	return pool_zalloc(cf->pool, sizeof(struct http_holder));

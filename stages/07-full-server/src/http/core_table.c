@@ -2,6 +2,7 @@
  * The directives of the core, what they are when unset, and their defaults.
  */
 #include "conf/logfile.h"
+#include "conf/temp_path.h"
 #include "http/core.h"
 #include "http/server.h"
 
@@ -49,7 +50,9 @@ static void *create_location(struct conf *cf)
 	l->location = NULL;
 	l->types = NULL;
 	l->error_log = NULL;
-	l->default_type = l->charset = l->body_temp_path = (struct str){NULL, 0};
+	l->charset_types = NULL;
+	l->body_temp = NULL;
+	l->default_type = l->charset = l->post_action = (struct str){NULL, 0};
 	return l;
 }
 
@@ -78,7 +81,6 @@ static void merge_body(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->body_timeout, o->body_timeout, 60000);
 	conf_inherit(&i->body_buffer_size, o->body_buffer_size, 16384);
 	conf_inherit(&i->body_max_size, o->body_max_size, 1 << 20);
-	conf_inherit_str(&i->body_temp_path, o->body_temp_path, STR("client_body_temp"));
 	conf_inherit_int(&i->body_in_file, o->body_in_file, BODY_IN_FILE_OFF);
 	conf_inherit_int(&i->body_in_single_buffer, o->body_in_single_buffer, 0);
 }
@@ -90,6 +92,8 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->postpone_output, o->postpone_output, CONF_UNSET);
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
+	conf_inherit(&i->directio, o->directio, INT64_MAX);
+	conf_inherit(&i->subrequest_buffer, o->subrequest_buffer, 4096);
 	conf_inherit_int(&i->chunked, o->chunked, 1);
 	conf_inherit_int(&i->gzip_vary, o->gzip_vary, 1);
 	conf_inherit_int(&i->etag, o->etag, 1);
@@ -101,9 +105,20 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->server_name_in_redirect, o->server_name_in_redirect, 0);
 	conf_inherit_int(&i->log_not_found, o->log_not_found, 1);
 	conf_inherit_int(&i->satisfy, o->satisfy, SATISFY_ALL);
+	conf_inherit_int(&i->msie_refresh, o->msie_refresh, 0);
+	conf_inherit_str(&i->post_action, o->post_action, STR_NONE);
 	/* not inherited: a location is internal by itself */
 	conf_inherit_int(&i->internal, CONF_UNSET, 0);
 }
+
+/* text/html is in every such list */
+static struct str charset_types_names[] = {{"text/xml", 8},
+					   {"text/plain", 10},
+					   {"text/vnd.wap.wml", 16},
+					   {"application/javascript", 22},
+					   {"application/rss+xml", 19}};
+static struct pool_list charset_types_default = {.items = charset_types_names,
+						 .count = COUNT_OF(charset_types_names)};
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
@@ -119,17 +134,18 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL)
 		i->root = template_compile(cf, conf_path(cf, STR("html")));
 	CONF_INHERIT_PTR(i->types, o->types, mime_default(cf));
-	if (i->root == NULL || i->types == NULL)
-		return -1;
 	CONF_INHERIT_PTR(i->error_log, o->error_log, NULL);
 	conf_inherit_str(&i->default_type, o->default_type, STR("text/plain"));
 	conf_inherit_str(&i->charset, o->charset, STR("off"));
 	if (str_equal(i->charset, STR("off")))
 		i->charset = STR_NONE;
+	CONF_INHERIT_PTR(i->charset_types, o->charset_types, &charset_types_default);
 	merge_connection(o, i);
+	CONF_INHERIT_PTR(i->body_temp, o->body_temp,
+			 temp_path_default(cf, STR("client_body_temp")));
 	merge_body(o, i);
 	merge_output(o, i);
-	return 0;
+	return i->root != NULL && i->types != NULL && i->body_temp != NULL ? 0 : -1;
 }
 
 const struct http_hooks http_core_hooks = {
@@ -190,15 +206,14 @@ static int set_keepalive_timeout(struct conf *cf, const struct directive *d, voi
 	return 0;
 }
 
-/* Answers leave whole: there is nothing that Nagle's waiting could put together. */
-static int set_nodelay(struct conf *cf, const struct directive *d, void *section)
+static int set_directio(struct conf *cf, const struct directive *d, void *section)
 {
-	if (conf_set_flag(cf, d, section) < 0)
-		return -1;
-	return ((struct core_location *)section)->tcp_nodelay
-		   ? 0
-		   : conf_fail(
-			 cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
+	struct core_location *l = section;
+
+	if (l->directio != CONF_UNSET || !str_equal(cf->args[1], STR("off")))
+		return conf_set_offset(cf, d, section);
+	l->directio = INT64_MAX;
+	return 0;
 }
 
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
@@ -233,8 +248,6 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 							   {"safari", KEEPALIVE_DISABLE_SAFARI},
 							   {NULL, 0}};
 
-#define IN_ANY_LOCATION (IN_HTTP_ALL | IN_LOCATION_IF)
-
 #define SERVER_VALUE(name, kind, member, extra)                                                    \
 	{                                                                                          \
 		name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                 \
@@ -243,7 +256,14 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 
 #define LOCATION_VALUE(name, kind, member, extra)                                                  \
 	{                                                                                          \
-		name, IN_ANY_LOCATION | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                   \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                       \
+		    offsetof(struct core_location, member), extra                                  \
+	}
+
+/* and in an `if` there */
+#define IF_VALUE(name, kind, member, extra)                                                        \
+	{                                                                                          \
+		name, IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_##kind, LEVEL_LOCATION,      \
 		    offsetof(struct core_location, member), extra                                  \
 	}
 
@@ -266,11 +286,13 @@ const struct directive http_core_directives[] = {
     SERVER_VALUE("ignore_invalid_headers", flag, ignore_invalid_headers, NULL),
     SERVER_VALUE("underscores_in_headers", flag, underscores_in_headers, NULL),
 
-    {"root", IN_ANY_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
+    {"root", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"alias", IN_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("default_type", str, default_type, NULL),
-    LOCATION_VALUE("charset", str, charset, NULL),
+    IF_VALUE("charset", str, charset, NULL),
+    {"charset_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
+     offsetof(struct core_location, charset_types), NULL},
     {"error_log", IN_HTTP_ALL | ARGS_1_2, set_error_log, LEVEL_LOCATION, 0, NULL},
 
     {"keepalive_timeout", IN_HTTP_ALL | ARGS_1_2, set_keepalive_timeout, LEVEL_LOCATION, 0, NULL},
@@ -283,25 +305,26 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("lingering_timeout", ms, lingering_timeout, NULL),
     LOCATION_VALUE("reset_timedout_connection", flag, reset_timedout, NULL),
     LOCATION_VALUE("send_timeout", ms, send_timeout, NULL),
-    {"tcp_nodelay", IN_ANY_LOCATION | ARGS_1, set_nodelay, LEVEL_LOCATION,
-     offsetof(struct core_location, tcp_nodelay), NULL},
-    /* on or off: the head always goes with the first of the file, and the end is not held back */
+    LOCATION_VALUE("tcp_nodelay", flag, tcp_nodelay, NULL),
     LOCATION_VALUE("tcp_nopush", flag, tcp_nopush, NULL),
 
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
     LOCATION_VALUE("client_body_buffer_size", size, body_buffer_size, NULL),
     LOCATION_VALUE("client_max_body_size", offset, body_max_size, NULL),
-    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1, conf_set_str, LEVEL_LOCATION,
-     offsetof(struct core_location, body_temp_path), NULL},
+    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path,
+     LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
     /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
-    LOCATION_VALUE("limit_rate", size, limit_rate, NULL),
-    LOCATION_VALUE("limit_rate_after", size, limit_rate_after, NULL),
+    IF_VALUE("limit_rate", size, limit_rate, NULL),
+    IF_VALUE("limit_rate_after", size, limit_rate_after, NULL),
     LOCATION_VALUE("postpone_output", size, postpone_output, NULL),
-    LOCATION_VALUE("sendfile", flag, sendfile, NULL),
+    IF_VALUE("sendfile", flag, sendfile, NULL),
     LOCATION_VALUE("sendfile_max_chunk", size, sendfile_max_chunk, NULL),
+    {"directio", IN_HTTP_ALL | ARGS_1, set_directio, LEVEL_LOCATION,
+     offsetof(struct core_location, directio), NULL},
+    LOCATION_VALUE("subrequest_output_buffer_size", size, subrequest_buffer, NULL),
     LOCATION_VALUE("chunked_transfer_encoding", flag, chunked, NULL),
     LOCATION_VALUE("gzip_vary", flag, gzip_vary, NULL),
     LOCATION_VALUE("etag", flag, etag, NULL),
@@ -313,6 +336,8 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("server_name_in_redirect", flag, server_name_in_redirect, NULL),
     LOCATION_VALUE("log_not_found", flag, log_not_found, NULL),
     LOCATION_VALUE("satisfy", enum, satisfy, satisfy_names),
+    LOCATION_VALUE("msie_refresh", flag, msie_refresh, NULL),
+    LOCATION_VALUE("post_action", str, post_action, NULL),
     {"internal", IN_LOCATION | ARGS_0, set_internal, LEVEL_LOCATION, 0, NULL},
     {.name = NULL},
 };

@@ -30,6 +30,8 @@ static struct listen_point *point_create(struct conf *cf, struct http *http,
 	*place = p;
 	p->address = *a;
 	p->http = http;
+	p->file = cf->file;
+	p->line = cf->line;
 	p->options = listen_defaults;
 	address_print_port(&a->any, p->text);
 	return p;

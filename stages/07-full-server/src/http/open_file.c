@@ -298,11 +298,28 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 	return status;
 }
 
-struct buf *open_file_buf(struct request *r, const struct open_file *f, int64_t from, int64_t to)
+/* directio: a large file must not take the page cache from those that are asked for more often.
+ */
+static void go_past_page_cache(struct request *r, struct open_file *f)
 {
-	if (f->bytes == NULL)
-		return buf_file(r->pool, f->fd, from, to);
-	return buf_memory(r->pool, str_between(f->bytes + from, f->bytes + to));
+	if (f->direct || f->size < r->core->directio)
+		return;
+	f->direct = true;
+	if (file_set_direct(f->fd) < 0)
+		request_log_errno(r, LOG_ALERT, "O_DIRECT of \"%.*s\"", STR_ARGS(f->node.key));
+}
+
+struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to)
+{
+	struct buf *b;
+
+	if (f->bytes != NULL)
+		return buf_memory(r->pool, str_between(f->bytes + from, f->bytes + to));
+	go_past_page_cache(r, f);
+	b = buf_file(r->pool, f->fd, from, to);
+	if (b != NULL)
+		b->copied = f->direct || !r->core->sendfile;
+	return b;
 }
 
 /* ---- its directives */

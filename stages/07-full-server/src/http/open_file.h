@@ -31,6 +31,7 @@ struct open_file {
 	time_t modified;
 	uint64_t inode, device;
 	int fd;      /* -1: the bytes are here */
+	bool direct; /* fd reads past the page cache, or was asked to */
 	char *bytes; /* owned; NULL: read them from fd */
 	char etag_text[ETAG_MAX];
 	struct str etag;
@@ -57,6 +58,6 @@ struct open_file *open_file_get(struct request *r, struct str path);
 int open_file_status(struct request *r, const struct open_file *f, struct str path);
 
 /* All of it, or a part, as one buf in the request's pool; NULL: no memory. */
-struct buf *open_file_buf(struct request *r, const struct open_file *f, int64_t from, int64_t to);
+struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to);
 
 #endif

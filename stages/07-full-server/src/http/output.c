@@ -189,6 +189,23 @@ static enum send_result delay(struct request *r, int64_t ms)
 	return SEND_AGAIN;
 }
 
+/* In several calls, each would end with a packet that is not full. */
+static void cork(struct request *r, off_t limit)
+{
+	if (!r->core->tcp_nopush || r->client->corked || chain_size(r->pending) <= limit)
+		return;
+	net_set_cork(r->client->conn->fd, true);
+	r->client->corked = true;
+}
+
+void output_uncork(struct client *c)
+{
+	if (!c->corked)
+		return;
+	net_set_cork(c->conn->fd, false);
+	c->corked = false;
+}
+
 /* One call: what is gathered, then what is pending. */
 static enum send_result send_pending(struct request *r, off_t limit)
 {
@@ -245,6 +262,7 @@ enum send_result output_send(struct request *r)
 			return delay(r, -allowed * 1000 / rate + 1);
 		limit = allowed < limit ? allowed : limit;
 	}
+	cork(r, limit);
 	result = send_pending(r, limit);
 	if (result != SEND_DONE || r->pending == NULL)
 		return result;

@@ -66,6 +66,15 @@ struct set {
 	int jumps;
 };
 
+/* The last one has grown: it may have reached the one before it. */
+static void join_backwards(struct pool_list *list)
+{
+	struct range *ranges = list->items;
+
+	while (list->count > 1 && join(&ranges[list->count - 2], &ranges[list->count - 1]))
+		list->count--;
+}
+
 /* False: this is not a set to be served. */
 static bool add(struct set *set, struct range range)
 {
@@ -73,8 +82,10 @@ static bool add(struct set *set, struct range range)
 
 	if (set->list->count > 0) {
 		last = (struct range *)set->list->items + set->list->count - 1;
-		if (join(last, &range))
+		if (join(last, &range)) {
+			join_backwards(set->list);
 			return true;
+		}
 		if (range.from < last->from && ++set->jumps > JUMPS_MAX)
 			return false;
 	}

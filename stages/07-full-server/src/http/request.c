@@ -13,6 +13,7 @@
 #include "http/intake.h"
 #include "http/keepalive.h"
 #include "http/output.h"
+#include "http/post_action.h"
 #include "http/subrequest.h"
 #include "http/uri.h"
 
@@ -97,6 +98,9 @@ static void after_response(struct request *r)
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
+	output_uncork(r->client);
+	if (post_action_begin(r))
+		return;
 	if (body_discard(r, request_complete))
 		request_complete(r);
 }

@@ -109,6 +109,9 @@ struct request {
 	bool finishing; /* of the main request: only subrequests are not done */
 	void (*on_subrequest_done)(struct request *r, void *data);
 	void *subrequest_data;
+	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
+	struct str kept; /* BODY_KEPT: its body so far */
+	bool acted;      /* of the main request: post_action has run, or runs */
 };
 
 struct request *request_create(struct client *c);

@@ -21,7 +21,7 @@ struct response {
 	int status;
 	struct str reason;           /* empty: the usual one */
 	struct str content_type;     /* empty: no such line */
-	struct str charset;          /* goes behind text types */
+	struct str charset;          /* goes behind the type; empty: see core_charset */
 	int64_t length;              /* of the body; LENGTH_UNKNOWN */
 	time_t last_modified;        /* TIME_UNKNOWN: none */
 	struct str etag;             /* with its quotes */

@@ -181,6 +181,8 @@ int points_listen(struct conf *cf, struct http *http,
 
 		if (p->wildcard != NULL)
 			continue;
+		cf->file = p->file;
+		cf->line = p->line;
 		p->listening = listening_add(cf, &p->address, &p->options);
 		if (p->listening == NULL)
 			return -1;

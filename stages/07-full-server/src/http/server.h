@@ -32,6 +32,8 @@ struct listen_point {
 	struct listen_options options;
 	bool options_given; /* they may be given once */
 	struct http *http;
+	struct str file; /* where it is first listened on */
+	int line;
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
 	bool default_given;

@@ -306,19 +306,31 @@ GETTER(get_status)
 GETTER(get_bytes_sent)
 {
 	(void)v;
-	return give_number(r, value, r->sent);
+	return give_number(r, value, r->main->sent);
 }
 
 GETTER(get_body_bytes_sent)
 {
 	(void)v;
+	r = r->main;
 	return give_number(r, value, r->sent > r->head_size ? r->sent - r->head_size : 0);
 }
 
 GETTER(get_completion)
 {
 	(void)v;
+	r = r->main;
 	return give(value, r->ended && !r->failed && r->pending == NULL ? STR("OK") : STR_NONE);
+}
+
+static bool give_type(struct request *r, struct str *value)
+{
+	struct str charset = core_charset(r->core, &r->out);
+
+	if (charset.len == 0)
+		return give(value, r->out.content_type);
+	return give(value, pool_print(r->pool, "%.*s; charset=%.*s", STR_ARGS(r->out.content_type),
+				      STR_ARGS(charset)));
 }
 
 /* Lines that are members of the response and not in its list. */
@@ -327,7 +339,7 @@ static bool sent_member(struct request *r, struct str name, struct str *value)
 	const struct response *out = &r->out;
 
 	if (str_equal(name, STR("content_type")))
-		return out->content_type.len > 0 && give(value, out->content_type);
+		return out->content_type.len > 0 && give_type(r, value);
 	if (str_equal(name, STR("content_length")))
 		return out->length != LENGTH_UNKNOWN && give_number(r, value, out->length);
 	if (str_equal(name, STR("last_modified"))) {

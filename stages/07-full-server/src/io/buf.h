@@ -27,6 +27,7 @@ struct buf {
 	bool last_in_chain : 1; /* this request's part ends here (subrequests too) */
 	bool steady : 1;        /* the memory outlives the request: no copy is needed to wait */
 	bool recycled : 1;      /* its owner waits for it: not to be held back */
+	bool copied : 1;        /* a file range that is read and sent, without sendfile */
 };
 
 struct chain {

@@ -279,8 +279,7 @@ static enum phase_result send_listing(struct request *r, struct listing *list)
 	page = write_page(r, list, format);
 	if (page.data == NULL)
 		return request_refuse(r, 500);
-	r->out.charset =
-	    formats[format].charset.len > 0 ? formats[format].charset : r->core->charset;
+	r->out.charset = formats[format].charset;
 	return request_send_text(r, 200, formats[format].type, page);
 }
 

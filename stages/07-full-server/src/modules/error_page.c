@@ -156,7 +156,7 @@ static bool on_refuse(struct request *r, int status)
 	const struct error_page *page = find_page(l, status);
 	struct str target;
 
-	if (page == NULL || r != r->main || (r->in_error_page && !l->recursive))
+	if (page == NULL || (r->in_error_page && !l->recursive))
 		return false;
 	if (template_eval(r, page->target, &target) < 0 || target.len == 0)
 		return false;

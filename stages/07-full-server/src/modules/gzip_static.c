@@ -50,7 +50,6 @@ static int fill_response(struct request *r, const struct open_file *f)
 
 	r->out.status = 200;
 	r->out.content_type = type;
-	r->out.charset = r->core->charset;
 	r->out.length = f->size;
 	r->out.last_modified = f->modified;
 	r->out.etag = tag_of(r, f);
@@ -59,7 +58,7 @@ static int fill_response(struct request *r, const struct open_file *f)
 	return r->out.etag.data != NULL ? add_content_encoding(r, STR("gzip")) : -1;
 }
 
-static enum phase_result send_file(struct request *r, const struct open_file *f)
+static enum phase_result send_file(struct request *r, struct open_file *f)
 {
 	struct buf *b = open_file_buf(r, f, 0, f->size);
 	struct chain body = {b, NULL};
@@ -82,7 +81,7 @@ static enum phase_result serve(struct request *r)
 {
 	const struct gzip_static_location *l =
 	    request_section(r, LEVEL_LOCATION, &gzip_static_module);
-	const struct open_file *f;
+	struct open_file *f;
 	bool wanted, both;
 	struct str path;
 

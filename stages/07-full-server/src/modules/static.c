@@ -32,7 +32,6 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 {
 	r->out.status = 200;
 	r->out.content_type = type;
-	r->out.charset = r->core->charset;
 	r->out.length = f->size;
 	r->out.last_modified = f->modified;
 	r->out.etag = r->core->etag ? f->etag : STR_NONE;
@@ -50,7 +49,7 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	if (lines == NULL)
 		return;
 	alloc_large_free((char *)f->prepared.data);
-	f->prepared = str_between(lines, put_entity_lines(lines, &r->out));
+	f->prepared = str_between(lines, put_entity_lines(lines, r));
 	f->prepared_for = r->core;
 	f->prepared_type = type;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/logfile.h"
+#include "mem/shmutex.h"
 
 size_t settings_workers(const struct settings *s)
 {
@@ -43,6 +44,7 @@ static int finish(struct conf *cf, void *section)
 	conf_inherit(&s->worker_shutdown_timeout, CONF_UNSET, 0);
 	conf_inherit_str(&s->pid, (struct str){NULL, 0}, STR("logs/server.pid"));
 	conf_inherit_str(&s->lock_file, (struct str){NULL, 0}, STR("logs/server.lock"));
+	conf_inherit_int(&s->shared_mutex, CONF_UNSET, SHMUTEX_SEMAPHORE);
 	s->pid = conf_path(cf, s->pid);
 	s->lock_file = conf_path(cf, s->lock_file);
 	conf_inherit(&s->worker_connections, CONF_UNSET, 512);
@@ -168,6 +170,10 @@ static int set_error_log(struct conf *cf, const struct directive *d, void *secti
 	return logfile_add_error_log(cf, &((struct settings *)section)->error_log);
 }
 
+static const struct conf_name mutex_names[] = {{"semaphore", SHMUTEX_SEMAPHORE},
+					       {"atomic", SHMUTEX_ATOMIC},
+					       {"file", SHMUTEX_FILE},
+					       {NULL, 0}};
 static const struct conf_range connections_range = {1, 1 << 24};
 
 #define MAIN_VALUE(name, kind, member)                                                             \
@@ -189,6 +195,8 @@ static const struct directive directives[] = {
     MAIN_VALUE("worker_shutdown_timeout", ms, worker_shutdown_timeout),
     MAIN_VALUE("pid", str, pid),
     MAIN_VALUE("lock_file", str, lock_file),
+    {"shared_mutex", IN_MAIN | ARGS_1, conf_set_enum, LEVEL_MAIN,
+     offsetof(struct settings, shared_mutex), mutex_names},
     {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN, 0, NULL},
     {"worker_cpu_affinity", IN_MAIN | ARGS_1_MORE, set_affinity, LEVEL_MAIN, 0, NULL},
     {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},

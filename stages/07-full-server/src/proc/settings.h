@@ -15,7 +15,8 @@ struct settings {
 	int64_t worker_rlimit_nofile;
 	int64_t worker_shutdown_timeout;
 	struct str pid, lock_file;
-	bool has_user; /* workers of a master that is root give up its rights */
+	int shared_mutex; /* enum shmutex_kind */
+	bool has_user;    /* workers of a master that is root give up its rights */
 	uid_t uid;
 	gid_t gid;
 	struct str user;

@@ -10,12 +10,15 @@
 #include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
+#include "http/board.h"
 #include "mem/alloc.h"
+#include "proc/channel.h"
 
 /* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses
  * none. */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
+static bool has_master;
 static struct timer patience; /* worker_shutdown_timeout */
 
 /* ---- what the modules run here */
@@ -62,19 +65,26 @@ static void out_of_patience(struct timer *t)
 	state = ENDED;
 }
 
+/* Others accept, or nobody does and the ports are free. */
+static void leave(void)
+{
+	state = LEAVING;
+	if (cycle->settings->worker_shutdown_timeout > 0)
+		timer_start(&patience, cycle->settings->worker_shutdown_timeout);
+	listening_stop(cycle->listening);
+	if (!has_master)
+		listening_remove(cycle->listening);
+	listening_close(cycle->listening);
+	leave_all();
+	board_leave();
+}
+
 static void on_signal(int number)
 {
 	switch (number) {
 	case SIGQUIT:
-		if (state == RUNNING) {
-			state = LEAVING;
-			if (cycle->settings->worker_shutdown_timeout > 0)
-				timer_start(&patience, cycle->settings->worker_shutdown_timeout);
-			listening_stop(cycle->listening);
-			/* others accept, or nobody does and the port is free */
-			listening_close(cycle->listening);
-			leave_all();
-		}
+		if (state == RUNNING)
+			leave();
 		break;
 	case SIGUSR1:
 		logfiles_reopen(cycle->logfiles);
@@ -112,6 +122,38 @@ static int watch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	c = fd >= 0 ? conn_open(fd, &signal_calls, NULL) : NULL;
+	return c != NULL ? conn_watch(c) : -1;
+}
+
+/* ---- the master's channel */
+
+static void on_channel_readable(struct conn *c)
+{
+	struct channel_message m;
+	enum channel_result result;
+	int fd;
+
+	while ((result = channel_receive(c->fd, &m, &fd)) < CHANNEL_EMPTY) {
+		if (result == CHANNEL_MESSAGE)
+			logfiles_take(cycle->logfiles, str_from(m.path), fd);
+		else
+			log_write(log_main, LOG_ALERT, "junk on the master's channel");
+	}
+	if (result == CHANNEL_CLOSED && state != ENDED) {
+		log_write(log_main, LOG_ALERT, "the master is gone");
+		state = ENDED;
+	}
+}
+
+static const struct conn_calls channel_calls = {.on_readable = on_channel_readable};
+
+static int watch_channel(int fd)
+{
+	struct conn *c;
+
+	if (fd < 0)
+		return 0;
+	c = conn_open(fd, &channel_calls, NULL);
 	return c != NULL ? conn_watch(c) : -1;
 }
 
@@ -156,7 +198,7 @@ int worker_settle(const struct settings *s, int number)
 	return -1;
 }
 
-static int begin(size_t number)
+static int begin(size_t number, int channel)
 {
 	const struct settings *s = cycle->settings;
 	const struct listening_role role = {number, settings_workers(s), s->multi_accept};
@@ -164,24 +206,32 @@ static int begin(size_t number)
 	raise_open_files(s);
 	alloc_set_handler(give_memory_back);
 	if (loop_init() < 0 || conn_table_init((uint32_t)s->worker_connections) < 0 ||
-	    watch_signals() < 0)
+	    watch_signals() < 0 || watch_channel(channel) < 0)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
-	accept_init(s->accept_mutex_delay);
+	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 
-int worker_run(struct cycle *c, size_t number)
+/* Who sleeps has said before how things are. */
+static void live_a_turn(void)
+{
+	board_publish();
+	loop_turn();
+}
+
+int worker_run(struct cycle *c, size_t number, int channel)
 {
 	cycle = c;
+	has_master = channel >= 0;
 	log_main = c->log;
-	if (begin(number) < 0) {
+	if (begin(number, channel) < 0) {
 		log_errno(log_main, LOG_EMERG, "cannot start");
 		return 1;
 	}
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
-		loop_turn();
+		live_a_turn();
 	stop_all();
 	conn_table_fini();
 	timers_fini();

@@ -11,7 +11,8 @@
 int worker_settle(const struct settings *s, int number);
 
 /* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way, or
- * worker_shutdown_timeout). The exit status. */
-int worker_run(struct cycle *c, size_t number);
+ * worker_shutdown_timeout), or until its master is gone. CHANNEL comes from there; -1: there
+ * is no master. The exit status. */
+int worker_run(struct cycle *c, size_t number, int channel);
 
 #endif
