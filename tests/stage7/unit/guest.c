@@ -264,6 +264,14 @@ static void dismissed(void)
 	CHECK_NUMBER(-2, next(fd));
 	CHECK_NUMBER(0, packet_stats.connections);
 	close(fd);
+
+	/* one who had been accepted, and was not greeted yet */
+	fd = newcomer();
+	CHECK_NUMBER(COMMAND_BYE, next(fd));
+	at(1000);
+	CHECK_NUMBER(-2, next(fd));
+	CHECK_NUMBER(0, packet_stats.connections);
+	close(fd);
 	guests_init();
 }
 
