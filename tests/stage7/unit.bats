@@ -29,6 +29,8 @@ unit() {
 @test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
 @test "conn: stale events reach nobody" { unit conn; }
 @test "accept: who may, in which order, and what a full table does" { unit accept; }
+@test "recycle: a slot that a thread may know is nobody else's" { unit recycle; }
+@test "thread: every task comes back once" { unit thread; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }

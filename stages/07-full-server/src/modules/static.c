@@ -6,6 +6,7 @@
 #include "http/core.h"
 #include "http/open_file.h"
 #include "http/uri.h"
+#include "http/warm.h"
 #include "http/write_filter.h"
 #include "mem/alloc.h"
 
@@ -93,7 +94,7 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	switch (f->kind) {
 	case FILE_REGULAR:
-		return send_file(r, f);
+		return warm_begin(r, f) ? PHASE_WAIT : send_file(r, f);
 	case FILE_FOLDER:
 		return redirect_to_folder(r);
 	default:
