@@ -30,13 +30,45 @@ bench() { tools/bench/bench "$@" 3>&- 4>&-; }
 	done
 }
 
-@test "without wrk: what to install" {
+# bin/ has what this machine has, but for these
+without() {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	ln -s /usr/bin/* /bin/* "$BATS_TEST_TMPDIR/bin/" 2>/dev/null || true
-	rm -f "$BATS_TEST_TMPDIR"/bin/{wrk,apt-get,sudo}
+	for program; do rm -f "$BATS_TEST_TMPDIR/bin/$program"; done
+}
+
+@test "without wrk: what to install" {
+	without wrk apt-get sudo
 	PATH=$BATS_TEST_TMPDIR/bin run bench 1
 	echo "$output"
 	[ "$status" -eq 2 ] && [[ "$output" == *"needed and not installed: wrk"* ]]
+}
+
+@test "PEERS=1 where nothing can be installed: what to run, and it goes on without" {
+	wants_wrk
+	without h2o apt-get sudo
+	PEERS=1 Q=slow PATH=$BATS_TEST_TMPDIR/bin run bench 4
+	echo "$output"
+	[ "$status" -eq 0 ] && [ -s "$BENCH/slow.csv" ]
+	[[ "$output" == *"needed and not installed:"*" h2o; "*"bench: goes on without:"*" h2o"*"Left out:"*"h2o: not installed"* ]]
+}
+
+@test "PEERS=1: what a package calls to start its service is there, and does nothing" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/apt-get" <<-END
+	#!/bin/sh
+	for word; do
+		case \$word in
+		DPkg::Path=*) PATH=\${word#*=} ;;
+		install) readlink "\$(command -v invoke-rc.d)" "\$(command -v deb-systemd-invoke)" >"$BATS_TEST_TMPDIR/called" ;;
+		esac
+	done
+	END
+	printf '#!/bin/sh\n[ "$1" != -n ] || shift\nexec "$@"\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR"/bin/*
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run sh -c '. tests/needs.sh; needs_install --unstarted such-a-server'
+	echo "$output"
+	[ "$status" -eq 0 ] && [ "$(cat "$BATS_TEST_TMPDIR/called")" = $'/bin/true\n/bin/true' ]
 }
 
 @test "one question about two stages: a table, bars, a CSV with a header and the machine" {
@@ -73,6 +105,22 @@ bench() { tools/bench/bench "$@" 3>&- 4>&-; }
 	[ "$status" -eq 0 ]
 	share() { awk -F , -v s="$1" '$1 == "one slow reader" && $2 == s && $3 == "answered" { print $4 }' "$BENCH/slow.csv"; }
 	[ "$(share 4)" -lt 50 ] && [ "$(share 5)" -gt 150 ]
+}
+
+@test "more idle clients than one process may have descriptors for: several workers share them" {
+	wants_wrk
+	# root may often let itself have more
+	! bash -c 'ulimit -n 5000; ulimit -n 20000' 2>/dev/null || skip "this user may have as many descriptors as it likes"
+	Q=memory run bash -c 'ulimit -n 5000 && tools/bench/bench 7 3>&- 4>&-'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	grep -q '^10000,7,bytes,[1-9][0-9]*,' "$BENCH/memory.csv"
+	grep -q '^10000,7,workers,3,' "$BENCH/memory.csv"
+	[[ "$output" == *"10000 clients are shared by 3 workers of 7 full,"* ]]
+	Q=memory run bash -c 'ulimit -n 600 && tools/bench/bench 7 3>&- 4>&-'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	grep -q '^10000,7,none,,,,1,needs 18 processes: one may have 600 descriptors' "$BENCH/memory.csv"
 }
 
 @test "a server that answers anything but what was asked is caught, and leaves no figures" {

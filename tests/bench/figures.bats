@@ -46,6 +46,7 @@ sample() {
 			done
 		done
 	done
+	for server in 1 3 nginx; do echo "8000,$server,workers,8,8,8,1,"; done
 	echo "8000,7,none,,,,1,$(printf 'a reason that is very long %.0s' 1 2 3 4 5 6)"
 }
 
@@ -64,6 +65,17 @@ sample() {
 				done <"$BATS_TEST_TMPDIR/shown"
 			done
 		done
+	done < <(awks)
+}
+
+@test "memory: which clients are shared by how many workers" {
+	printf '%s\n' case,server,measure,median,low,high,runs,note 10000,6,bytes,200,,,1, 10000,6,workers,1,,,1, \
+		50000,6,bytes,200,,,1, 50000,6,workers,3,,,1, 50000,nginx,bytes,900,,,1, 50000,nginx,workers,4,,,1, >"$BATS_TEST_TMPDIR/m.csv"
+	while read -r awk; do
+		$awk -v question=memory -v about=x -v colour=0 -v block='#' -f tools/bench/show.awk "$BATS_TEST_TMPDIR/names" "$BATS_TEST_TMPDIR/m.csv" >"$BATS_TEST_TMPDIR/shown"
+		cat "$BATS_TEST_TMPDIR/shown"
+		[ "$(grep -c 'shared by' "$BATS_TEST_TMPDIR/shown")" -eq 1 ]
+		grep -qx '  50000 clients are shared by 3 workers of 6 multiprocess, 4 of nginx,' "$BATS_TEST_TMPDIR/shown"
 	done < <(awks)
 }
 

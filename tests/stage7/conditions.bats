@@ -79,7 +79,7 @@ make_site() {
 }
 
 @test "several parts" {
-	server 'charset utf-8; default_type text/x;'
+	server 'charset utf-8; charset_types text/x; default_type text/x;'
 	parts() { # parts RANGES CONTENT...   each "from-to:bytes"
 		local boundary wanted=
 		fetch -H "Range: bytes=$1" "/ten"

@@ -53,6 +53,34 @@ make_site() {
 	stop
 }
 
+@test "charset: behind the types that are text, unless they say it themselves" {
+	echo x >"$site/x.html"
+	echo x >"$site/x.css"
+	echo x >"$site/x.js"
+	server '
+		charset utf-8;
+		location /x.js { charset koi8-r; }
+		location /own { default_type "text/html; charset=latin1"; return 200 x; }
+		location /css { alias '"$site"'; charset_types text/css; }
+		location /text { default_type text/plain; add_header X-Type $sent_http_content_type; return 200 x; }
+		location /off { charset off; return 404; }'
+	types() { # types PATH TYPE
+		fetch "$1"
+		[ "$(header Content-Type)" = "$2" ]
+	}
+	types /x.html 'text/html; charset=utf-8'
+	types /x.css text/css
+	types /x.js 'application/javascript; charset=koi8-r'
+	types /own 'text/html; charset=latin1'
+	types /css/x.css 'text/css; charset=utf-8'
+	types /css/x.html 'text/html; charset=utf-8'
+	types /missing 'text/html; charset=utf-8'
+	types /off text/html
+	types /text 'text/plain; charset=utf-8'
+	[ "$(header X-Type)" = 'text/plain; charset=utf-8' ]
+	stop
+}
+
 @test "expires" {
 	server '
 		location /hour/ { alias '"$site"'/; expires 1h; }

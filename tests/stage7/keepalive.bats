@@ -82,3 +82,35 @@ says() { # says CONNECTION 'request head'
 	[ "$status" = 200 ]
 	stop
 }
+
+counted() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" <(curl -s "$url/status"); }
+
+@test "events of one batch never reach who got the slot meanwhile" {
+	# 16 slots, of which some are the server's own: so many clients that less than a sixteenth is free
+	CONNECTIONS=16 server 'location = /status { status; } keepalive_timeout 60s; lingering_close off;'
+	[ "$(counted stale_events)" = 0 ]
+	used=$(counted used)
+	held=()
+	for ((i = used - 1; i < 15; i++)); do
+		exec {one}<>"/dev/tcp/127.0.0.1/$port"
+		printf 'GET /one HTTP/1.1\r\nHost: x\r\n\r\n' >&"$one"
+		read -r -t 20 line <&"$one"
+		[[ $line = 'HTTP/1.1 200'* ]]
+		held+=("$one")
+	done
+	# while the server stands still somebody comes, for whom the oldest must go; and the oldest speaks
+	kill -STOP "$pid"
+	within 20 grep -q '^State:.*stopped' "/proc/$pid/status"
+	exec {newcomer}<>"/dev/tcp/127.0.0.1/$port"
+	printf 'GET /missing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&"${held[0]}"
+	printf 'GET /one HTTP/1.1\r\nHost: x\r\n\r\n' >&"$newcomer"
+	kill -CONT "$pid"
+	read -r -t 20 line <&"$newcomer"
+	[[ $line = 'HTTP/1.1 200'* ]]
+	printf 'GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&"$newcomer"
+	timeout 20 cat <&"$newcomer" >"$tmp/answer"
+	grep -q '"stale_events": 1' "$tmp/answer"
+	for one in "${held[@]}" "$newcomer"; do exec {one}>&-; done
+	stop
+	not grep -q missing "$log"
+}

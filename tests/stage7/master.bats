@@ -1,30 +1,11 @@
 #!/usr/bin/env bats
-# Master and workers: who is there, who follows whom, what a reload and an upgrade cost.
+# Master and workers: who is there, who follows whom, what each signal does.
 load lib
+load master
 
 make_site() {
 	head -c 30000000 /dev/zero >"$site/large"
 }
-
-master() { # master 'DIRECTIVES inside server {}'   two workers; $pid is the master's
-	cat >"$tmp/server.conf" <<-END
-		daemon off; worker_processes ${WORKERS:-2}; pid server.pid; error_log stderr info;
-		events { worker_connections 256; }
-		http { access_log off; server { listen 127.0.0.1:0; root $site; $1 } }
-	END
-	start_with
-	within 10 workers_are "${WORKERS:-2}"
-}
-
-workers() { pgrep -P "${1:-$pid}" || true; } # of the master $1, or ours
-
-workers_are() { [ "$(workers | wc -l)" -eq "$1" ]; }
-title() { echo $(tr '\0' ' ' <"/proc/$1/cmdline"); }
-says() { [ "$(curl -s -m 5 "$url/")" = "$1" ]; }
-gone() { not kill -0 "$1" 2>/dev/null; }
-replaced() { workers_are 2 && not grep -qx "$1" <(workers); }
-others() { workers_are 2 && [ -z "$(comm -12 <(sort <<<"$1") <(workers | sort))" ]; }
-change() { sed -i "$1" "$tmp/server.conf"; }
 
 @test "a master and two workers, with titles, and a pid file while they run" {
 	master 'return 200 one;'
@@ -110,88 +91,6 @@ change() { sed -i "$1" "$tmp/server.conf"; }
 	pid=
 }
 
-@test "twenty reloads under load lose no request, on kept connections and on fresh ones" {
-	command -v wrk >/dev/null || skip "needs wrk"
-	master 'return 200 one;'
-	wrk -t1 -c6 -d6 "$url/" >"$tmp/kept" 3>&- &
-	local kept=$!
-	wrk -t1 -c3 -d6 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- &
-	local fresh=$!
-	for i in $(seq 20); do
-		kill -HUP "$pid"
-		within 10 reloads_are "$i"
-	done
-	wait "$kept" "$fresh"
-	lost_nothing
-	stop
-}
-reloads_are() { [ "$(grep -c 'reloaded$' "$log")" -ge "$1" ]; }
-lost_nothing() {
-	cat "$tmp/kept" "$tmp/fresh"
-	[ "$(awk '/requests in/ { n += $1 } END { print n + 0 }' "$tmp/kept" "$tmp/fresh")" -gt 100 ]
-	not grep -E 'Socket errors|Non-2xx' "$tmp/kept" "$tmp/fresh"
-}
-
-# The new master is not our child: only its pid file tells who it is.
-new_master() { [ -s "$tmp/server.pid" ] && [ "$(cat "$tmp/server.pid")" != "$1" ] && [ "$(workers "$(cat "$tmp/server.pid")" | wc -l)" -eq 2 ]; }
-
-@test "SIGUSR2, WINCH, QUIT: five binaries take over one from the other under load, and no request is lost" {
-	command -v wrk >/dev/null || skip "needs wrk"
-	master 'return 200 one;'
-	local first=$pid old=$pid
-	wrk -t1 -c6 -d8 "$url/" >"$tmp/kept" 3>&- &
-	local kept=$!
-	wrk -t1 -c3 -d8 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- &
-	local fresh=$!
-	for i in 1 2 3 4 5; do
-		kill -USR2 "$old"
-		within 20 new_master "$old"
-		[ "$(cat "$tmp/server.pid.oldbin")" = "$old" ]
-		kill -WINCH "$old"
-		kill -QUIT "$old"
-		within 20 gone_or_zombie "$old"
-		old=$(cat "$tmp/server.pid")
-	done
-	wait "$kept" "$fresh"
-	lost_nothing
-	wait "$first"
-	kill -TERM "$old"
-	within 10 gone "$old"
-	pid=
-	[ ! -e "$tmp/server.pid" ] && [ ! -e "$tmp/server.pid.oldbin" ]
-}
-gone_or_zombie() { ! [ -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
-
-@test "an upgrade that is taken back: HUP to the old master, QUIT to the new one" {
-	master 'return 200 one;'
-	kill -USR2 "$pid"
-	within 20 new_master "$pid"
-	local new
-	new=$(cat "$tmp/server.pid")
-	kill -WINCH "$pid"
-	only_the_new() { [ "$(workers | grep -vxc "$new")" -eq 0 ]; }
-	within 10 only_the_new
-	says one
-	kill -HUP "$pid"
-	kill -QUIT "$new"
-	within 10 workers_are 2
-	says one
-	own_again() { [ "$(cat "$tmp/server.pid")" = "$pid" ]; }
-	within 10 own_again
-	stop
-}
-
-@test "an upgrade to a binary that can't start: the old one goes on, with its pid file" {
-	master 'return 200 one;'
-	change 's/return/retrun/'
-	kill -USR2 "$pid"
-	mine() { [ -s "$tmp/server.pid" ] && [ "$(cat "$tmp/server.pid")" = "$pid" ] && [ ! -e "$tmp/server.pid.oldbin" ]; }
-	within 10 grep -q 'unknown directive "retrun"' "$log"
-	within 10 mine
-	says one
-	stop
-}
-
 @test "SIGUSR1 opens the logs again, in the master and in the workers" {
 	master "access_log $tmp/access.log combined; return 200 one;"
 	says one
@@ -274,4 +173,93 @@ deaths_are() { [ "$(grep -c 'has ended with' "$log")" -ge "$1" ]; }
 	grep -q worker_shutdown_timeout "$log"
 	kill "$download"
 	pid=
+}
+
+older() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; } # the successor of a young one has to wait
+
+@test "signals to a worker: those that are the master's do nothing, the others end it, and it is replaced" {
+	WORKERS=1 master 'return 200 one;'
+	local worker signal
+	worker=$(workers)
+	for signal in HUP WINCH USR2 PIPE CHLD; do kill -s "$signal" "$worker"; done
+	says one
+	[ "$(workers)" = "$worker" ]
+	for signal in TERM INT QUIT; do
+		worker=$(workers)
+		within 10 older "$worker"
+		kill -s "$signal" "$worker"
+		within 10 others "$worker" 1
+		says one
+	done
+	not grep -E 'died|ended with' "$log"
+	stop
+}
+
+@test "signals to the master: INT and TERM end it at once, QUIT in peace, PIPE and CHLD not at all" {
+	local signal
+	for signal in INT TERM QUIT; do
+		master 'return 200 one;'
+		kill -PIPE "$pid"
+		kill -CHLD "$pid"
+		says one
+		stop "$signal"
+		[ ! -e "$tmp/server.pid" ]
+	done
+}
+
+@test "QUIT and then TERM: who was patient need not be" {
+	master ''
+	curl -s --limit-rate 1k -o "$tmp/slow" "$url/large" 3>&- &
+	local download=$!
+	within 10 test -s "$tmp/slow"
+	kill -QUIT "$pid"
+	within 10 port_closed
+	stop TERM
+	kill "$download" # it would read on from its socket's buffer
+}
+
+@test "a terminal that changes its size is no reason to leave" {
+	command -v script >/dev/null || skip "needs script"
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes 2; pid server.pid; error_log $tmp/terminal.log info;
+		events { worker_connections 64; }
+		http { access_log off; server { listen unix:$tmp/socket; return 200 one; } }
+	END
+	cat >"$tmp/in-terminal" <<-END
+		"$BUILT/server" -p "$tmp" -c server.conf &
+		until [ -S "$tmp/socket" ] && curl -s --unix-socket "$tmp/socket" http://x/; do :; done
+		trap 'echo resized' WINCH
+		stty rows 50 cols 70
+		curl -s -m 5 --unix-socket "$tmp/socket" http://x/
+		kill -TERM \$!
+		wait \$!
+	END
+	run timeout 30 script -qec "sh $tmp/in-terminal" "$tmp/typescript" 3>&-
+	[ "$status" -eq 0 ]
+	[[ $output == *resized* ]]
+	not grep 'the workers leave' "$tmp/terminal.log"
+}
+
+@test "titles fit in what there is: of one letter, and behind a huge command line" {
+	mkdir -p "$tmp/conf"
+	master_with() { # its command line
+		rm -f "$tmp/out"
+		mkfifo "$tmp/out"
+		(cd "$tmp" && exec env -i "$@") >"$tmp/out" 2>"$tmp/titles.log" 3>&- &
+		pid=$!
+		log=$tmp/titles.log
+		local line
+		read -r -t 60 line <"$tmp/out"
+		within 10 workers_are 1
+	}
+	echo 'daemon off; worker_processes 1; pid server.pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:0; } }' >"$tmp/conf/server.conf"
+	master_with bash -c "exec -c -a s $BUILT/server"
+	[ "$(title "$pid")" = s ]
+	[ "$(tr '\0' . <"/proc/$pid/cmdline")" = s. ]
+	stop
+	master_with "$BUILT/server" -g "# $(head -c 100000 /dev/zero | tr '\0' x)"
+	within 10 titled
+	[ "$(title "$pid")" = 'server: master' ]
+	[ "$(title "$(workers)")" = 'server: worker 0' ]
+	stop
 }

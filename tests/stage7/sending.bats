@@ -44,13 +44,6 @@ get='GET /one HTTP/1.1\r\nHost: x\r\n\r\n'
 	stop
 }
 
-@test "postpone_output: as much as said is waited for, and no more" {
-	server 'postpone_output 0;'
-	raw "$get${get/x/x\\r\\nConnection: close}"
-	[ "$(statuses)" = '200 200' ]
-	stop
-}
-
 @test "EMFILE: accepting pauses, and goes on when there are descriptors again" {
 	CONNECTIONS=512 OUTSIDE='worker_rlimit_nofile 40;' server ''
 	held=()

@@ -142,6 +142,81 @@ error='[an error occurred while processing the directive]'
 	stop
 }
 
+@test "include wait: what follows is read when it is done" {
+	server 'ssi on;'
+	page inner.html '(<!--#set var="a" value="in"-->)'
+	shows '<!--#include virtual="inner.html" wait="yes"--><!--#echo var="a"-->!' '()in!'
+	shows '<!--#include virtual="inner.html" wait="no"--><!--#echo var="a"-->!' '()(none)!'
+	shows '<!--#include virtual="inner.html" wait="perhaps"-->!' "$error!"
+	# inside each other, beside each other, and in the middle of a file that is read in pieces
+	page outer.html '[<!--#include virtual="inner.html" wait="yes"--><!--#echo var="a"-->]'
+	shows '1<!--#include virtual="/part.html"-->2<!--#include virtual="outer.html" wait="yes"-->3<!--#include virtual="outer.html"-->4' '1[part]2[()in]3[()in]4'
+	many=$(for i in {1..100}; do printf '%s<!--#include virtual="/part.html" wait="yes"-->' "$i"; done)
+	shows "$many" "$(for i in {1..100}; do printf '%s[part]' "$i"; done)"
+	{
+		head -c 70000 /dev/zero | tr '\0' x
+		printf '<!--#include virtual="inner.html" wait="yes"--><!--#echo var="a"-->'
+		head -c 70000 /dev/zero | tr '\0' y
+	} >"$site/page.html"
+	fetch /page.html
+	cmp "$body" <(head -c 70000 /dev/zero | tr '\0' x; printf '()in'; head -c 70000 /dev/zero | tr '\0' y)
+	[ "$(curl -s "$url/page.html" "$url/part.txt" | tail -c 7)" = 'y[text]' ]
+	stop
+}
+
+@test "include set: not shown, but a variable" {
+	server 'ssi on; subrequest_output_buffer_size 100; location /not { return 403; }'
+	shows '<!--#include virtual="/part.html" set="a"-->a: <!--#echo var="a"-->' 'a: [part]'
+	shows '<!--#include virtual="/empty.html" set="a"-->a: <!--#echo var="a"-->' 'a: '
+	shows '<!--#include virtual="/not" set="a"-->a: <!--#echo var="a"-->' 'a: '
+	page inner.html '(<!--#echo var="uri"-->)'
+	shows '<!--#include virtual="inner.html" set="a"--><!--#if expr="$a = /inner/"-->yes<!--#endif-->' yes
+	# what is too large is nothing
+	head -c 100 /dev/zero | tr '\0' x >"$site/100.html"
+	head -c 101 /dev/zero | tr '\0' x >"$site/101.html"
+	shows '<!--#include virtual="100.html" set="a"--><!--#echo var="a"-->' "$(cat "$site/100.html")"
+	shows '<!--#include virtual="101.html" set="a"-->a: <!--#echo var="a"-->' 'a: '
+	grep -q 'larger than 100 bytes' "$log"
+	# nor can it be made of several
+	page inner.html '(<!--#include virtual="/part.html"-->)'
+	shows '<!--#include virtual="inner.html" set="a"-->a: <!--#echo var="a" encoding="none"-->' "a: ($error)"
+	stop
+}
+
+@test "include stub: the block, when there is nothing else to show" {
+	server '
+		ssi on;
+		location /not { return 403; }
+		location /mended { error_page 404 = /part.html; }
+		location /large { ssi off; alias '"$site"'; }'
+	block='<!--#block name="none"-->nothing <!--#echo var="uri"-->!<!--#endblock-->'
+	shows "$block." .
+	shows "$block<!--#include virtual=\"/not\" stub=\"none\"-->." 'nothing /page.html!.'
+	shows "$block<!--#include virtual=\"/missing\" stub=\"none\"-->.<!--#include virtual=\"/empty.html\" stub=\"none\"-->" 'nothing /page.html!.nothing /page.html!'
+	shows "$block<!--#include virtual=\"/part.html\" stub=\"none\"-->." '[part].'
+	shows "$block<!--#include virtual=\"/mended\" stub=\"none\"-->." '[part].'
+	# two of a name: the last one; an empty one hides the error
+	shows "$block<!--#block name=\"none\"--><!--#endblock--><!--#include virtual=\"/not\" stub=\"none\"-->." .
+	# in a page that is included, behind one that takes its time
+	page inner.html "$block<!--#include virtual=\"/not\" stub=\"none\" wait=\"yes\"-->+"
+	seq 100000 >"$site/numbers.html"
+	page page.html '<!--#include virtual="/large/numbers.html"--><!--#include virtual="inner.html"-->.'
+	fetch /page.html
+	cmp "$body" <(cat "$site/numbers.html"; printf 'nothing /inner.html!+.')
+	shows '<!--#include virtual="/not" stub="what"-->.' "$error."
+	shows "$block<!--#include virtual=\"/not\" stub=\"none\" set=\"a\"-->." "$error."
+	shows '<!--#block-->a<!--#endblock-->b' "${error}a${error}b"
+	shows '<!--#block name="a"-->b<!--#include virtual="/part.html"--><!--#endblock-->c<!--#include virtual="/not" stub="a"-->' "cb$error"
+	stop
+}
+
+@test "error_page for what is included" {
+	server 'ssi on; error_page 404 /part.html; location /here { error_page 404 =200 /part.txt; } location = /part.txt { default_type text/html; }'
+	shows 'a<!--#include virtual="/missing"-->b<!--#include virtual="/here/missing"-->c' 'a[part]b[text]c'
+	answers 404 /missing
+	stop
+}
+
 @test "config" {
 	server 'ssi on;'
 	shows '<!--#config errmsg="sorry"--><!--#what-->' sorry

@@ -8,24 +8,32 @@ setup_file() {
 	BUILT=$OURS/stage7 SANITIZE='' build "$OURS/stage7/parts.a"
 }
 
-# unit NAME   twice: with sanitizers and the pass-through allocator, and as it is, in valgrind
+# unit NAME [ARGUMENT]   twice: with sanitizers and the pass-through allocator, and as it is, in
+# valgrind, with the argument: it is slow
 unit() {
 	local flags=(-std=gnu11 -D_GNU_SOURCE -g -Wall -Wextra -Werror -I"$STAGE/src" -I"$BATS_TEST_DIRNAME/unit")
 	"${CC:-cc}" "${flags[@]}" -fsanitize=address,undefined -DALLOC_PASS_THROUGH "$BATS_TEST_DIRNAME/unit/$1.c" \
 		"$OURS/stage7-sanitized/parts.a" -o "$tmp/$1-sanitized"
 	"$tmp/$1-sanitized"
 	"${CC:-cc}" "${flags[@]}" -O1 "$BATS_TEST_DIRNAME/unit/$1.c" "$OURS/stage7/parts.a" -o "$tmp/$1"
-	valgrind -q --error-exitcode=9 --leak-check=full "$tmp/$1"
+	valgrind -q --error-exitcode=9 --leak-check=full "$tmp/$1" "${@:2}"
 }
 
 @test "alloc: two levels, and what happens without memory" { unit alloc; }
 @test "pool: sizes, cleanups, nothing left" { unit pool; }
 @test "timer: as a naive model says" { unit timer; }
+@test "shmutex: of each kind, with holders and waiters that are killed" { unit shmutex slow; }
+@test "slab: against a shadow, without room, after a killed holder" { unit slab; }
+@test "zone: what a reload keeps, and for how long" { unit zone; }
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
+@test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
 @test "conn: stale events reach nobody" { unit conn; }
+@test "accept: who may, in which order, and what a full table does" { unit accept; }
 @test "recycle: a slot that a thread may know is nobody else's" { unit recycle; }
 @test "thread: every task comes back once" { unit thread; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
+@test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
+@test "guest: who lives and who is dropped, to the millisecond" { unit guest; }

@@ -72,6 +72,60 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	[ "$(tail -n 1 said)" = "5 open, 0 closed by the server" ]
 }
 
+@test "-n: several processes share them, and speak and end as one" {
+	mkfifo in
+	hold -n 3 "$port" 100 <in >said 3>&- 4>&- &
+	holder=$!
+	exec 9>in
+	within 10 grep -q '^100 stand$' said
+	within 10 clients_are 101
+	[ "$(pgrep -cP "$holder")" -eq 3 ]
+	echo >&9
+	within 10 grep -q '^100 open, 0 closed by the server$' said
+	kill -TERM "$holder"
+	wait "$holder"
+	holder=
+	exec 9>&-
+	within 10 clients_are 1
+	[ "$(wc -l <said)" -eq 3 ] && [ "$(tail -n 1 said)" = "100 open, 0 closed by the server" ]
+}
+
+@test "-n: each has descriptors of its own, and the reason of one is everybody's" {
+	run bash -c "ulimit -n 100; hold -n 2 $port 160 </dev/null"
+	[ "$status" -eq 0 ] && [ "${lines[0]}" = "160 stand" ]
+	run bash -c "ulimit -n 100; hold -n 2 $port 200 </dev/null"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "${lines[0]}" =~ ^1[67][0-9]" of 200 stand: this process may have 100 descriptors (ulimit -Hn)"$ ]]
+}
+
+@test "-n: who is told to end while they connect does not go on" {
+	local began=$SECONDS
+	kill -STOP "$pid"	# its queue is full after so many
+	hold -n 2 -t 60 "$port" 9000 </dev/null >said 3>&- 4>&- &
+	holder=$!
+	within 10 connecting
+	kill -TERM "$holder"
+	wait "$holder" || true
+	holder=
+	kill -CONT "$pid"
+	grep -q ' of 9000 stand: ' said
+	[ $((SECONDS - began)) -lt 30 ]
+}
+connecting() { [ "$(pgrep -cP "$holder")" -eq 2 ] && [ "$(look queue "$port")" -gt 100 ]; }
+
+# The client's ends that wait out their minute.
+waiting_ends_are() { [ "$(ss -Htn state time-wait "dport = :$port" | wc -l)" -eq "$1" ]; }
+
+@test "-a: ends them abruptly, so that nothing is left in TIME_WAIT" {
+	command -v ss >/dev/null || skip "no ss here: sudo apt-get install iproute2"
+	hold "$port" 20 </dev/null >said
+	within 10 waiting_ends_are 20
+	hold -a "$port" 20 </dev/null >said
+	within 10 clients_are 1
+	waiting_ends_are 20
+}
+
 @test "it counts what the server has closed" {
 	mkfifo in
 	hold -s 'GET / HTTP/1.0\r\n\r\n' "$port" 7 <in >said 3>&- 4>&- &

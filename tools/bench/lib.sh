@@ -180,44 +180,49 @@ run_wrk() {
 }
 
 # measure KEY CASE ROUND FILE CONNECTIONS SECONDS [WORDS...]   one run of wrk: what it saw, and
-# what it cost the server. HEADERS and PIPELINE as wrk.lua has them.
+# what it cost the server. PIPELINE is for wrk.lua.
 measure() {
 	takes $(($6 * 10 + 2)) || return 0
-	key=$1 case=$2 round=$3 file=$4
-	connections=$5
-	seconds=$6
-	shift 6
+	key=$1 case=$2 round=$3 file=$4 connections=$5
 	progress "$(title_of "$key"), $case ${unit:-}"
+	shift 3
 	process=$(pid_of "$key")
 	before=$(cpu_of "$process")
-	run_wrk "$(port_of "$key")" "$file" "$connections" "$seconds" "$@"
-	after=$(cpu_of "$process")
-	failed=$(awk -v size="$(wc -c <"$ROOT/$file")" -v most="$connections" -v depth="${PIPELINE:-1}" '
+	run_wrk "$(port_of "$key")" "$@"
+	spent_ns=$(($(cpu_of "$process") - before))
+	untrue=$(untrue_answers)
+	[ -z "$untrue" ] || wrong "$key" "$file" "$untrue"
+	# not a lie, but no measure of anything either: select at its limit turns clients away
+	failed=$(awk '/^RESULT/ && $6 { print $6 " connections failed, " $2 " requests were answered" }' "$scratch/wrk")
+	if [ -n "$failed" ]; then cannot "$case" "$key" "$failed"; else note_run; fi
+}
+
+# What wrk's sum says of answers that are not those of the file, if any.
+untrue_answers() {
+	awk -v size="$(wc -c <"$ROOT/$file")" -v most="$connections" -v depth="${PIPELINE:-1}" '
 		/^RESULT/ {
 			requests = $2; bytes = $4
 			if ($5) print $5 " answers had a status above 399"
 			else if (requests == 0) print "no answer within the time"
 			else if (bytes < requests * size) print "the answers were shorter than the file"
 			else if (bytes > (requests + most * depth) * (size + 2048)) print "the answers were longer than the file"
-		}' "$scratch/wrk")
-	[ -z "$failed" ] || wrong "$key" "$file" "$failed"
-	# not a lie, but no measure of anything either: select at its limit turns clients away
-	failed=$(awk '/^RESULT/ && $6 { print $6 " connections failed, " $2 " requests were answered" }' "$scratch/wrk")
-	if [ -n "$failed" ]; then
-		cannot "$case" "$key" "$failed"
-		return
-	fi
-	# shellcheck disable=SC2046
-	set -- $(sed -n 's/^RESULT //p' "$scratch/wrk") "$before" "$after" "$(load_ms)"
-	echo "$@" | awk -v c="$case" -v s="$key" -v r="$round" -v workers="$WORKERS" '{
-		cpu = $11 - $10
-		printf "%s,%s,%s,rps,%.0f\n", c, s, r, $1 / $2 * 1e6
-		printf "%s,%s,%s,cpu_us,%.3f\n", c, s, r, cpu / $1 / 1e3
-		printf "%s,%s,%s,p50_us,%d\n%s,%s,%s,p99_us,%d\n", c, s, r, $7, c, s, r, $8
-		printf "%s,%s,%s,server_busy,%.2f\n", c, s, r, cpu / 1e3 / $2 / workers
-		printf "%s,%s,%s,load_busy,%.2f\n", c, s, r, $12 * 1e3 / $2 / threads
-		if ($6) printf "%s,%s,%s,timeouts,%d\n", c, s, r, $6
-	}' threads="$wrk_threads" >>"$scratch/runs.csv"
+		}' "$scratch/wrk"
+}
+
+# The measures of a run: wrk's (wrk.lua has the order of its sum), and what both sides spent.
+note_run() {
+	awk -v run="$case,$key,$round" -v spent_ns="$spent_ns" -v load_ms="$(load_ms)" -v workers="$WORKERS" -v threads="$wrk_threads" '
+		function measured(what, value) { printf "%s,%s,%s\n", run, what, value }
+		/^RESULT/ {
+			requests = $2; us = $3
+			measured("rps", sprintf("%.0f", requests / us * 1e6))
+			measured("cpu_us", sprintf("%.3f", spent_ns / requests / 1e3))
+			measured("p50_us", $8)
+			measured("p99_us", $9)
+			measured("server_busy", sprintf("%.2f", spent_ns / 1e3 / us / workers))
+			measured("load_busy", sprintf("%.2f", load_ms * 1e3 / us / threads))
+			if ($7) measured("timeouts", $7)
+		}' "$scratch/wrk" >>"$scratch/runs.csv"
 }
 
 # The milliseconds that wrk has spent on its core: the second line of times, "0m0.51s 0m0.40s".

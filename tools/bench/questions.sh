@@ -182,44 +182,92 @@ ask_sizes() {
 	finish
 }
 
-# Everything counts that the server's processes have to themselves or share as memory: what it
-# needs with so many clients, less what it needs when it is told of a few and has none.
+# Everything counts that the server's processes have to themselves or share as memory: what they
+# need with so many clients, less what as many workers need that are told of a few and have none.
 ask_memory() {
 	unit=''
-	WORKERS=1
-	share_cores 1
-	slots=$SLOTS descriptors=$DESCRIPTORS
-	for clients in 10000 ${full:+"$most_clients"}; do
-		# a tenth more than there are: a server that is nearly full closes those who are idle;
-		# and lighttpd wants two descriptors for each
-		room=$((clients * 5 / 2))
-		may_have "$room" || room=$descriptors
+	slots=$SLOTS
+	for clients in 10000 ${full:+50000}; do
 		for s in $peers; do
 			[ "$s" != nginx+cache ] || continue	# that is about files
-			SLOTS=512
-			up "$s"
-			[ -n "$planning" ] || alone=$(memory_of "$s")
-			down "$s"
-			SLOTS=$((clients * 11 / 10)) DESCRIPTORS=$room
-			up "$s"
-			hold_kept "$s" "$clients"
-			down "$s"
-			SLOTS=$slots DESCRIPTORS=$descriptors
+			if stopped=$(what_stops "$s" "$clients"); then cannot "$clients" "$s" "$stopped"; else weigh "$s" "$clients"; fi
 		done
 	done
+	SLOTS=$slots DESCRIPTORS=$limit WORKERS=1
+	share_cores 1
+}
+
+# weigh SERVER CLIENTS   first without them, then with them
+weigh() {
+	WORKERS=$(workers_for "$@") DESCRIPTORS=$(room_for "$@")
+	[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit
+	SLOTS=512
+	up "$1"
+	[ -n "$planning" ] || alone=$(memory_of "$1")
+	down "$1"
+	# a tenth more than there are: a server that is nearly full closes those who are idle
+	SLOTS=$(($2 * 11 / 10 / WORKERS))
+	up "$1"
+	hold_kept "$1" "$2"
+	down "$1"
+}
+
+# room_for SERVER CLIENTS   the descriptors that it needs for them
+room_for() {
+	case $1 in
+	lighttpd) echo $(($2 * 2)) ;;	# it lets nobody in when half of them are taken
+	*) echo $(($2 + 100)) ;;
+	esac
+}
+
+# workers_for SERVER CLIENTS   as many as have the descriptors together; with some to spare, for
+# not each gets the same
+workers_for() {
+	room=$(room_for "$@")
+	if may_have "$room"; then echo 1; else share_of $((room * 21 / 20)) "$limit"; fi
+}
+
+# share_of ALL EACH   how many it takes, when each has room for so many
+share_of() { echo $((($1 + $2 - 1) / $2)); }
+
+# what_stops SERVER CLIENTS   what there is too little of here, or false
+what_stops() {
+	processes=$(workers_for "$@")
+	tracked=/proc/sys/net/netfilter/nf_conntrack
+	case $1 in 7 | nginx | lighttpd) most=8 ;; *) most=1 ;; esac
+	if [ "$processes" -gt "$most" ] && [ "$most" = 1 ]; then
+		echo "is one process that may have $limit descriptors (ulimit -Hn)"
+	elif [ "$processes" -gt "$most" ]; then
+		echo "needs $processes processes: one may have $limit descriptors (ulimit -Hn)"
+	elif [ -r ${tracked}_max ] && [ $(($(cat ${tracked}_count) + $2)) -gt "$(cat ${tracked}_max)" ]; then
+		echo "the firewall follows $(cat ${tracked}_max) connections at most (nf_conntrack_max)"
+	# a file at both ends
+	elif awk -v n="$2" '{ exit $3 - $1 > 2 * n }' /proc/sys/fs/file-nr; then
+		echo "the kernel opens $(cut -f 3 /proc/sys/fs/file-nr) files at most (fs.file-max)"
+	# the kernel's for both ends, and the dearest of the servers'
+	elif awk -v n="$2" '/^MemAvailable/ { exit $2 > 12 * n }' /proc/meminfo; then
+		echo "needs $(($2 * 12 / 1024)) MiB of memory, and there is less"
+	else
+		return 1
+	fi
 }
 
 hold_kept() {
-	takes $((5 + $2 / 2500)) || return 0
+	takes $((5 + $2 / 1500)) || return 0
 	progress "$(title_of "$1"), $2 idle clients"
-	may_have $(($2 + 200)) && HOLD_DESCRIPTORS=$(($2 + 200))
-	hold_idle "$1" "$2" -k /1k
+	holders=1
+	if may_have $(($2 + 100)); then
+		HOLD_DESCRIPTORS=$(($2 + 100))
+	else
+		holders=$(share_of "$2" $((limit - 100)))
+	fi
+	hold_idle "$1" "$2" -a -n "$holders" -k /1k
 	HOLD_DESCRIPTORS=''
 	if [ "$held" = "$2 stand" ]; then held=$(held_now "$1"); fi
 	case $held in
 	"$2 open, 0 closed"*)
-		memory_of "$1" | awk -v alone="$alone" -v n="$2" -v s="$1" \
-			'{ printf "%d,%s,1,bytes,%.0f\n", n, s, ($1 - alone) / n }' >>"$scratch/runs.csv" ;;
+		note "$2" "$1" 1 bytes "$(memory_of "$1" | awk -v alone="$alone" -v n="$2" '{ printf "%.0f", ($1 - alone) / n }')"
+		note "$2" "$1" 1 workers "$WORKERS" ;;
 	*) cannot "$2" "$1" "$held" ;;
 	esac
 	let_go "$1"

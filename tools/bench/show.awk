@@ -52,8 +52,22 @@ function table(measure, heading, i, j, c, s, text, width, lacks, limited) {
 		print ""
 	}
 	if (limited) print "  * the load was the limit here, not the server: its core had no pause"
+	if (measure == "bytes") shared()
 	if (lacks) reasons()
 	print ""
+}
+
+function shared(j, i, s, c, text) {
+	for (j = 1; j <= n_cases; j++) {
+		c = cases[j]
+		text = ""
+		for (i = 1; i <= n_servers; i++) {
+			s = servers[i]
+			if (median[c, s, "workers"] > 1)
+				text = text (text == "" ? "" : ", ") sprintf("%d%s of %s", median[c, s, "workers"], text == "" ? " workers" : "", name(s))
+		}
+		if (text != "") printf "  %s clients are shared by %s,\n  for here one process may not have so many descriptors (ulimit -Hn)\n", c, text
+	}
 }
 
 function reasons(i, j, s, c, same) {

@@ -125,7 +125,8 @@ Keeping a connection saves the handshake and accept, and answering all requests 
 The larger the file, the more of the time is the kernel’s, which copies the same bytes for everybody, and the less is left for a server to save.`)],
   ['memory', 'Beside the servers people run: memory', t => peerPlot(t, 'bytes', 'User memory for each idle keep-alive client, beside nginx', t =>
     `Bytes of user memory for each idle keep-alive client, nginx’s as 1${standing(t, t.cases[0], 'bytes') ? `; stage 7 needs ${standing(t, t.cases[0], 'bytes')}` : ''}.
-An idle client needs a slot and a timer; a server that also keeps its buffers and its request’s memory pays for every client who might come back.`)],
+An idle client needs a slot and a timer; a server that also keeps its buffers and its request’s memory pays for every client who might come back.${t.cases.filter(c => t.at(c, '7', 'workers') > 1).map(c => `
+${short(c)} clients are shared by ${t.at(c, '7', 'workers')} workers of stage 7, and by as many of the others as they need, for here one process may not have so many descriptors.`).join('')}`)],
   ['calls', 'Beside the servers people run: system calls', t => peerPlot(t, 'requests_per_call', 'Requests for each system call, beside nginx', () =>
     `Requests for each system call, nginx’s as 1: here more is better.
 A call costs the way into the kernel and back whatever it does, so a server that reads and writes many requests at once has time left for more.`)],

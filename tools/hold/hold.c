@@ -1,5 +1,5 @@
 /*
- * hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT
+ * hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] [-n PROCESSES] [-a] PORT COUNT
  *
  * Opens COUNT connections to 127.0.0.1:PORT and keeps them, idle, until its stdin ends or a
  * SIGTERM comes. One line when they stand:
@@ -18,11 +18,14 @@
  *   -p PATH   a GET of PATH after every 1,000, and a wait for its answer: clients that come
  *             faster than they are accepted would overflow the listening socket's queue
  *   -t SECS   how long the server may take to accept or to answer (10)
+ *   -n COUNT  so many processes share them (1): each may have descriptors of its own
+ *   -a        ends them abruptly, with a RST: tens of thousands that end in order would leave
+ *             as many behind in TIME_WAIT, and a kernel has a place for so many only
  *
- * Exits 1 when not all of them could be opened. One process holds as many as it may have
- * descriptors; for more, start several.
+ * Exits 1 when not all of them could be opened.
  */
 #include "../client/client.h"
+#include "share.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -35,35 +38,47 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] PORT COUNT\n"
+    "usage: hold [-s TEXT [-r BYTES] | -k PATH] [-p PATH] [-t SECONDS] [-n PROCESSES] [-a]\n"
+    "            PORT COUNT\n"
     "  opens COUNT connections to PORT and keeps them until its stdin ends\n"
     "  -s TEXT  send this first     -k PATH  one keep-alive request first\n"
     "  -r BYTES read so many a second\n"
     "  -p PATH  a GET after every 1,000 and a wait for its answer\n"
-    "  -t SECS  how long the server may take (10)\n";
+    "  -t SECS  how long the server may take (10)\n"
+    "  -n COUNT so many processes share them (1)   -a  end them abruptly\n";
 
-enum { SPARE = 16, PER_SOURCE = 20000, PACE = 1000, SIPS = 20 };
+/*
+ * connect looks for a port among every second one first, some 14,000, and for those who come
+ * when they are all taken it looks at each of them again: so an address gives no more than it
+ * has at hand.
+ */
+enum { SPARE = 16, PER_SOURCE = 10000, PACE = 1000, SIPS = 20 };
 
 static struct {
 	int port;
 	double seconds;
 	char *first, *keep, *pace;
 	size_t first_length;
-	long rate;
-} want = {.seconds = 10};
+	long rate, processes;
+	bool abrupt;
+} want = {.seconds = 10, .processes = 1};
+
+static unsigned number; /* of this process, from 0: no two come from the same addresses */
 
 static struct pollfd *held; /* of each we only want to know whether it has been closed */
 static long count;
+static volatile sig_atomic_t ended;
 
 static void on_term(int signo)
 {
-	(void)signo; /* ends the wait; that is all it is for */
+	(void)signo;
+	ended = 1; /* and a call that waits is interrupted */
 }
 
 /* 127.0.0.1 for the first, then 127.0.1.1, 127.0.2.1...: all of them are this machine. */
 static int connect_next(void)
 {
-	unsigned net = (unsigned)(count / PER_SOURCE);
+	unsigned net = (unsigned)(count / PER_SOURCE * want.processes) + number;
 	int fd;
 
 	do {
@@ -102,12 +117,15 @@ static bool pace(void)
 /* Why there are no more, or NULL. */
 static const char *open_one(void)
 {
+	static const struct linger at_once = {.l_onoff = 1};
 	int fd = connect_next();
 
 	if (fd < 0 && errno == ETIMEDOUT)
 		return "the server does not accept them, and its queue is full";
 	if (fd < 0)
 		return strerror(errno);
+	if (want.abrupt)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	held[count++] = (struct pollfd){.fd = fd, .events = POLLRDHUP};
 	if (want.first)
 		client_send(fd, want.first,
@@ -123,7 +141,8 @@ static void report(void)
 {
 	long closed = 0;
 
-	poll(held, (nfds_t)count, 0);
+	while (poll(held, (nfds_t)count, 0) < 0 && errno == EINTR)
+		continue;
 	for (long i = 0; i < count; i++)
 		closed += held[i].revents != 0;
 	printf("%ld open, %ld closed by the server\n", count - closed, closed);
@@ -160,15 +179,11 @@ static bool wait_for_line(void)
 	return line.revents != 0;
 }
 
-int main(int argc, char **argv)
+static void read_words(int argc, char **argv, long *wanted)
 {
-	struct sigaction end = {.sa_handler = on_term};
-	long wanted, limit = client_raise_limit();
-	const char *why = NULL;
-	char line[256], because[96];
 	int option;
 
-	while ((option = getopt(argc, argv, "s:r:k:p:t:")) != -1)
+	while ((option = getopt(argc, argv, "s:r:k:p:t:n:a")) != -1)
 		switch (option) {
 		case 's':
 			want.first = optarg;
@@ -186,36 +201,64 @@ int main(int argc, char **argv)
 		case 't':
 			want.seconds = (double)client_number(optarg, 1, usage);
 			break;
+		case 'n':
+			want.processes = client_number(optarg, 1, usage);
+			break;
+		case 'a':
+			want.abrupt = true;
+			break;
 		default:
 			fputs(usage, stderr);
-			return 2;
+			exit(2);
 		}
 	want.port = (int)client_number(argc == optind + 2 ? argv[optind] : NULL, 1, usage);
-	wanted = client_number(argv[optind + 1], 1, usage);
+	*wanted = client_number(argv[optind + 1], 1, usage);
+}
+
+/* Opens so many; why there are fewer, or NULL. */
+static const char *open_all(long wanted, long limit)
+{
+	static char because[96];
+	const char *why = NULL;
+
+	while (!why && !ended && count < wanted) {
+		if (count + SPARE <= limit) {
+			why = open_one();
+			continue;
+		}
+		snprintf(because, sizeof because,
+			 "this process may have %ld descriptors (ulimit -Hn)", limit);
+		why = because;
+	}
+	return !why && count < wanted ? "it was told to end" : why;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction end = {.sa_handler = on_term};
+	long wanted, limit = client_raise_limit();
+	const char *why;
+	char line[256];
+
+	read_words(argc, argv, &wanted);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGINT, &end, NULL);
+	if (want.processes > 1)
+		number = (unsigned)share_out(want.processes, &wanted);
 	held = malloc((size_t)wanted * sizeof *held);
 	if (!held) {
 		fprintf(stderr, "hold: no memory for %ld connections\n", wanted);
 		return 1;
 	}
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGINT, &end, NULL);
 
-	while (!why && count < wanted) {
-		if (count + SPARE > limit) {
-			snprintf(because, sizeof because,
-				 "this process may have %ld descriptors (ulimit -Hn)", limit);
-			why = because;
-		} else {
-			why = open_one();
-		}
-	}
+	why = open_all(wanted, limit);
 	if (why)
 		printf("%ld of %ld stand: %s\n", count, wanted, why);
 	else
 		printf("%ld stand\n", count);
 	fflush(stdout);
 
-	while (wait_for_line() && read(STDIN_FILENO, line, sizeof line) > 0)
+	while (!ended && wait_for_line() && read(STDIN_FILENO, line, sizeof line) > 0)
 		report();
 	report();
 	return why != NULL;

@@ -1,11 +1,14 @@
 /*
  * look - what the kernel knows about a server, for those who don't believe us.
  *
- *   look cpu PID          "PID NANOSECONDS" for it and for each of its descendants: the time
- * that they have spent on a core since they were born, in and out of the kernel look queue PORT
- * how many clients wait in the queue of the socket that listens there look call NUMBER...
- * /proc/PID/syscall in words: "read(fd 4)", "epoll_wait(no time limit)". The line is given and
- * not read here, because a kernel may show it to a process's parents alone.
+ *   look cpu PID         "PID NANOSECONDS" for it and for each of its descendants: what
+ *                        they have spent on a core since they were born, in and out of
+ *                        the kernel
+ *   look queue PORT      how many clients wait in the queue of the socket that listens there
+ *   look pending PORT    how many bytes lie unread or unsent in the connections of that port
+ *   look call NUMBER...  /proc/PID/syscall in words: "read(fd 4)", "epoll_wait(no time
+ *                        limit)"; the line is given, for a kernel may show it to a
+ *                        process's parents alone
  */
 #include <dirent.h>
 #include <stdio.h>

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/board.h"
 #include "http/filter.h"
-#include "http/server.h"
 #include "http/version.h"
 #include "modules.h"
 #include "proc/cycle.h"
+#include "proc/daemon.h"
 #include "proc/master.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
@@ -191,18 +192,11 @@ static int report_test(const struct command_line *cl, const struct cycle *c)
 }
 
 /* A terminal, or a script that waits for the port, learns where to go. */
-static void announce(struct cycle *c)
+static void announce(const struct cycle *c)
 {
-	for (size_t i = 0; c->http != NULL && i < c->http->points.count; i++) {
-		const struct listen_point *p = point_at(c->http, i);
-
-		if (p->listener.fd < 0)
-			continue;
-		if (p->address.any.sa_family == AF_UNIX)
-			printf("listening on %s\n", p->text);
-		else
-			printf("listening on http://%s/\n", p->text);
-	}
+	for (const struct listening *l = c->listening; l != NULL; l = l->next)
+		printf("listening on %s%s%s\n", l->scheme, l->text,
+		       l->scheme[0] != '\0' ? "/" : "");
 	fflush(stdout);
 }
 
@@ -211,7 +205,8 @@ static int send_signal(const struct cycle *c, const char *name)
 	static const struct {
 		const char *name;
 		int number;
-	} signals[] = {{"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
+	} signals[] = {
+	    {"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
 	int pid = pidfile_read(c->settings->pid.data);
 
 	if (pid == 0) {
@@ -235,37 +230,58 @@ static int write_pid(const struct cycle *c)
 {
 	if (pidfile_write(c->settings->pid) == 0)
 		return 0;
-	fprintf(stderr, "open(\"%s\"): %s (%d)\n", c->settings->pid.data, strerror(errno), errno);
+	fprintf(stderr, "pid file \"%s\": %s (%d)\n", c->settings->pid.data, strerror(errno),
+		errno);
 	return -1;
 }
 
 static int serve_alone(struct cycle *c)
 {
-	int status = worker_run(c, modules);
+	int status;
 
-	if (c->http != NULL)
-		points_remove(c->http);
+	board_enter(board_take());
+	status = worker_run(c, 0, -1);
+	listening_remove(c->listening);
 	return status;
+}
+
+/* The pid file, and word to whoever started us. */
+static int go_public(const struct command_line *cl, const struct cycle *c)
+{
+	bool quick = cl->options.text.len > 0;
+	/* the old master wants to see the new one end */
+	bool leaves = c->settings->daemon && !upgrade_is_on_trial();
+
+	if (leaves && daemon_begin() < 0) {
+		perror("daemon");
+		return -1;
+	}
+	worker_hold_signals();
+	if (!quick && write_pid(c) < 0)
+		return -1;
+	announce(c);
+	if (leaves)
+		daemon_done();
+	return 0;
 }
 
 /* Workers come by here too at their end; a pid file is removed by the process it names. */
 static int serve(struct command_line *cl, struct cycle **c)
 {
-	bool quick = cl->options.text.len > 0;
 	int status;
 
-	if ((*c)->settings->daemon && daemon(1, 0) < 0) {
-		perror("daemon");
+	if (board_open() < 0) {
+		perror("mmap");
 		return 1;
 	}
-	if (!quick && write_pid(*c) < 0)
+	if (go_public(cl, *c) < 0)
 		return 1;
-	announce(*c);
 	if ((*c)->settings->master_process)
 		status = master_run(c, &cl->options, modules);
 	else
 		status = serve_alone(*c);
-	if (!quick)
+	board_close();
+	if (cl->options.text.len == 0)
 		pidfile_remove((*c)->settings->pid);
 	return status;
 }
@@ -273,9 +289,8 @@ static int serve(struct command_line *cl, struct cycle **c)
 /* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
-	enum { MOST = 256 };
-	int fds[MOST], copies[MOST];
-	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, MOST);
+	int fds[LISTENING_MOST], copies[LISTENING_MOST];
+	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, LISTENING_MOST);
 	struct cycle *c;
 
 	memcpy(copies, fds, count * sizeof(*fds));

@@ -11,32 +11,33 @@
 #include "http/write_filter.h"
 #include "proc/settings.h"
 
-#define MODULES(M)                                                                             \
-	M(settings)                                                                            \
-	M(thread_pools)                                                                        \
-	M(http_core)                                                                           \
-	M(open_file)                                                                           \
-	M(realip)                                                                              \
-	M(limit_except)                                                                        \
-	M(rewrite)                                                                             \
-	M(limit_conn)                                                                          \
-	M(limit_req)                                                                           \
-	M(access)                                                                              \
-	M(try_files)                                                                           \
-	M(random_index)                                                                        \
-	M(index)                                                                               \
-	M(autoindex)                                                                           \
-	M(gzip_static)                                                                         \
-	M(static)                                                                              \
-	M(demo_slow)                                                                           \
-	M(stub_status)                                                                         \
-	M(status)                                                                              \
-	M(error_page)                                                                          \
-	M(headers)                                                                             \
-	M(ssi)                                                                                 \
-	M(gzip)                                                                                \
-	M(range)                                                                               \
-	M(access_log)
+#define MODULES(M)                                                                                 \
+	M(settings)                                                                                \
+	M(thread_pools)                                                                            \
+	M(http_core)                                                                               \
+	M(open_file)                                                                               \
+	M(realip)                                                                                  \
+	M(limit_except)                                                                            \
+	M(rewrite)                                                                                 \
+	M(limit_conn)                                                                              \
+	M(limit_req)                                                                               \
+	M(access)                                                                                  \
+	M(try_files)                                                                               \
+	M(random_index)                                                                            \
+	M(index)                                                                                   \
+	M(autoindex)                                                                               \
+	M(gzip_static)                                                                             \
+	M(static)                                                                                  \
+	M(demo_slow)                                                                               \
+	M(stub_status)                                                                             \
+	M(status)                                                                                  \
+	M(error_page)                                                                              \
+	M(headers)                                                                                 \
+	M(ssi)                                                                                     \
+	M(gzip)                                                                                    \
+	M(range)                                                                                   \
+	M(access_log)                                                                              \
+	M(packet)
 
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \

@@ -144,15 +144,18 @@ time_t http_date_parse(struct str text)
 	*put_str(line, text) = '\0';
 
 	if (sscanf(line, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &tm.tm_mday, month,
-		   &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) == 6 && end > 0)
+		   &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) == 6 &&
+	    end > 0)
 		return line[end] == '\0' ? time_from(&tm, month) : -1;
 	if (sscanf(line, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &tm.tm_mday, month,
-		   &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) == 6 && end > 0) {
+		   &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) == 6 &&
+	    end > 0) {
 		tm.tm_year = full_year(tm.tm_year);
 		return line[end] == '\0' ? time_from(&tm, month) : -1;
 	}
 	if (sscanf(line, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &tm.tm_mday,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_year, &end) == 6 && end > 0)
+		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_year, &end) == 6 &&
+	    end > 0)
 		return line[end] == '\0' ? time_from(&tm, month) : -1;
 	return -1;
 }

@@ -66,6 +66,9 @@ struct scope {
 struct conf;
 struct directive;
 struct logfile;
+struct listening;
+struct temp_path;
+struct zones;
 
 struct directive {
 	const char *name;
@@ -86,11 +89,16 @@ struct module {
 	/* its section of the configuration itself (not of http {}), and checks once all is read */
 	void *(*create)(struct conf *cf);
 	int (*finish)(struct conf *cf, void *section);
-	uint32_t index; /* its place in the table, set at the start */
+	/* likewise with its section, in a process that serves */
+	int (*start)(void *section);    /* before the first event; -1 ends the process */
+	void (*leave)(void *section);   /* begin nothing new, finish what is under way */
+	bool (*is_busy)(void *section); /* something is still under way */
+	void (*stop)(void *section);    /* after the last event */
+	uint32_t index;                 /* its place in the table, set at the start */
 };
 
 struct conf {
-	struct pool *pool; /* lives as long as this configuration */
+	struct pool *pool;             /* lives as long as this configuration */
 	struct module *const *modules; /* ends with NULL */
 	uint32_t module_count;
 
@@ -114,10 +122,13 @@ struct conf {
 
 	void (*on_error)(const char *message);
 	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
-	bool testing; /* -t: leave no traces */
+	bool testing;                                      /* -t: leave no traces */
 	int *inherited; /* listening sockets that are open already; -1: taken */
 	size_t inherited_count;
-	struct logfile **logfiles; /* conf/logfile.h: all that are named so far */
+	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
+	struct listening **listening;  /* conf/listening.h: likewise */
+	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
+	struct zones *zones;           /* conf/zone.h: shared memory */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

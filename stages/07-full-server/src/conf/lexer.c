@@ -2,8 +2,7 @@
 
 void lexer_init(struct lexer *l, struct str text, struct pool *pool)
 {
-	*l = (struct lexer){
-	    .at = text.data, .end = text.data + text.len, .line = 1, .pool = pool};
+	*l = (struct lexer){.at = text.data, .end = text.data + text.len, .line = 1, .pool = pool};
 }
 
 static bool is_space(char c)

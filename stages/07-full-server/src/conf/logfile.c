@@ -1,6 +1,7 @@
 #include "conf/logfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct logfile *logfile_get(struct conf *cf, struct str path)
 		return NULL;
 	}
 	f->file.path = full;
+	f->conf_file = cf->file;
+	f->conf_line = cf->line;
 	f->file.fd = is_stderr ? STDERR_FILENO : -1;
 	f->next = *cf->logfiles;
 	*cf->logfiles = f;
@@ -33,11 +36,24 @@ int logfiles_open(struct conf *cf, struct logfile *list)
 		if (f->file.fd >= 0)
 			continue;
 		f->file.fd = file_open_append(f->file.path.data);
-		if (f->file.fd < 0)
-			return conf_fail(cf, "open(\"%s\"): %s (%d)", f->file.path.data,
-					 strerror(errno), errno);
+		if (f->file.fd >= 0)
+			continue;
+		cf->file = f->conf_file;
+		cf->line = f->conf_line;
+		return conf_fail(cf, "open(\"%s\"): %s (%d)", f->file.path.data, strerror(errno),
+				 errno);
 	}
 	return 0;
+}
+
+/* The number of the descriptor stays: whoever is about to write to it finds one file or the other. */
+static void go_on_in(struct logfile *f, int fd)
+{
+	if (f->before_reopen != NULL)
+		f->before_reopen(f->data);
+	if (dup3(fd, f->file.fd, O_CLOEXEC) < 0)
+		log_errno(log_main, LOG_ALERT, "dup3");
+	close(fd);
 }
 
 void logfiles_reopen(struct logfile *list)
@@ -47,16 +63,23 @@ void logfiles_reopen(struct logfile *list)
 
 		if (f->file.fd == STDERR_FILENO)
 			continue;
-		if (f->before_reopen != NULL)
-			f->before_reopen(f->data);
 		fd = file_open_append(f->file.path.data);
-		if (fd < 0) {
+		if (fd < 0)
 			log_errno(log_main, LOG_EMERG, "open(\"%s\")", f->file.path.data);
-			continue;
-		}
-		close(f->file.fd);
-		f->file.fd = fd;
+		else
+			go_on_in(f, fd);
 	}
+}
+
+void logfiles_take(struct logfile *list, struct str path, int fd)
+{
+	for (struct logfile *f = list; f != NULL; f = f->next) {
+		if (f->file.fd != STDERR_FILENO && str_equal(f->file.path, path)) {
+			go_on_in(f, fd);
+			return;
+		}
+	}
+	close(fd);
 }
 
 void logfiles_close(struct logfile *list)

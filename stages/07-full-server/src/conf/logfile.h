@@ -11,6 +11,8 @@
 struct logfile {
 	struct log_file file; /* first: what base/log.h writes to */
 	struct logfile *next;
+	struct str conf_file; /* where the configuration first names it */
+	int conf_line;
 	/* upward: lines that wait in a buffer belong into the old file */
 	void (*before_reopen)(void *data);
 	void *data;
@@ -20,7 +22,10 @@ struct logfile {
 struct logfile *logfile_get(struct conf *cf, struct str path);
 
 int logfiles_open(struct conf *cf, struct logfile *list);
-void logfiles_reopen(struct logfile *list); /* one that fails keeps its old descriptor */
+void logfiles_reopen(struct logfile *list); /* by name; one that fails keeps its old file */
+
+/* From now on in FD, which is consumed; a path that we do not have is closed. */
+void logfiles_take(struct logfile *list, struct str path, int fd);
 void logfiles_close(struct logfile *list);
 
 /* error_log PATH [level]: another destination at the front of *logs. */

@@ -10,10 +10,14 @@ static const struct unit offset_units[] = {
     {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {NULL, 0}};
 
 /* from the largest to the smallest: a time names them in that order */
-static const struct unit time_units[] = {{"y", 365LL * 86400000}, {"M", 30LL * 86400000},
-					 {"w", 7LL * 86400000},   {"d", 86400000},
-					 {"h", 3600000},          {"m", 60000},
-					 {"s", 1000},             {"ms", 1},
+static const struct unit time_units[] = {{"y", 365LL * 86400000},
+					 {"M", 30LL * 86400000},
+					 {"w", 7LL * 86400000},
+					 {"d", 86400000},
+					 {"h", 3600000},
+					 {"m", 60000},
+					 {"s", 1000},
+					 {"ms", 1},
 					 {NULL, 0}};
 
 static bool scale(int64_t number, int64_t factor, int64_t *result)
@@ -145,8 +149,9 @@ int conf_set_flag(struct conf *cf, const struct directive *d, void *section)
 	else if (str_equal_nocase(cf->args[1], STR("off")))
 		*flag = 0;
 	else
-		return conf_fail(cf, "invalid value \"%.*s\" in \"%s\" directive, it must be \"on\" or \"off\"",
-				 STR_ARGS(cf->args[1]), d->name);
+		return conf_fail(
+		    cf, "invalid value \"%.*s\" in \"%s\" directive, it must be \"on\" or \"off\"",
+		    STR_ARGS(cf->args[1]), d->name);
 	return 0;
 }
 

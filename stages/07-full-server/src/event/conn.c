@@ -230,10 +230,10 @@ bool conn_lot_is_full(void)
 	return conn_stats.closing + conn_stats.parked >= most;
 }
 
-struct conn *conn_admit(int fd)
+struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner)
 {
 	if (!conn_lot_is_full())
-		return conn_open(fd, NULL, NULL);
+		return conn_open(fd, calls, owner);
 	conn_stats.refused++;
 	return NULL;
 }

@@ -62,16 +62,16 @@ struct conn {
 	void *owner;
 	struct timer timer;
 	struct list reusable; /* in the queue of those that may be closed for newcomers */
-	struct list posted; /* PARKED: in the queue of those, until timer.due */
+	struct list posted;   /* PARKED: in the queue of those, until timer.due */
 	union peer peer;
 	uint16_t holders; /* references: tasks that will come back with its handle */
 	bool open : 1;
-	bool borrowed : 1;  /* the descriptor stays open when this closes */
-	bool watched : 1;   /* in epoll */
+	bool borrowed : 1;     /* the descriptor stays open when this closes */
+	bool watched : 1;      /* in epoll */
 	bool watched_both : 1; /* for writing as well */
-	bool may_read : 1;  /* until a read finds nothing more */
-	bool may_write : 1; /* until a write is not taken whole */
-	bool peer_done : 1; /* the other side has shut down its sending half */
+	bool may_read : 1;     /* until a read finds nothing more */
+	bool may_write : 1;    /* until a write is not taken whole */
+	bool peer_done : 1;    /* the other side has shut down its sending half */
 };
 
 struct conn_stats {
@@ -97,7 +97,7 @@ void conn_close(struct conn *c);
  * or parked: whoever connects, asks for something slow and leaves, again and
  * again, does not get all of them that way, nor one of them sooner.
  */
-struct conn *conn_admit(int fd);
+struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
 bool conn_lot_is_full(void);
 
 /* Registers it, once; until then events are not reported. */

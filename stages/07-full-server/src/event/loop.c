@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "event/accept.h"
 #include "event/conn.h"
 #include "event/timer.h"
 
@@ -54,15 +55,29 @@ void loop_remove(int fd)
 		log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
 }
 
+/* Newcomers come before everything else: until they are accepted, nobody else may accept. */
+static void accept_first(struct epoll_event *events, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (!accept_is_listener(events[i].data.u64))
+			continue;
+		conn_dispatch(events[i].data.u64, events[i].events);
+		events[i].events = 0; /* it has been told */
+	}
+	accept_release_lock();
+}
+
 void loop_turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int wait = conn_has_posted() ? 0 : timers_next();
+	int wait = accept_before_wait(conn_has_posted() ? 0 : timers_next());
 	int count = epoll_wait(epoll_fd, events, EVENTS_MAX, wait);
 
 	if (count < 0 && errno != EINTR)
 		log_errno(log_main, LOG_ALERT, "epoll_wait");
 	clock_update();
+	if (accept_holds_lock())
+		accept_first(events, count);
 	for (int i = 0; i < count; i++)
 		conn_dispatch(events[i].data.u64, events[i].events);
 	timers_run();

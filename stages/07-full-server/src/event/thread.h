@@ -44,8 +44,7 @@ void threads_fini(void);
 
 struct thread_pool;
 
-struct thread_pool *thread_pool_create(uint32_t threads,
-				       uint32_t most_queued); /* NULL: errno */
+struct thread_pool *thread_pool_create(uint32_t threads, uint32_t most_queued); /* NULL: errno */
 
 /* -1: as many tasks wait as may. */
 int thread_pool_add(struct thread_pool *p, struct task *t);

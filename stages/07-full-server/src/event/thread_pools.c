@@ -70,12 +70,10 @@ static int set_pool(struct conf *cf, const struct directive *d, void *section)
 	if (p == NULL)
 		return -1;
 	if (p->threads != CONF_UNSET)
-		return conf_fail(cf, "thread pool \"%.*s\" is defined twice",
-				 STR_ARGS(p->name));
+		return conf_fail(cf, "thread pool \"%.*s\" is defined twice", STR_ARGS(p->name));
 	for (uint32_t i = 2; i < cf->arg_count; i++)
 		if (!parse_parameter(cf->args[i], STR("threads="), MOST_THREADS, &p->threads) &&
-		    !parse_parameter(cf->args[i], STR("max_queue="), UINT32_MAX,
-				     &p->most_queued))
+		    !parse_parameter(cf->args[i], STR("max_queue="), UINT32_MAX, &p->most_queued))
 			return conf_bad_value(cf, cf->args[i]);
 	if (p->threads == CONF_UNSET)
 		return conf_fail(cf, "thread pool \"%.*s\" must have the \"threads\" parameter",
@@ -114,22 +112,9 @@ static int finish(struct conf *cf, void *section)
 	return 0;
 }
 
-static const struct directive directives[] = {
-    {"thread_pool", IN_MAIN | ARGS_2 | ARGS_3, set_pool, LEVEL_MAIN, 0, NULL},
-    {.name = NULL},
-};
-
-struct module thread_pools_module = {
-    .name = "thread_pools",
-    .kind = MODULE_CORE,
-    .directives = directives,
-    .create = create,
-    .finish = finish,
-};
-
 /* ---- the process that serves */
 
-static int start(struct thread_pools *pools, struct named_pool *p)
+static int start_one(struct thread_pools *pools, struct named_pool *p)
 {
 	if (!pools->running && threads_init() < 0)
 		return -1;
@@ -141,16 +126,21 @@ static int start(struct thread_pools *pools, struct named_pool *p)
 	return p->pool != NULL ? 0 : -1;
 }
 
-int thread_pools_start(struct thread_pools *pools)
+static int start(void *section)
 {
+	struct thread_pools *pools = section;
+
 	for (size_t i = 0; i < pools->list.count; i++)
-		if (pool_at(pools, i)->used && start(pools, pool_at(pools, i)) < 0)
+		if (pool_at(pools, i)->used && start_one(pools, pool_at(pools, i)) < 0)
 			return -1;
 	return 0;
 }
 
-void thread_pools_stop(struct thread_pools *pools)
+/* What the threads still have finds nobody, and gives back what it holds. */
+static void stop(void *section)
 {
+	struct thread_pools *pools = section;
+
 	for (size_t i = 0; i < pools->list.count; i++) {
 		struct named_pool *p = pool_at(pools, i);
 
@@ -162,3 +152,18 @@ void thread_pools_stop(struct thread_pools *pools)
 		threads_fini();
 	pools->running = false;
 }
+
+static const struct directive directives[] = {
+    {"thread_pool", IN_MAIN | ARGS_2 | ARGS_3, set_pool, LEVEL_MAIN, 0, NULL},
+    {.name = NULL},
+};
+
+struct module thread_pools_module = {
+    .name = "thread_pools",
+    .kind = MODULE_CORE,
+    .directives = directives,
+    .create = create,
+    .finish = finish,
+    .start = start,
+    .stop = stop,
+};

@@ -19,17 +19,12 @@ struct named_pool {
 	bool used;
 	struct str file; /* where it was asked for first: for the message if no line follows */
 	int line;
-	struct thread_pool *pool; /* NULL until thread_pools_start */
+	struct thread_pool *pool; /* NULL in a process that does not serve */
 };
 
 extern struct module thread_pools_module;
 
 /* For the setters of directives: this pool will be used. NULL after conf_fail. */
 struct named_pool *thread_pools_use(struct conf *cf, struct str name);
-
-/* In the process that serves, after loop and connections, and before they go. */
-struct thread_pools;
-int thread_pools_start(struct thread_pools *pools);
-void thread_pools_stop(struct thread_pools *pools);
 
 #endif

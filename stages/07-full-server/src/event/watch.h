@@ -22,7 +22,8 @@
 int watch_init(void (*on_change)(int id, uint32_t what, struct str name));
 void watch_fini(void);
 
-int watch_add(const char *path, uint32_t what); /* IN_*; the same thing twice has one id; -1: cannot */
+int watch_add(const char *path,
+	      uint32_t what); /* IN_*; the same thing twice has one id; -1: cannot */
 void watch_remove(int id);
 
 #endif

@@ -1,15 +1,13 @@
 #include "http/body.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "http/client.h"
 #include "http/core.h"
 #include "http/output.h"
 #include "io/file.h"
+#include "io/temp_file.h"
 
 /* A body dropped behind the response's back gives up sooner than one that is wanted. */
 enum progress { PROGRESS_WHOLE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
@@ -39,24 +37,17 @@ static void unlink_path(void *data)
 	unlink(data);
 }
 
-/* Unnamed unless somebody wants to see it: it vanishes with the descriptor. */
+/* Unless it is to stay, it goes with the request. */
 static int open_temp(struct request *r)
 {
 	struct body *b = r->body;
-	struct str dir = r->core->body_temp_path;
-	struct str path = pool_print(r->pool, "%.*s/XXXXXXXXXX", STR_ARGS(dir));
 	struct pool_cleanup *c;
 
-	if (path.data == NULL)
-		return -1;
-	if (mkdir(dir.data, 0700) < 0 && errno != EEXIST)
-		return -1;
-	b->fd = mkostemp((char *)path.data, O_CLOEXEC);
+	b->fd = temp_file_create(r->pool, r->core->body_temp, &b->path);
 	if (b->fd < 0)
 		return -1;
-	b->path = path;
 	if (r->core->body_in_file != BODY_IN_FILE_ON) {
-		c = pool_cleanup_add(r->pool, (void *)path.data);
+		c = pool_cleanup_add(r->pool, (void *)b->path.data);
 		if (c != NULL)
 			c->run = unlink_path;
 	}
@@ -69,11 +60,13 @@ static int spill(struct request *r)
 
 	if (b->fd < 0 && open_temp(r) < 0) {
 		request_log_errno(r, LOG_CRIT, "a temporary file in \"%.*s\"",
-				  STR_ARGS(r->core->body_temp_path));
+				  STR_ARGS(r->core->body_temp->path));
 		return -1;
 	}
-	if (b->used > 0 && file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0)
+	if (file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0) {
+		request_log_errno(r, LOG_CRIT, "write(\"%.*s\")", STR_ARGS(b->path));
 		return -1;
+	}
 	b->used = 0;
 	return 0;
 }
@@ -147,7 +140,8 @@ static int consume_chunked(struct request *r, struct input *in)
 	enum chunked_result result;
 	int status = 0;
 
-	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA && status == 0)
+	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA &&
+	       status == 0)
 		status = take_data(r, data);
 	in->line = in->scan = (char *)at;
 	b->complete = result == CHUNKED_END;
@@ -158,7 +152,8 @@ static int consume(struct request *r)
 {
 	struct input *in = r->client->input;
 	const char *before = in->line;
-	int status = r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
+	int status =
+	    r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
 
 	r->in.size += (uint64_t)(in->line - before);
 	return status;
@@ -185,12 +180,13 @@ static enum io_result read_more(struct request *r)
 	return client_read(c, room);
 }
 
-/* client_body_in_file_only: even what memory had room for. */
+/* Whoever is told the name of the file wants to find all of it there. */
 static int settle(struct request *r)
 {
 	const struct body *b = r->body;
 
-	if (!b->complete || !b->wanted || r->core->body_in_file == BODY_IN_FILE_OFF || b->used == 0)
+	if (!b->complete || !b->wanted || b->used == 0 ||
+	    (b->fd < 0 && r->core->body_in_file == BODY_IN_FILE_OFF))
 		return 0;
 	return spill(r) < 0 ? 500 : 0;
 }
@@ -368,9 +364,8 @@ struct chain *body_chain(struct request *r)
 	if (in_file > 0 &&
 	    chain_append(r->pool, &chain, buf_file(r->pool, b->fd, 0, (off_t)in_file)) < 0)
 		return NULL;
-	if (b->used > 0 &&
-	    chain_append(r->pool, &chain,
-			 buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
+	if (b->used > 0 && chain_append(r->pool, &chain,
+					buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
 		return NULL;
 	return chain;
 }

@@ -12,12 +12,12 @@
 #include "http/request.h"
 
 struct body {
-	uint64_t size;  /* decoded so far */
-	char *memory;   /* in the request's pool; up to `room` */
+	uint64_t size; /* decoded so far */
+	char *memory;  /* in the request's pool; up to `room` */
 	size_t used, room;
-	int fd;         /* of the temporary file; -1: none */
+	int fd;          /* of the temporary file; -1: none */
 	struct str path; /* of that file, if it has a name */
-	int64_t left;   /* Content-Length: what has not come yet */
+	int64_t left;    /* Content-Length: what has not come yet */
 	struct chunked chunked;
 	bool complete;
 	bool has_input; /* the client's newest input is ours to read into */

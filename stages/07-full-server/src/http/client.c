@@ -340,8 +340,9 @@ static void on_posted(struct conn *conn)
 
 static void note_timeout(struct client *c, struct request *r)
 {
-	request_log(r, LOG_INFO, c->state == CLIENT_HEAD ? "client timed out while sending its request"
-							 : "client timed out while the answer was sent to it");
+	request_log(r, LOG_INFO,
+		    c->state == CLIENT_HEAD ? "client timed out while sending its request"
+					    : "client timed out while the answer was sent to it");
 	if (!r->out.head_sent)
 		r->out.status = 408;
 	c->reset = r->core->reset_timedout;

@@ -55,21 +55,23 @@ struct client {
 	struct conn *conn;
 	struct listen_point *point;
 	struct request *request;
-	struct input *input;   /* the newest */
+	struct input *input; /* the newest */
 	struct unsent *unsent;
-	struct pool *pool;     /* NULL until client_pool */
-	int64_t since;         /* when it was accepted; LINGERING: when to give up */
-	uint64_t number;       /* of all connections so far */
+	struct pool *pool; /* NULL until client_pool */
+	int64_t since;     /* when it was accepted; LINGERING: when to give up */
+	uint64_t number;   /* of all connections so far */
 	uint32_t requests;
-	uint8_t state;         /* enum client_state */
-	uint8_t large_inputs;  /* beyond the first, for this head */
-	bool running : 1;      /* client_run is on the stack */
-	bool leaving : 1;      /* close it when nothing more is to be sent */
-	bool linger : 1;       /* and wait for the client to have read it */
-	bool lost : 1;         /* close it now */
-	bool reset : 1;        /* with RST */
-	bool delayed : 1;      /* limit_rate: not before the timer */
-	bool fetching : 1;     /* not before a thread has read what comes next */
+	uint8_t state;        /* enum client_state */
+	uint8_t large_inputs; /* beyond the first, for this head */
+	bool running : 1;     /* client_run is on the stack */
+	bool leaving : 1;     /* close it when nothing more is to be sent */
+	bool linger : 1;      /* and wait for the client to have read it */
+	bool lost : 1;        /* close it now */
+	bool reset : 1;       /* with RST */
+	bool delayed : 1;     /* limit_rate: not before the timer */
+	bool nagle : 1;       /* tcp_nodelay off */
+	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
+	bool fetching : 1;    /* not before a thread has read what comes next */
 };
 
 struct client_stats { /* for stub_status: connections by what they do */

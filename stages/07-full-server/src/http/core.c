@@ -7,17 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/client.h"
 #include "http/server.h"
 
 /* The section of the configuration's main level: what http {} became. */
 struct http_holder {
 	struct http *http;
 };
-
-struct http *http_from_sections(void **core_sections)
-{
-	return ((struct http_holder *)core_sections[http_core_module.index])->http;
-}
 
 static struct http *being_read; /* while http {} is read */
 
@@ -90,7 +86,8 @@ static int merge_locations(struct conf *cf, const struct location_set *set, void
 	for (size_t i = 0; i < set->all.count; i++) {
 		struct location *l = ((struct location **)set->all.items)[i];
 
-		/* an `if` or limit_except that does not say how to answer leaves that to its location */
+		/* an `if` or limit_except that does not say how to answer leaves that to its
+		 * location */
 		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
 			l->core->handler = core_location_of(outer)->handler;
 		if (http_sections_merge(cf, LEVEL_LOCATION, outer, l->sections) < 0 ||
@@ -156,7 +153,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 		if (merge_server(cf, scope, s) < 0 || locations_index(cf, &s->locations) < 0)
 			return -1;
 	}
-	if (server_names_index(cf, http) < 0 || variables_check(cf) < 0)
+	if (server_names_index(cf, http) < 0 || points_listen(cf, http, client_accept) < 0 ||
+	    variables_check(cf) < 0)
 		return -1;
 	*cf = before;
 	return call_hooks(cf, offsetof(struct http_hooks, setup));
@@ -185,6 +183,7 @@ static struct http *http_create(struct conf *cf, struct http_holder *holder)
 	}
 	c->run = http_forget;
 	http->pool = cf->pool;
+	http->modules = cf->modules;
 	holder->http = http;
 	return http;
 }
@@ -226,7 +225,8 @@ static int listen_by_default(struct conf *cf, struct scope *scope)
 	inner.args = args;
 	inner.arg_count = 2;
 	inner.scope = scope;
-	return server_set_listen(&inner, NULL, scope->sections[LEVEL_SERVER][http_core_module.index]);
+	return server_set_listen(&inner, NULL,
+				 scope->sections[LEVEL_SERVER][http_core_module.index]);
 }
 
 int core_open_server(struct conf *cf, const struct directive *d, void *section)
@@ -308,8 +308,8 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 {
 	bool in_location = cf->context == IN_LOCATION, ignore_case;
 	struct location *around = in_location ? cf->scope->owner : NULL;
-	struct location_set *set = in_location ? &around->inside
-					       : &((struct server *)cf->scope->owner)->locations;
+	struct location_set *set =
+	    in_location ? &around->inside : &((struct server *)cf->scope->owner)->locations;
 	struct str name;
 	enum location_kind kind = location_form(cf, &name, &ignore_case);
 	struct location *l;
@@ -333,15 +333,33 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 	return conf_block(cf, IN_LOCATION, &scope);
 }
 
+struct str core_charset(const struct core_location *l, const struct response *out)
+{
+	struct str type = out->content_type;
+
+	if (out->charset.len > 0 || l->charset.len == 0)
+		return out->charset;
+	if (out->status == 301 || out->status == 302)
+		return STR_NONE; /* nobody reads the page */
+	/* a type that has parameters knows better */
+	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type)
+		   ? l->charset
+		   : STR_NONE;
+}
+
 static void *create_holder(struct conf *cf)
 {
 	return pool_zalloc(cf->pool, sizeof(struct http_holder));
 }
 
-int http_start(struct http *http, struct module *const *modules)
+/* ---- in a process that serves */
+
+static int start(void *section)
 {
-	for (; *modules != NULL; modules++) {
-		const struct http_hooks *h = hooks_of(*modules);
+	struct http *http = ((struct http_holder *)section)->http;
+
+	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
+		const struct http_hooks *h = hooks_of(http->modules[i]);
 
 		if (h != NULL && h->start != NULL && h->start(http) < 0)
 			return -1;
@@ -349,10 +367,25 @@ int http_start(struct http *http, struct module *const *modules)
 	return 0;
 }
 
-void http_stop(struct http *http, struct module *const *modules)
+static void leave(void *section)
 {
-	for (; *modules != NULL; modules++) {
-		const struct http_hooks *h = hooks_of(*modules);
+	(void)section;
+	clients_leave();
+}
+
+static bool is_busy(void *section)
+{
+	(void)section;
+	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
+}
+
+static void stop(void *section)
+{
+	struct http *http = ((struct http_holder *)section)->http;
+
+	clients_drop();
+	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
+		const struct http_hooks *h = hooks_of(http->modules[i]);
 
 		if (h != NULL && h->stop != NULL)
 			h->stop(http);
@@ -367,4 +400,8 @@ struct module http_core_module = {
     .directives = http_core_directives,
     .hooks = &http_core_hooks,
     .create = create_holder,
+    .start = start,
+    .leave = leave,
+    .is_busy = is_busy,
+    .stop = stop,
 };

@@ -9,7 +9,10 @@
 #include "conf/value.h"
 #include "http/location.h"
 #include "http/mime.h"
+#include "http/response.h"
 #include "http/template.h"
+
+struct temp_folder;
 
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 enum satisfy { SATISFY_ALL, SATISFY_ANY };
@@ -38,6 +41,7 @@ struct core_location {
 	struct location *location; /* whose section this is; NULL: a server's, http's */
 	struct mime_types *types;
 	struct str default_type, charset;
+	struct pool_list *charset_types; /* see mime_is_in */
 	const struct log *error_log;
 
 	int64_t keepalive_timeout, keepalive_header; /* ms; seconds, 0: no such line */
@@ -49,15 +53,16 @@ struct core_location {
 	int64_t send_timeout;
 
 	int64_t body_timeout, body_buffer_size, body_max_size;
-	struct str body_temp_path;
-	int body_in_file; /* enum body_in_file */
+	const struct temp_folder *body_temp; /* client_body_temp_path */
+	int body_in_file;                    /* enum body_in_file */
 	int body_in_single_buffer;
 
 	int64_t limit_rate, limit_rate_after, postpone_output;
 	int aio; /* files are read by threads when they are not in memory: */
 	struct named_pool *aio_pool; /* of this pool; NULL: aio is off */
 	int sendfile;
-	int64_t sendfile_max_chunk;
+	int64_t sendfile_max_chunk, directio; /* files of that size and more; INT64_MAX: none */
+	int64_t subrequest_buffer;
 	int tcp_nodelay, tcp_nopush, chunked;
 	int gzip_vary; /* of gzip and gzip_static */
 
@@ -66,12 +71,17 @@ struct core_location {
 	int server_tokens;
 	int absolute_redirect, port_in_redirect, server_name_in_redirect;
 	int log_not_found, internal, satisfy;
+	int msie_refresh;
+	struct str post_action; /* empty: none */
 };
 
 static inline struct core_location *core_location_of(void **sections)
 {
 	return sections[http_core_module.index];
 }
+
+/* What goes behind the type: its own, or the location's if it is one of charset_types. */
+struct str core_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* core_table.c */
 

@@ -2,6 +2,7 @@
  * The directives of the core, what they are when unset, and their defaults.
  */
 #include "conf/logfile.h"
+#include "conf/temp_path.h"
 #include "event/thread_pools.h"
 #include "http/core.h"
 #include "http/server.h"
@@ -50,8 +51,10 @@ static void *create_location(struct conf *cf)
 	l->location = NULL;
 	l->types = NULL;
 	l->error_log = NULL;
+	l->charset_types = NULL;
+	l->body_temp = NULL;
+	l->default_type = l->charset = l->post_action = (struct str){NULL, 0};
 	l->aio_pool = NULL;
-	l->default_type = l->charset = l->body_temp_path = (struct str){NULL, 0};
 	return l;
 }
 
@@ -80,7 +83,6 @@ static void merge_body(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->body_timeout, o->body_timeout, 60000);
 	conf_inherit(&i->body_buffer_size, o->body_buffer_size, 16384);
 	conf_inherit(&i->body_max_size, o->body_max_size, 1 << 20);
-	conf_inherit_str(&i->body_temp_path, o->body_temp_path, STR("client_body_temp"));
 	conf_inherit_int(&i->body_in_file, o->body_in_file, BODY_IN_FILE_OFF);
 	conf_inherit_int(&i->body_in_single_buffer, o->body_in_single_buffer, 0);
 }
@@ -95,6 +97,8 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit(&i->postpone_output, o->postpone_output, CONF_UNSET);
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
+	conf_inherit(&i->directio, o->directio, INT64_MAX);
+	conf_inherit(&i->subrequest_buffer, o->subrequest_buffer, 4096);
 	conf_inherit_int(&i->chunked, o->chunked, 1);
 	conf_inherit_int(&i->gzip_vary, o->gzip_vary, 1);
 	conf_inherit_int(&i->etag, o->etag, 1);
@@ -106,9 +110,20 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->server_name_in_redirect, o->server_name_in_redirect, 0);
 	conf_inherit_int(&i->log_not_found, o->log_not_found, 1);
 	conf_inherit_int(&i->satisfy, o->satisfy, SATISFY_ALL);
+	conf_inherit_int(&i->msie_refresh, o->msie_refresh, 0);
+	conf_inherit_str(&i->post_action, o->post_action, STR_NONE);
 	/* not inherited: a location is internal by itself */
 	conf_inherit_int(&i->internal, CONF_UNSET, 0);
 }
+
+/* text/html is in every such list */
+static struct str charset_types_names[] = {{"text/xml", 8},
+					   {"text/plain", 10},
+					   {"text/vnd.wap.wml", 16},
+					   {"application/javascript", 22},
+					   {"application/rss+xml", 19}};
+static struct pool_list charset_types_default = {.items = charset_types_names,
+						 .count = COUNT_OF(charset_types_names)};
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
@@ -124,17 +139,18 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL)
 		i->root = template_compile(cf, conf_path(cf, STR("html")));
 	CONF_INHERIT_PTR(i->types, o->types, mime_default(cf));
-	if (i->root == NULL || i->types == NULL)
-		return -1;
 	CONF_INHERIT_PTR(i->error_log, o->error_log, NULL);
 	conf_inherit_str(&i->default_type, o->default_type, STR("text/plain"));
 	conf_inherit_str(&i->charset, o->charset, STR("off"));
 	if (str_equal(i->charset, STR("off")))
 		i->charset = STR_NONE;
+	CONF_INHERIT_PTR(i->charset_types, o->charset_types, &charset_types_default);
 	merge_connection(o, i);
+	CONF_INHERIT_PTR(i->body_temp, o->body_temp,
+			 temp_path_default(cf, STR("client_body_temp")));
 	merge_body(o, i);
 	merge_output(o, i);
-	return 0;
+	return i->root != NULL && i->types != NULL && i->body_temp != NULL ? 0 : -1;
 }
 
 const struct http_hooks http_core_hooks = {
@@ -170,7 +186,8 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 			   : conf_fail(cf, "\"root\" and \"alias\" cannot stand together");
 	l->alias = str_equal(str_from(d->name), STR("alias"));
 	if (l->alias && l->location != NULL && l->location->kind == LOCATION_NAMED)
-		return conf_fail(cf, "the \"alias\" directive cannot be used inside a named location");
+		return conf_fail(cf,
+				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
 		path.len--; /* the URI begins with one */
 	if (!str_starts(path, STR("$")))
@@ -194,14 +211,14 @@ static int set_keepalive_timeout(struct conf *cf, const struct directive *d, voi
 	return 0;
 }
 
-/* Answers leave whole: there is nothing that Nagle's waiting could put together. */
-static int set_nodelay(struct conf *cf, const struct directive *d, void *section)
+static int set_directio(struct conf *cf, const struct directive *d, void *section)
 {
-	if (conf_set_flag(cf, d, section) < 0)
-		return -1;
-	return ((struct core_location *)section)->tcp_nodelay
-		   ? 0
-		   : conf_fail(cf, "\"tcp_nodelay off\" is not supported: every socket has TCP_NODELAY");
+	struct core_location *l = section;
+
+	if (l->directio != CONF_UNSET || !str_equal(cf->args[1], STR("off")))
+		return conf_set_offset(cf, d, section);
+	l->directio = INT64_MAX;
+	return 0;
 }
 
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
@@ -234,8 +251,8 @@ static int set_aio(struct conf *cf, const struct directive *d, void *section)
 	if (str_equal(how, STR("on")) || str_equal(how, STR("threads")))
 		l->aio_pool = thread_pools_use(cf, STR("default"));
 	else if (str_starts(how, with_name) && how.len > with_name.len)
-		l->aio_pool = thread_pools_use(
-		    cf, str_between(how.data + with_name.len, how.data + how.len));
+		l->aio_pool =
+		    thread_pools_use(cf, str_between(how.data + with_name.len, how.data + how.len));
 	else
 		return conf_bad_value(cf, how);
 	return l->aio_pool != NULL ? 0 : -1;
@@ -249,10 +266,8 @@ static const struct conf_name if_modified_names[] = {{"off", IF_MODIFIED_OFF},
 						     {"exact", IF_MODIFIED_EXACT},
 						     {"before", IF_MODIFIED_BEFORE},
 						     {NULL, 0}};
-static const struct conf_name body_file_names[] = {{"off", BODY_IN_FILE_OFF},
-						   {"on", BODY_IN_FILE_ON},
-						   {"clean", BODY_IN_FILE_CLEAN},
-						   {NULL, 0}};
+static const struct conf_name body_file_names[] = {
+    {"off", BODY_IN_FILE_OFF}, {"on", BODY_IN_FILE_ON}, {"clean", BODY_IN_FILE_CLEAN}, {NULL, 0}};
 static const struct conf_name tokens_names[] = {
     {"off", TOKENS_OFF}, {"on", TOKENS_ON}, {"build", TOKENS_BUILD}, {NULL, 0}};
 static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DISABLE_NONE},
@@ -260,15 +275,24 @@ static const struct conf_name keepalive_disable_names[] = {{"none", KEEPALIVE_DI
 							   {"safari", KEEPALIVE_DISABLE_SAFARI},
 							   {NULL, 0}};
 
-#define IN_ANY_LOCATION (IN_HTTP_ALL | IN_LOCATION_IF)
-
 #define SERVER_VALUE(name, kind, member, extra)                                                    \
-	{name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                        \
-	 offsetof(struct core_server, member), extra}
+	{                                                                                          \
+		name, IN_HTTP | IN_SERVER | ARGS_1, conf_set_##kind, LEVEL_SERVER,                 \
+		    offsetof(struct core_server, member), extra                                    \
+	}
 
 #define LOCATION_VALUE(name, kind, member, extra)                                                  \
-	{name, IN_ANY_LOCATION | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                          \
-	 offsetof(struct core_location, member), extra}
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##kind, LEVEL_LOCATION,                       \
+		    offsetof(struct core_location, member), extra                                  \
+	}
+
+/* and in an `if` there */
+#define IF_VALUE(name, kind, member, extra)                                                        \
+	{                                                                                          \
+		name, IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_##kind, LEVEL_LOCATION,      \
+		    offsetof(struct core_location, member), extra                                  \
+	}
 
 const struct directive http_core_directives[] = {
     {"http", IN_MAIN | BLOCK | ARGS_0, core_open_http, LEVEL_MAIN, 0, NULL},
@@ -280,8 +304,8 @@ const struct directive http_core_directives[] = {
 
     SERVER_VALUE("client_header_timeout", ms, client_header_timeout, NULL),
     SERVER_VALUE("client_header_buffer_size", size, client_header_buffer_size, NULL),
-    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER, 0,
-     NULL},
+    {"large_client_header_buffers", IN_HTTP | IN_SERVER | ARGS_2, set_large_buffers, LEVEL_SERVER,
+     0, NULL},
     SERVER_VALUE("max_headers", number, max_headers, NULL),
     SERVER_VALUE("request_pool_size", size, request_pool_size, NULL),
     SERVER_VALUE("connection_pool_size", size, connection_pool_size, NULL),
@@ -289,11 +313,13 @@ const struct directive http_core_directives[] = {
     SERVER_VALUE("ignore_invalid_headers", flag, ignore_invalid_headers, NULL),
     SERVER_VALUE("underscores_in_headers", flag, underscores_in_headers, NULL),
 
-    {"root", IN_ANY_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
+    {"root", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"alias", IN_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("default_type", str, default_type, NULL),
-    LOCATION_VALUE("charset", str, charset, NULL),
+    IF_VALUE("charset", str, charset, NULL),
+    {"charset_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
+     offsetof(struct core_location, charset_types), NULL},
     {"error_log", IN_HTTP_ALL | ARGS_1_2, set_error_log, LEVEL_LOCATION, 0, NULL},
 
     {"keepalive_timeout", IN_HTTP_ALL | ARGS_1_2, set_keepalive_timeout, LEVEL_LOCATION, 0, NULL},
@@ -306,26 +332,27 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("lingering_timeout", ms, lingering_timeout, NULL),
     LOCATION_VALUE("reset_timedout_connection", flag, reset_timedout, NULL),
     LOCATION_VALUE("send_timeout", ms, send_timeout, NULL),
-    {"tcp_nodelay", IN_ANY_LOCATION | ARGS_1, set_nodelay, LEVEL_LOCATION,
-     offsetof(struct core_location, tcp_nodelay), NULL},
-    /* on or off: the head always goes with the first of the file, and the end is not held back */
+    LOCATION_VALUE("tcp_nodelay", flag, tcp_nodelay, NULL),
     LOCATION_VALUE("tcp_nopush", flag, tcp_nopush, NULL),
 
     LOCATION_VALUE("client_body_timeout", ms, body_timeout, NULL),
     LOCATION_VALUE("client_body_buffer_size", size, body_buffer_size, NULL),
     LOCATION_VALUE("client_max_body_size", offset, body_max_size, NULL),
-    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1, conf_set_str, LEVEL_LOCATION,
-     offsetof(struct core_location, body_temp_path), NULL},
+    {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path,
+     LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
     /* on or off: it is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
-    LOCATION_VALUE("limit_rate", size, limit_rate, NULL),
-    LOCATION_VALUE("limit_rate_after", size, limit_rate_after, NULL),
+    IF_VALUE("limit_rate", size, limit_rate, NULL),
+    IF_VALUE("limit_rate_after", size, limit_rate_after, NULL),
     {"aio", IN_HTTP_ALL | ARGS_1, set_aio, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("postpone_output", size, postpone_output, NULL),
-    LOCATION_VALUE("sendfile", flag, sendfile, NULL),
+    IF_VALUE("sendfile", flag, sendfile, NULL),
     LOCATION_VALUE("sendfile_max_chunk", size, sendfile_max_chunk, NULL),
+    {"directio", IN_HTTP_ALL | ARGS_1, set_directio, LEVEL_LOCATION,
+     offsetof(struct core_location, directio), NULL},
+    LOCATION_VALUE("subrequest_output_buffer_size", size, subrequest_buffer, NULL),
     LOCATION_VALUE("chunked_transfer_encoding", flag, chunked, NULL),
     LOCATION_VALUE("gzip_vary", flag, gzip_vary, NULL),
     LOCATION_VALUE("etag", flag, etag, NULL),
@@ -337,6 +364,8 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("server_name_in_redirect", flag, server_name_in_redirect, NULL),
     LOCATION_VALUE("log_not_found", flag, log_not_found, NULL),
     LOCATION_VALUE("satisfy", enum, satisfy, satisfy_names),
+    LOCATION_VALUE("msie_refresh", flag, msie_refresh, NULL),
+    IF_VALUE("post_action", str, post_action, NULL),
     {"internal", IN_LOCATION | ARGS_0, set_internal, LEVEL_LOCATION, 0, NULL},
     {.name = NULL},
 };

@@ -192,10 +192,11 @@ int file_watch_way(struct file_watch *w, struct str path)
 /* What the kernel does not report changes of: other hosts' disks, and files that are none. */
 static bool is_reported(int fd)
 {
-	static const unsigned long silent[] = {
-	    0x6969 /* nfs */,	  0xff534d42 /* cifs */,   0xfe534d42 /* smb2 */, 0x65735546 /* fuse */,
-	    0x01021997 /* 9p */,  0x9fa0 /* proc */,	   0x62656572 /* sysfs */, 0x517b /* smb */,
-	    0x00c36400 /* ceph */, 0x27e0eb /* cgroup */};
+	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
+					       0xfe534d42 /* smb2 */,  0x65735546 /* fuse */,
+					       0x01021997 /* 9p */,    0x9fa0 /* proc */,
+					       0x62656572 /* sysfs */, 0x517b /* smb */,
+					       0x00c36400 /* ceph */,  0x27e0eb /* cgroup */};
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs) < 0)

@@ -42,7 +42,8 @@ struct http_hooks {
 
 struct http {
 	struct pool *pool;
-	void **main; /* sections of http {} */
+	struct module *const *modules;
+	void **main;              /* sections of http {} */
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */
 	struct phase_table phases;
@@ -61,12 +62,6 @@ struct http {
 struct http *http_of(struct conf *cf);
 
 extern struct module http_core_module;
-
-/* The http {} of a configuration that was read; NULL: it has none. */
-struct http *http_from_sections(void **core_sections);
-
-int http_start(struct http *http, struct module *const *modules);
-void http_stop(struct http *http, struct module *const *modules);
 
 /* Used by blocks of other modules that hold locations (if, limit_except). */
 void **http_sections_create(struct conf *cf, enum level level);

@@ -41,7 +41,8 @@ static int take_header(struct request *r, struct str line)
 	const struct core_server *core = r->server->core;
 	struct str name, value;
 	struct header *h;
-	enum header_line kind = parse_header_line(line, core->underscores_in_headers, &name, &value);
+	enum header_line kind =
+	    parse_header_line(line, core->underscores_in_headers, &name, &value);
 
 	if (kind == HEADER_LINE_BAD)
 		return 400;
@@ -81,7 +82,8 @@ static int take_line(struct request *r, struct str line, bool *whole)
 
 		r->in.raw_line = line;
 		if (status != 0)
-			r->in.line.version = HTTP_11; /* what cannot be read is not 0.9: it gets a head */
+			r->in.line.version =
+			    HTTP_11; /* what cannot be read is not 0.9: it gets a head */
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}
@@ -201,7 +203,8 @@ static void check_connection(struct request *r)
 {
 	const struct str *expect = request_header(r, HEADER_EXPECT);
 
-	for (size_t i = 0; r->in.known[HEADER_CONNECTION] != 0 && i < r->in.headers.lines.count; i++)
+	for (size_t i = 0; r->in.known[HEADER_CONNECTION] != 0 && i < r->in.headers.lines.count;
+	     i++)
 		if (header_at(&r->in.headers, i)->id == HEADER_CONNECTION)
 			note_connection(r, header_at(&r->in.headers, i)->value);
 	if (expect != NULL && r->in.line.version >= HTTP_11 &&

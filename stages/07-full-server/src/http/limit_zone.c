@@ -1,89 +1,101 @@
 #include "http/limit_zone.h"
 
-#include "mem/alloc.h"
+#include <assert.h>
 
+#include "base/hash.h"
+#include "http/board.h"
+
+/* All of this lies in the zone, at the same address for all workers. */
 struct record {
-	struct hash_node node;
+	struct record *next; /* in its bucket */
 	struct list by_use;
-	size_t size;                             /* all of it */
+	uint32_t hash, key_len;
 	char data[] __attribute__((aligned(8))); /* the module's, then the key */
 };
 
-const struct conf_name limit_log_levels[] = {{"info", LOG_INFO},
-					     {"notice", LOG_NOTICE},
-					     {"warn", LOG_WARN},
-					     {"error", LOG_ERROR},
-					     {NULL, 0}};
+struct table {
+	struct list by_use; /* the one used last first */
+	uint32_t deaths;    /* of workers, as of the last look */
+	uint32_t mask;
+	struct record *buckets[];
+};
 
-const struct conf_range limit_statuses = {400, 599};
+enum { BYTES_A_BUCKET = 256 }; /* of the zone: about a record and a half in each when it is full */
 
-/* ---- memory */
-
-static struct record *record_alloc(struct limit_zone *z, size_t size)
+static struct table *table_of(const struct limit_zone *z)
 {
-	struct record *e = size <= z->room - z->used ? alloc_large(size) : NULL;
-
-	if (e != NULL) {
-		memset(e, 0, size);
-		e->size = size;
-		z->used += size;
-	}
-	return e;
-}
-
-static void record_free(struct limit_zone *z, struct record *e)
-{
-	z->used -= e->size;
-	alloc_large_free(e);
+	return z->memory->slab->root;
 }
 
 /* ---- records */
 
-static void forget(struct limit_zone *z, struct record *e)
+static struct str key_of(const struct limit_zone *z, const struct record *e)
 {
-	hash_remove(&z->records, &e->node);
-	list_remove(&e->by_use);
-	record_free(z, e);
+	return (struct str){e->data + z->data_size, e->key_len};
 }
 
-static void *touch(struct limit_zone *z, struct record *e)
+static struct record **bucket_of(struct table *t, uint32_t hash)
 {
-	if (z->by_use.next != &e->by_use) {
-		list_remove(&e->by_use);
-		list_add_first(&z->by_use, &e->by_use);
-	}
+	return &t->buckets[hash & t->mask];
+}
+
+static void forget(struct limit_zone *z, struct record *e)
+{
+	struct record **at = bucket_of(table_of(z), e->hash);
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	list_remove(&e->by_use);
+	slab_free(z->memory->slab, e);
+	z->memory->slab->records--;
+}
+
+static void *touch(struct table *t, struct record *e)
+{
+	list_remove(&e->by_use);
+	list_add_first(&t->by_use, &e->by_use);
 	return e->data;
 }
 
 void *limit_zone_find(struct limit_zone *z, struct str key)
 {
-	struct hash_node *found = hash_get(&z->records, key);
+	struct table *t = table_of(z);
+	uint32_t hash = hash_bytes(key);
 
-	return found != NULL ? touch(z, CONTAINER_OF(found, struct record, node)) : NULL;
+	for (struct record *e = *bucket_of(t, hash); e != NULL; e = e->next)
+		if (e->hash == hash && str_equal(key_of(z, e), key))
+			return touch(t, e);
+	return NULL;
 }
 
 static struct record *record_make(struct limit_zone *z, size_t size, bool may_evict)
 {
+	struct list *by_use = &table_of(z)->by_use;
 	struct record *e;
 
-	while ((e = record_alloc(z, size)) == NULL && may_evict && !list_is_empty(&z->by_use))
-		forget(z, CONTAINER_OF(z->by_use.prev, struct record, by_use));
+	while ((e = slab_alloc(z->memory->slab, size)) == NULL && may_evict &&
+	       !list_is_empty(by_use))
+		forget(z, CONTAINER_OF(by_use->prev, struct record, by_use));
 	return e;
 }
 
 void *limit_zone_add(struct limit_zone *z, struct str key, bool may_evict)
 {
 	struct record *e = record_make(z, sizeof(*e) + z->data_size + key.len, may_evict);
+	struct table *t = table_of(z);
+	struct record **bucket;
 
 	if (e == NULL)
 		return NULL;
+	e->hash = hash_bytes(key);
+	e->key_len = (uint32_t)key.len;
 	put_str(e->data + z->data_size, key);
-	e->node.key = (struct str){e->data + z->data_size, key.len};
-	if (hash_add(&z->records, &e->node) < 0) {
-		record_free(z, e);
-		return NULL;
-	}
-	list_add_first(&z->by_use, &e->by_use);
+	bucket = bucket_of(t, e->hash);
+	e->next = *bucket;
+	*bucket = e;
+	list_add_first(&t->by_use, &e->by_use);
+	z->memory->slab->records++;
 	return e->data;
 }
 
@@ -92,25 +104,64 @@ void limit_zone_remove(struct limit_zone *z, void *data)
 	forget(z, CONTAINER_OF(data, struct record, data));
 }
 
-/* ---- zones */
+/* ---- coming in */
 
-static void zone_forget(void *data)
+static void set_up(struct slab *s)
 {
-	struct limit_zone *z = data;
+	size_t buckets = 16;
+	struct table *t;
 
-	while (!list_is_empty(&z->by_use))
-		forget(z, CONTAINER_OF(z->by_use.next, struct record, by_use));
-	hash_fini(&z->records);
+	while (buckets * BYTES_A_BUCKET < s->size)
+		buckets *= 2;
+	t = slab_alloc(s, sizeof(*t) + buckets * sizeof(struct record *));
+	assert(t != NULL); /* the zone is empty */
+	list_init(&t->by_use);
+	t->mask = (uint32_t)buckets - 1;
+	t->deaths = board_deaths();
+	s->root = t;
 }
 
-static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones,
-				      struct str name)
+/* A worker has died since somebody was here: what it had here is nobody's. */
+static void tell_of_deaths(struct limit_zone *z, uint32_t deaths)
+{
+	struct table *t = table_of(z);
+
+	t->deaths = deaths;
+	LIST_EACH(link, &t->by_use)
+		z->on_death(z, CONTAINER_OF(link, struct record, by_use)->data);
+}
+
+void limit_zone_lock(struct limit_zone *z)
+{
+	struct slab *s = z->memory->slab;
+	uint32_t deaths;
+
+	slab_lock(s);
+	if (s->root == NULL)
+		set_up(s);
+	deaths = board_deaths();
+	if (z->on_death != NULL && table_of(z)->deaths != deaths)
+		tell_of_deaths(z, deaths);
+}
+
+void limit_zone_unlock(struct limit_zone *z)
+{
+	slab_unlock(z->memory->slab);
+}
+
+/* ---- the configuration */
+
+void *limit_zones_create(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct limit_zones));
+}
+
+static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones, struct str name)
 {
 	struct limit_zone **place = pool_list_add(cf->pool, &zones->list, sizeof(*place));
 	struct limit_zone *z = pool_zalloc(cf->pool, sizeof(*z));
-	struct pool_cleanup *c = z != NULL ? pool_cleanup_add(cf->pool, z) : NULL;
 
-	if (place == NULL || c == NULL) {
+	if (place == NULL || z == NULL) {
 		conf_no_memory(cf);
 		return NULL;
 	}
@@ -118,9 +169,6 @@ static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones
 	z->name = name;
 	z->file = cf->file;
 	z->line = cf->line;
-	hash_init(&z->records);
-	list_init(&z->by_use);
-	c->run = zone_forget;
 	return z;
 }
 
@@ -150,6 +198,18 @@ static bool parse_place(struct str place, struct str *name, int64_t *size)
 	return parse_size(str_between(colon + 1, end), size);
 }
 
+/* What was counted for other keys, or by another directive, is of no use after a reload. */
+static struct zone *add_memory(struct conf *cf, struct str name, struct str key, size_t size)
+{
+	struct str purpose = pool_print(cf->pool, "%s %.*s", cf->args[0].data, STR_ARGS(key));
+
+	if (purpose.data == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	return zone_add(cf, name, purpose, size);
+}
+
 struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones, struct str key,
 				     struct str place, size_t data_size)
 {
@@ -161,7 +221,7 @@ struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones,
 		conf_bad_value(cf, place);
 		return NULL;
 	}
-	if (size < LIMIT_ZONE_LEAST) {
+	if (size < SLAB_LEAST) {
 		conf_fail(cf, "zone \"%.*s\" is too small", STR_ARGS(name));
 		return NULL;
 	}
@@ -173,14 +233,16 @@ struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones,
 			  STR_ARGS(z->key->source));
 		return NULL;
 	}
-	z->room = (size_t)size;
-	z->data_size = (data_size + 7) & ~(size_t)7;
+	z->data_size = data_size;
 	z->key = template_compile(cf, key);
-	return z->key != NULL ? z : NULL;
+	z->memory = add_memory(cf, name, key, (size_t)size);
+	return z->key != NULL && z->memory != NULL ? z : NULL;
 }
 
-int limit_zones_check(struct conf *cf, const struct limit_zones *zones)
+int limit_zones_check(struct conf *cf, void *section)
 {
+	const struct limit_zones *zones = section;
+
 	for (size_t i = 0; i < zones->list.count; i++) {
 		const struct limit_zone *z = zone_at(zones, i);
 
@@ -204,20 +266,4 @@ bool limit_zone_key(struct request *r, const struct limit_zone *z, struct str *k
 	request_log(r, LOG_ERROR, "the value of the \"%.*s\" key is longer than %d bytes",
 		    STR_ARGS(z->key->source), (int)LIMIT_KEY_MAX);
 	return false;
-}
-
-bool limit_status_name(enum limit_status status, struct str *name)
-{
-	static const char *const names[] = {
-	    [LIMIT_PASSED] = "PASSED",
-	    [LIMIT_DELAYED] = "DELAYED",
-	    [LIMIT_REJECTED] = "REJECTED",
-	    [LIMIT_DELAYED_DRY_RUN] = "DELAYED_DRY_RUN",
-	    [LIMIT_REJECTED_DRY_RUN] = "REJECTED_DRY_RUN",
-	};
-
-	if (status == LIMIT_NOT_ASKED)
-		return false;
-	*name = str_from(names[status]);
-	return true;
 }

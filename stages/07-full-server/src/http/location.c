@@ -159,8 +159,8 @@ static struct location *find_prefix(const struct location_set *set, struct str u
 
 	if (at >= 0 && set->prefixes[at].exact != NULL && str_equal(set->prefixes[at].name, uri))
 		return set->prefixes[at].exact;
-	while (at >= 0 && (set->prefixes[at].prefix == NULL ||
-			   !str_starts(uri, set->prefixes[at].name)))
+	while (at >= 0 &&
+	       (set->prefixes[at].prefix == NULL || !str_starts(uri, set->prefixes[at].name)))
 		at = set->prefixes[at].shorter;
 	return at >= 0 ? set->prefixes[at].prefix : NULL;
 }
@@ -172,8 +172,8 @@ static bool find_pattern(const struct location_set *set, struct str uri, struct 
 {
 	for (uint32_t i = 0; i < set->pattern_count; i++) {
 		struct location *l = set->patterns[i];
-		size_t count = pattern_match(l->pattern, uri, found->captures,
-					     COUNT_OF(found->captures));
+		size_t count =
+		    pattern_match(l->pattern, uri, found->captures, COUNT_OF(found->captures));
 
 		if (count > 0) {
 			found->location = l;

@@ -28,7 +28,7 @@ struct prefix { /* of the sorted names */
 };
 
 struct location_set {
-	struct pool_list all; /* struct location *, in the order of the file */
+	struct pool_list all;    /* struct location *, in the order of the file */
 	struct prefix *prefixes; /* sorted; the rest is made by locations_index */
 	uint32_t prefix_count;
 	struct location **patterns;

@@ -18,7 +18,8 @@ static void forget_hash(void *data)
 static struct mime_types *types_create(struct conf *cf)
 {
 	struct mime_types *types = pool_zalloc(cf->pool, sizeof(*types));
-	struct pool_cleanup *c = types != NULL ? pool_cleanup_add(cf->pool, &types->by_extension) : NULL;
+	struct pool_cleanup *c =
+	    types != NULL ? pool_cleanup_add(cf->pool, &types->by_extension) : NULL;
 
 	if (c == NULL) {
 		conf_no_memory(cf);

@@ -11,10 +11,10 @@
 #include "mem/alloc.h"
 
 enum {
-	SMALL_FILE = 65536,      /* read whole when opened; no descriptor stays open for it */
-	EVICT_AT_A_TIME = 2,     /* how many unused ones a newcomer may take out */
+	SMALL_FILE = 65536,  /* read whole when opened; no descriptor stays open for it */
+	EVICT_AT_A_TIME = 2, /* how many unused ones a newcomer may take out */
 	DEFAULT_MAX = 1000,
-	SIGHTINGS = 1024,        /* counters for open_file_cache_min_uses */
+	SIGHTINGS = 1024, /* counters for open_file_cache_min_uses */
 };
 
 struct cache_location {
@@ -23,9 +23,9 @@ struct cache_location {
 	int errors;
 };
 
-static struct hash table;   /* by path */
-static struct list by_use;  /* the one used last first */
-static int64_t most_files;  /* the largest max= of all */
+static struct hash table;  /* by path */
+static struct list by_use; /* the one used last first */
+static int64_t most_files; /* the largest max= of all */
 static bool can_watch;
 
 /*
@@ -71,7 +71,9 @@ static void read_small(struct open_file *f, const struct stat *st, bool may_wait
 
 static enum file_kind kind_of(const struct stat *st)
 {
-	return S_ISREG(st->st_mode) ? FILE_REGULAR : S_ISDIR(st->st_mode) ? FILE_FOLDER : FILE_SPECIAL;
+	return S_ISREG(st->st_mode)   ? FILE_REGULAR
+	       : S_ISDIR(st->st_mode) ? FILE_FOLDER
+				      : FILE_SPECIAL;
 }
 
 static void look_up(struct open_file *f, const char *path, bool may_wait)
@@ -218,7 +220,8 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 	look_up(f, f->node.key.data, may_wait);
 	evict(l);
 	if (!watched || !is_worth_keeping(f, l) ||
-	    (f->fd >= 0 && file_watch_inode(&f->watch, f->fd) < 0) || hash_add(&table, &f->node) < 0) {
+	    (f->fd >= 0 && file_watch_inode(&f->watch, f->fd) < 0) ||
+	    hash_add(&table, &f->node) < 0) {
 		file_watch_end(&f->watch);
 		return;
 	}
@@ -240,8 +243,8 @@ static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 	f->checked = now.ms;
 	if (stat(f->node.key.data, &st) < 0)
 		return f->error == errno;
-	return f->error == 0 && st.st_ino == f->inode &&
-	       st.st_dev == f->device && st.st_size == f->size && st.st_mtime == f->modified;
+	return f->error == 0 && st.st_ino == f->inode && st.st_dev == f->device &&
+	       st.st_size == f->size && st.st_mtime == f->modified;
 }
 
 static struct open_file *cache_get(struct str path, const struct cache_location *l)
@@ -335,11 +338,28 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 	return status;
 }
 
-struct buf *open_file_buf(struct request *r, const struct open_file *f, int64_t from, int64_t to)
+/* directio: a large file must not take the page cache from those that are asked for more often.
+ */
+static void go_past_page_cache(struct request *r, struct open_file *f)
 {
-	if (f->bytes == NULL)
-		return buf_file(r->pool, f->fd, from, to);
-	return buf_memory(r->pool, str_between(f->bytes + from, f->bytes + to));
+	if (f->direct || f->size < r->core->directio)
+		return;
+	f->direct = true;
+	if (file_set_direct(f->fd) < 0)
+		request_log_errno(r, LOG_ALERT, "O_DIRECT of \"%.*s\"", STR_ARGS(f->node.key));
+}
+
+struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to)
+{
+	struct buf *b;
+
+	if (f->bytes != NULL)
+		return buf_memory(r->pool, str_between(f->bytes + from, f->bytes + to));
+	go_past_page_cache(r, f);
+	b = buf_file(r->pool, f->fd, from, to);
+	if (b != NULL)
+		b->copied = f->direct || !r->core->sendfile;
+	return b;
 }
 
 /* ---- its directives */
@@ -395,8 +415,9 @@ static int set_cache(struct conf *cf, const struct directive *d, void *section)
 		if (!good)
 			return conf_bad_value(cf, cf->args[i]);
 	}
-	return l->max != CONF_UNSET ? 0
-				    : conf_fail(cf, "\"open_file_cache\" must have the \"max\" parameter");
+	return l->max != CONF_UNSET
+		   ? 0
+		   : conf_fail(cf, "\"open_file_cache\" must have the \"max\" parameter");
 }
 
 static int start(struct http *http)

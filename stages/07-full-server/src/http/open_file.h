@@ -34,6 +34,7 @@ struct open_file {
 	time_t modified;
 	uint64_t inode, device;
 	int fd;      /* -1: the bytes are here */
+	bool direct; /* fd reads past the page cache, or was asked to */
 	char *bytes; /* owned; NULL: read them from fd */
 	bool cold;   /* small, but reading it would have meant waiting for the disk */
 	char etag_text[ETAG_MAX];
@@ -67,6 +68,6 @@ void open_file_settle(struct open_file *f, const char *bytes); /* it is not cold
 int open_file_status(struct request *r, const struct open_file *f, struct str path);
 
 /* All of it, or a part, as one buf in the request's pool; NULL: no memory. */
-struct buf *open_file_buf(struct request *r, const struct open_file *f, int64_t from, int64_t to);
+struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to);
 
 #endif

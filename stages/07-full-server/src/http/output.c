@@ -94,7 +94,8 @@ enum send_result output_unsent(struct client *c)
 
 	if (u == NULL)
 		return SEND_DONE;
-	result = net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
+	result =
+	    net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
 	if (result == IO_ERROR) {
 		note_error(c);
 		return lost(c);
@@ -189,6 +190,23 @@ static enum send_result delay(struct request *r, int64_t ms)
 	return SEND_AGAIN;
 }
 
+/* In several calls, each would end with a packet that is not full. */
+static void cork(struct request *r, off_t limit)
+{
+	if (!r->core->tcp_nopush || r->client->corked || chain_size(r->pending) <= limit)
+		return;
+	net_set_cork(r->client->conn->fd, true);
+	r->client->corked = true;
+}
+
+void output_uncork(struct client *c)
+{
+	if (!c->corked)
+		return;
+	net_set_cork(c->conn->fd, false);
+	c->corked = false;
+}
+
 /* One call: what is gathered, then what is pending. */
 static enum send_result send_pending(struct request *r, off_t limit)
 {
@@ -280,6 +298,7 @@ enum send_result output_send(struct request *r)
 		if (result != SEND_DONE)
 			return result;
 	}
+	cork(r, limit);
 	result = send_pending(r, limit);
 	if (result != SEND_DONE || r->pending == NULL)
 		return result;

@@ -27,7 +27,7 @@ static enum ranges_result parse_suffix(struct str text, int64_t size, struct ran
 		return RANGES_IGNORE;
 	range->from = count < size ? size - count : 0;
 	range->to = size;
-	return count > 0 ? RANGES_GOOD : RANGES_UNSATISFIABLE;
+	return range->to > range->from ? RANGES_GOOD : RANGES_UNSATISFIABLE;
 }
 
 /* "0-9", "5-", "-5" */
@@ -66,6 +66,15 @@ struct set {
 	int jumps;
 };
 
+/* The last one has grown: it may have reached the one before it. */
+static void join_backwards(struct pool_list *list)
+{
+	struct range *ranges = list->items;
+
+	while (list->count > 1 && join(&ranges[list->count - 2], &ranges[list->count - 1]))
+		list->count--;
+}
+
 /* False: this is not a set to be served. */
 static bool add(struct set *set, struct range range)
 {
@@ -73,8 +82,10 @@ static bool add(struct set *set, struct range range)
 
 	if (set->list->count > 0) {
 		last = (struct range *)set->list->items + set->list->count - 1;
-		if (join(last, &range))
+		if (join(last, &range)) {
+			join_backwards(set->list);
 			return true;
+		}
 		if (range.from < last->from && ++set->jumps > JUMPS_MAX)
 			return false;
 	}
@@ -87,7 +98,8 @@ static bool add(struct set *set, struct range range)
 
 static int64_t cost(const struct pool_list *list)
 {
-	int64_t sum = list->count > FREE_PARTS ? (int64_t)(list->count - FREE_PARTS) * PART_COST : 0;
+	int64_t sum =
+	    list->count > FREE_PARTS ? (int64_t)(list->count - FREE_PARTS) * PART_COST : 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct range *range = (const struct range *)list->items + i;

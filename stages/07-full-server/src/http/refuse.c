@@ -1,5 +1,6 @@
 #include "http/refuse.h"
 
+#include "base/escape.h"
 #include "http/client.h"
 #include "http/core.h"
 #include "http/keepalive.h"
@@ -61,7 +62,35 @@ static int add_allow(struct request *r)
 {
 	if (header_find(&r->out.headers, STR("Allow"), 0) != NULL)
 		return 0;
-	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0 : -1;
+	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0
+											    : -1;
+}
+
+static bool is_msie(const struct request *r)
+{
+	const struct str *agent = request_header(r, HEADER_USER_AGENT);
+
+	return agent != NULL && memmem(agent->data, agent->len, "MSIE ", 5) != NULL &&
+	       memmem(agent->data, agent->len, "Opera", 5) == NULL;
+}
+
+/* msie_refresh: old browsers lose what stands behind the "#" in a redirect. */
+static enum phase_result send_refresh(struct request *r, int status)
+{
+	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
+	static const char behind[] = "\"></head><body></body></html>\r\n";
+	struct str url = r->out.location;
+	char *text = pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind));
+	char *to = text;
+
+	if (text == NULL)
+		return refuse_plainly(r, 500);
+	to = put_str(to, str_from(before));
+	to = put_html(to, url);
+	to = put_str(to, str_from(behind));
+	response_restart(r, status);
+	r->out.location = STR_NONE;
+	return request_send_text(r, 200, STR("text/html"), str_between(text, to));
 }
 
 enum phase_result refuse_plainly(struct request *r, int status)
@@ -72,6 +101,8 @@ enum phase_result refuse_plainly(struct request *r, int status)
 		r->keepalive = false;
 		return PHASE_DONE;
 	}
+	if (r->core->msie_refresh && (status == 301 || status == 302) && is_msie(r))
+		return send_refresh(r, status);
 	response_restart(r, status);
 	if (!keepalive_survives(status))
 		r->keepalive = false;

@@ -13,6 +13,7 @@
 #include "http/intake.h"
 #include "http/keepalive.h"
 #include "http/output.h"
+#include "http/post_action.h"
 #include "http/subrequest.h"
 #include "http/uri.h"
 
@@ -50,7 +51,7 @@ struct request *request_create(struct client *c)
 	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;
 	r->in.line.version = HTTP_11; /* until the line is read: an error page wants one */
-	r->uri = r->args = STR_NONE;
+	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);
 	response_init(&r->out);
 	return r;
@@ -61,8 +62,8 @@ void request_begin(struct request *r)
 	int status = r->refusal != 0 ? r->refusal : intake_check(r);
 
 	r->out.no_body = r->method == METHOD_HEAD;
+	r->keepalive = keepalive_is_wanted(r);
 	if (status != 0) {
-		keepalive_decide(r);
 		phase_refuse(r, status);
 		return;
 	}
@@ -97,6 +98,9 @@ static void after_response(struct request *r)
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
+	output_uncork(r->client);
+	if (post_action_begin(r))
+		return;
 	if (body_discard(r, request_complete))
 		request_complete(r);
 }
@@ -315,7 +319,8 @@ static void log_with_client(const struct request *r, enum log_level level, const
 	address_print(&r->client->conn->peer.any, address);
 	if (error != 0)
 		snprintf(errno_text, sizeof(errno_text), ": %s (%d)", strerror(error), error);
-	log_write(log, level, "*%llu %s%s, client: %s, server: %.*s, request: \"%.*s %.*s\"%s%.*s%s",
+	log_write(log, level,
+		  "*%llu %s%s, client: %s, server: %.*s, request: \"%.*s %.*s\"%s%.*s%s",
 		  (unsigned long long)r->client->number, message, errno_text, address,
 		  STR_ARGS(r->server->name), STR_ARGS(r->in.line.method_name),
 		  STR_ARGS(r->in.line.target), r->in.host.len > 0 ? ", host: \"" : "",

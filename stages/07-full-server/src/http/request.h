@@ -56,34 +56,34 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location; /* NULL until found: the server's own sections count */
-	void **sections[LEVELS];   /* of http, server and location; see request_section */
+	struct location *location;        /* NULL until found: the server's own sections count */
+	void **sections[LEVELS];          /* of http, server and location; see request_section */
 	const struct core_location *core; /* the most wanted of them */
 
 	struct request_input in;
-	struct str uri;  /* decoded, normal; changes with redirects */
-	struct str args; /* likewise */
+	struct str uri;     /* decoded, normal; changes with redirects */
+	struct str args;    /* likewise */
 	enum method method; /* error_page may turn it into GET */
 
 	struct response out;
 	struct chain *pending; /* went through the filters, not yet to the socket */
 	int64_t sent;          /* bytes, head and body */
 	int64_t head_size;
-	bool ended;            /* all of it has passed the filters */
-	bool held;             /* a filter holds more until the socket has taken `pending` */
-	bool warmed;           /* its file has been asked of a thread, http/warm.h */
-	bool failed;           /* the connection is lost, or the response cannot be completed */
+	bool ended;  /* all of it has passed the filters */
+	bool held;   /* a filter holds more until the socket has taken `pending` */
+	bool failed; /* the connection is lost, or the response cannot be completed */
+	bool warmed; /* its file has been asked of a thread, http/warm.h */
 
 	/* where it is */
 	enum phase phase;
-	uint32_t handler; /* within the phase */
-	int refusal;      /* the status for PHASE_REFUSE */
+	uint32_t handler;  /* within the phase */
+	int refusal;       /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
 	uint8_t redirects;
-	uint8_t depth;        /* of a subrequest: how many are around it */
-	uint16_t subrequests; /* of the main request: how many there have been */
+	uint8_t depth;                 /* of a subrequest: how many are around it */
+	uint16_t subrequests;          /* of the main request: how many there have been */
 	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
-	bool internal;    /* its URI was not the client's */
+	bool internal;                 /* its URI was not the client's */
 	bool in_error_page;
 	int error_status; /* the status that an error page's success becomes; 0: its own */
 	bool named;       /* in a named location */
@@ -94,9 +94,9 @@ struct request {
 	void (*on_writable)(struct request *r);
 	void (*on_timeout)(struct request *r); /* the connection's timer */
 
-	struct body *body; /* http/body.h; NULL until somebody asks for it */
-	struct fetch *fetch; /* http/fetch.h; likewise */
-	void **contexts;   /* of modules, by index; NULL until one is set */
+	struct body *body;    /* http/body.h; NULL until somebody asks for it */
+	struct fetch *fetch;  /* http/fetch.h; likewise */
+	void **contexts;      /* of modules, by index; NULL until one is set */
 	struct value *values; /* of variables, by index; likewise */
 	struct str captures[CAPTURES_MAX];
 	uint32_t capture_count;
@@ -107,11 +107,14 @@ struct request {
 	/* http/subrequest.h */
 	struct request *main, *parent;
 	struct postponed *postponed;
-	struct request *active;  /* of the main request: whose output goes on; NULL: its own */
+	struct request *active; /* of the main request: whose output goes on; NULL: its own */
 	struct request *waiting, *next_waiting; /* of the main request: not started yet */
-	bool finishing;          /* of the main request: only subrequests are not done */
+	bool finishing; /* of the main request: only subrequests are not done */
 	void (*on_subrequest_done)(struct request *r, void *data);
 	void *subrequest_data;
+	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
+	struct str kept; /* BODY_KEPT: its body so far */
+	bool acted;      /* of the main request: post_action has run, or runs */
 };
 
 struct request *request_create(struct client *c);
@@ -180,6 +183,7 @@ void request_log_errno(const struct request *r, enum log_level level, const char
     __attribute__((format(printf, 3, 4)));
 
 /* A complete small response: head and body. `body` must outlive the request. */
-enum phase_result request_send_text(struct request *r, int status, struct str type, struct str body);
+enum phase_result request_send_text(struct request *r, int status, struct str type,
+				    struct str body);
 
 #endif

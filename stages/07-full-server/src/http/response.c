@@ -24,7 +24,13 @@ static const struct {
 	int status;
 	struct str reason;
 } reasons[] = {
-#define REASON(status, text) {status, {text, sizeof(text) - 1}}
+#define REASON(status, text)                                                                       \
+	{                                                                                          \
+		status,                                                                            \
+		{                                                                                  \
+			text, sizeof(text) - 1                                                     \
+		}                                                                                  \
+	}
     REASON(200, "OK"),
     REASON(201, "Created"),
     REASON(202, "Accepted"),

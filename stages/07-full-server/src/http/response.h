@@ -19,22 +19,22 @@ enum { LENGTH_UNKNOWN = -1, TIME_UNKNOWN = -1 };
 
 struct response {
 	int status;
-	struct str reason;       /* empty: the usual one */
-	struct str content_type; /* empty: no such line */
-	struct str charset;      /* goes behind text types */
-	int64_t length;          /* of the body; LENGTH_UNKNOWN */
-	time_t last_modified;    /* TIME_UNKNOWN: none */
-	struct str etag;         /* with its quotes */
-	struct str location;     /* relative ones are made absolute when they are written */
+	struct str reason;           /* empty: the usual one */
+	struct str content_type;     /* empty: no such line */
+	struct str charset;          /* goes behind the type; empty: see core_charset */
+	int64_t length;              /* of the body; LENGTH_UNKNOWN */
+	time_t last_modified;        /* TIME_UNKNOWN: none */
+	struct str etag;             /* with its quotes */
+	struct str location;         /* relative ones are made absolute when they are written */
 	struct header_list headers;  /* all other lines */
 	struct header_list trailers; /* after a chunked body */
 	struct str prepared;
 	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
 	bool accept_ranges : 1;  /* say so */
 	bool chunked : 1;
-	bool no_body : 1;        /* HEAD, 204, 304: the head says what would come, nothing comes */
+	bool no_body : 1; /* HEAD, 204, 304: the head says what would come, nothing comes */
 	bool head_sent : 1;
-	bool unconditional : 1;  /* not_modified keeps out (error pages) */
+	bool unconditional : 1; /* not_modified keeps out (error pages) */
 };
 
 void response_init(struct response *r);

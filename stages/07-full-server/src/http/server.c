@@ -1,9 +1,6 @@
 #include "http/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct server_name *name_create(struct conf *cf, struct server *s, struct str key)
 {
@@ -24,7 +21,8 @@ static int add_to(struct conf *cf, struct listen_point *p, struct hash *table, s
 	struct server_name *n;
 
 	if (hash_get(table, key) != NULL) {
-		conf_warn(cf, "conflicting server name \"%.*s\" on %s, ignored", STR_ARGS(key), p->text);
+		conf_warn(cf, "conflicting server name \"%.*s\" on %s, ignored", STR_ARGS(key),
+			  p->text);
 		return 0;
 	}
 	n = name_create(cf, s, key);
@@ -58,9 +56,8 @@ static int add_name(struct conf *cf, struct listen_point *p, struct server *s, s
 		return add_to(cf, p, &p->tails, s, skip(name, 2));
 	if (str_ends(name, STR(".*")))
 		return add_to(cf, p, &p->heads, s, (struct str){name.data, name.len - 2});
-	if (str_starts(name, STR(".")) &&
-	    (add_to(cf, p, &p->tails, s, skip(name, 1)) < 0 ||
-	     add_to(cf, p, &p->exact, s, skip(name, 1)) < 0))
+	if (str_starts(name, STR(".")) && (add_to(cf, p, &p->tails, s, skip(name, 1)) < 0 ||
+					   add_to(cf, p, &p->exact, s, skip(name, 1)) < 0))
 		return -1;
 	if (str_starts(name, STR(".")))
 		return 0;
@@ -176,112 +173,22 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	return s != NULL ? s : p->default_server;
 }
 
-/* Port 0 wants any port, and is content with the one it was given before. */
-static bool socket_fits(int fd, const struct address *wanted)
-{
-	struct address there;
-
-	if (fd < 0 || net_local_address(fd, &there) < 0)
-		return false;
-	if (address_port(&wanted->any) == 0 && wanted->any.sa_family == AF_INET &&
-	    there.any.sa_family == AF_INET)
-		there.in.sin_port = 0;
-	return address_equal(&there, wanted);
-}
-
-/* A copy, so that the old configuration and the new one can each close theirs. */
-static int inherit_socket(struct conf *cf, const struct address *wanted)
-{
-	for (size_t i = 0; i < cf->inherited_count; i++)
-		if (socket_fits(cf->inherited[i], wanted)) {
-			int fd = fcntl(cf->inherited[i], F_DUPFD_CLOEXEC, 3);
-
-			cf->inherited[i] = -1;
-			return fd;
-		}
-	return -1;
-}
-
-static int point_open(struct conf *cf, struct listen_point *p)
-{
-	p->listener.fd = inherit_socket(cf, &p->address);
-	if (p->listener.fd < 0)
-		p->listener.fd = net_listen(&p->address, &p->options);
-	if (p->listener.fd >= 0) {
-		/* port 0: the kernel has chosen one */
-		net_local_address(p->listener.fd, &p->address);
-		address_print_port(&p->address.any, p->text);
-		return 0;
-	}
-	if (cf->testing && errno == EADDRINUSE)
-		return 0;
-	cf->file = STR("listen");
-	cf->line = 0;
-	return conf_fail(cf, "bind() to %s failed: %s (%d)", p->text, strerror(errno), errno);
-}
-
-int points_open(struct conf *cf, struct http *http)
+int points_listen(struct conf *cf, struct http *http,
+		  void (*on_accept)(struct listener *l, struct conn *c))
 {
 	for (size_t i = 0; i < http->points.count; i++) {
 		struct listen_point *p = point_at(http, i);
 
-		p->listener.fd = -1;
-		if (p->wildcard == NULL && point_open(cf, p) < 0)
+		if (p->wildcard != NULL)
+			continue;
+		cf->file = p->file;
+		cf->line = p->line;
+		p->listening = listening_add(cf, &p->address, &p->options);
+		if (p->listening == NULL)
 			return -1;
+		p->listening->scheme = p->address.any.sa_family == AF_UNIX ? "" : "http://";
+		p->listening->on_accept = on_accept;
+		p->listening->owner = p;
 	}
 	return 0;
-}
-
-void points_close(struct http *http)
-{
-	for (size_t i = 0; i < http->points.count; i++) {
-		struct listen_point *p = point_at(http, i);
-
-		if (p->listener.fd < 0)
-			continue;
-		close(p->listener.fd);
-		p->listener.fd = -1;
-	}
-}
-
-void points_remove(const struct http *http)
-{
-	for (size_t i = 0; i < http->points.count; i++) {
-		const struct listen_point *p = point_at(http, i);
-
-		if (p->address.any.sa_family == AF_UNIX)
-			unlink(p->address.un.sun_path);
-	}
-}
-
-size_t points_sockets(const struct http *http, int *fds, size_t room)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < http->points.count && count < room; i++)
-		if (point_at(http, i)->listener.fd >= 0)
-			fds[count++] = point_at(http, i)->listener.fd;
-	return count;
-}
-
-int points_accept(struct http *http, void (*on_accept)(struct listener *l, struct conn *c))
-{
-	for (size_t i = 0; i < http->points.count; i++) {
-		struct listen_point *p = point_at(http, i);
-
-		if (p->listener.fd < 0)
-			continue;
-		p->listener.on_accept = on_accept;
-		p->listener.owner = p;
-		if (accept_start(&p->listener) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-void points_stop(struct http *http)
-{
-	for (size_t i = 0; i < http->points.count; i++)
-		if (point_at(http, i)->listener.fd >= 0)
-			accept_stop(&point_at(http, i)->listener);
 }

@@ -6,7 +6,7 @@
 #define HTTP_SERVER_H
 
 #include "base/pattern.h"
-#include "event/accept.h"
+#include "conf/listening.h"
 #include "http/core.h"
 
 struct server {
@@ -32,6 +32,8 @@ struct listen_point {
 	struct listen_options options;
 	bool options_given; /* they may be given once */
 	struct http *http;
+	struct str file; /* where it is first listened on */
+	int line;
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
 	bool default_given;
@@ -41,8 +43,8 @@ struct listen_point {
 	/* A wildcard address takes the connections of the others with its port; */
 	struct listen_point *wildcard; /* the socket is theirs */
 	struct pool_list specific;     /* struct listen_point *: whose socket this is */
-	struct listener listener;
-	char text[ADDRESS_TEXT]; /* "127.0.0.1:80" */
+	struct listening *listening;   /* NULL: there is a wildcard */
+	char text[ADDRESS_TEXT];       /* "127.0.0.1:80" */
 };
 
 int server_names_index(struct conf *cf, struct http *http);
@@ -50,15 +52,15 @@ int server_names_index(struct conf *cf, struct http *http);
 /* lower-case host without port; captures of a pattern go to r. */
 struct server *server_find(const struct listen_point *p, struct str host, struct request *r);
 
-/* The sockets. -1 after conf_fail; in a test an address in use is no error. */
-int points_open(struct conf *cf, struct http *http);
-void points_close(struct http *http);
-void points_remove(const struct http *http); /* the files of unix: sockets, by the last who listens */
+/* After server_names_index: what listens, and hands newcomers to on_accept. */
+int points_listen(struct conf *cf, struct http *http,
+		  void (*on_accept)(struct listener *l, struct conn *c));
 
-/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
-size_t points_sockets(const struct http *http, int *fds, size_t room);
-int points_accept(struct http *http, void (*on_accept)(struct listener *l, struct conn *c));
-void points_stop(struct http *http);
+/* With the port that the kernel chose, when the configuration asked for any. */
+static inline const struct address *point_address(const struct listen_point *p)
+{
+	return p->listening != NULL ? &p->listening->address : &p->address;
+}
 
 static inline struct listen_point *point_at(const struct http *http, size_t i)
 {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "http/client.h"
 #include "http/core.h"
+#include "io/file.h"
 
 /* The filters behind postpone see one request only, and it is the main one. */
 static const struct filter *const *after;
@@ -83,6 +84,12 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = active_of(main) == parent && parent->postponed == NULL;
 
+	/* its parts could not be put in order with it */
+	if (parent->body_fate != BODY_SHOWN) {
+		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
+			    STR_ARGS(parent->uri));
+		return NULL;
+	}
 	/* the depth alone would allow a page that includes itself twice 2^50 of them */
 	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
@@ -158,9 +165,44 @@ bool subrequests_are_done(struct request *main)
 	return main->postponed == NULL || main->client->lost;
 }
 
+/* A file is read here and now: there is no socket to wait for. */
+static int keep_buf(struct request *r, struct buf *b)
+{
+	size_t size = (size_t)buf_size(b), room = (size_t)r->core->subrequest_buffer;
+	char *to = (char *)r->kept.data + r->kept.len;
+
+	if (size > room - r->kept.len) {
+		request_log(r, LOG_ERROR, "the answer to a subrequest is larger than %zu bytes",
+			    room);
+		r->kept.len = 0;
+		r->body_fate = BODY_DROPPED;
+		return 0;
+	}
+	if (!buf_in_file(b))
+		put_str(to, (struct str){b->pos, size});
+	else if (file_read_at(b->fd, to, size, b->file_pos) != (ssize_t)size)
+		return -1;
+	r->kept.len += size;
+	return 0;
+}
+
+static enum send_result keep(struct request *r, struct chain *in)
+{
+	if (r->kept.data == NULL)
+		r->kept.data = pool_bytes(r->pool, (size_t)r->core->subrequest_buffer);
+	if (r->kept.data == NULL)
+		return SEND_ERROR;
+	for (; in != NULL && r->body_fate == BODY_KEPT; in = in->next)
+		if (buf_size(in->buf) > 0 && keep_buf(r, in->buf) < 0)
+			return SEND_ERROR;
+	return SEND_DONE;
+}
+
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	after = self;
+	if (r->body_fate != BODY_SHOWN)
+		return r->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
 	if (active_of(r->main) == r && r->postponed == NULL)
 		return filter_body_next(self, r->main, in);
 	if (in != NULL && postpone(r, NULL, in) == NULL)

@@ -33,6 +33,15 @@ struct postponed {
 struct request *subrequest_create(struct request *parent, struct str uri, struct str args,
 				  void (*on_done)(struct request *r, void *data), void *data);
 
+/*
+ * Its body does not become part of the answer; sub->kept has it when it is done.
+ * More than subrequest_output_buffer_size is an error in the log, and nothing.
+ */
+static inline void subrequest_keep(struct request *sub)
+{
+	sub->body_fate = BODY_KEPT;
+}
+
 /* For request_finish. */
 void subrequest_finish(struct request *r);
 bool subrequests_are_done(struct request *main); /* if not, request_finish comes again */

@@ -13,7 +13,8 @@ struct template_part {
 	int variable; /* its index; TEXT: none; CAPTURE - n: capture n */
 };
 
-struct template {
+struct template
+{
 	struct str source;
 	bool fixed; /* no variables: `source` is the value */
 	struct pool_list parts;

@@ -84,7 +84,8 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs)
 static const struct variable *find_family(const struct http *http, struct str name)
 {
 	for (size_t i = 0; i < http->prefix_variables.count; i++) {
-		const struct variable *family = ((struct variable **)http->prefix_variables.items)[i];
+		const struct variable *family =
+		    ((struct variable **)http->prefix_variables.items)[i];
 
 		if (str_starts(name, family->node.key) && name.len > family->node.key.len)
 			return family;

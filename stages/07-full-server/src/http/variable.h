@@ -17,12 +17,12 @@ struct variable {
 	struct hash_node node; /* key: the name without "$" */
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
 	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
-	struct str name;       /* of one of a family: behind the prefix */
-	uintptr_t data;        /* for getters that serve several names */
-	bool changes;          /* to be asked every time */
+	struct str name;                                 /* of one of a family: behind the prefix */
+	uintptr_t data;                                  /* for getters that serve several names */
+	bool changes;                                    /* to be asked every time */
 	uint32_t index;
-	bool defined;          /* by the configuration, or by a module */
-	struct str file;       /* where it was mentioned first */
+	bool defined;    /* by the configuration, or by a module */
+	struct str file; /* where it was mentioned first */
 	int line;
 };
 

@@ -15,7 +15,8 @@
 #include "http/variable.h"
 #include "http/version.h"
 
-#define GETTER(name) static bool name(struct request *r, const struct variable *v, struct str *value)
+#define GETTER(name)                                                                               \
+	static bool name(struct request *r, const struct variable *v, struct str *value)
 
 static bool give(struct str *value, struct str s)
 {
@@ -106,7 +107,8 @@ GETTER(get_realpath_root)
 	char resolved[4096];
 
 	(void)v;
-	return template_eval(r, r->core->root, &root) == 0 && realpath(root.data, resolved) != NULL &&
+	return template_eval(r, r->core->root, &root) == 0 &&
+	       realpath(root.data, resolved) != NULL &&
 	       give(value, pool_str(r->pool, str_from(resolved)));
 }
 
@@ -153,7 +155,7 @@ GETTER(get_server_addr)
 GETTER(get_server_port)
 {
 	(void)v;
-	return give_number(r, value, address_port(&r->client->point->address.any));
+	return give_number(r, value, address_port(&point_address(r->client->point)->any));
 }
 
 GETTER(get_server_name)
@@ -176,7 +178,8 @@ GETTER(get_connection_requests)
 
 static bool give_seconds(struct request *r, struct str *value, int64_t ms)
 {
-	return give(value, pool_print(r->pool, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000)));
+	return give(value,
+		    pool_print(r->pool, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000)));
 }
 
 GETTER(get_connection_time)
@@ -223,8 +226,8 @@ GETTER(get_remote_user)
 	text = pool_bytes(r->pool, header->len);
 	if (text == NULL)
 		return false;
-	len = base64_decode(str_trim((struct str){header->data + scheme.len, header->len - scheme.len}),
-			    text);
+	len = base64_decode(
+	    str_trim((struct str){header->data + scheme.len, header->len - scheme.len}), text);
 	if (len <= 0 || memchr(text, ':', (size_t)len) == NULL)
 		return false;
 	return give(value, str_between(text, memchr(text, ':', (size_t)len)));
@@ -237,8 +240,8 @@ static bool find_cookie(struct str line, struct str name, struct str *value)
 	while (str_next_item(&line, ';', &item)) {
 		if (item.len > name.len && item.data[name.len] == '=' &&
 		    str_equal((struct str){item.data, name.len}, name))
-			return give(value, (struct str){item.data + name.len + 1,
-							item.len - name.len - 1});
+			return give(
+			    value, (struct str){item.data + name.len + 1, item.len - name.len - 1});
 	}
 	return false;
 }
@@ -303,19 +306,31 @@ GETTER(get_status)
 GETTER(get_bytes_sent)
 {
 	(void)v;
-	return give_number(r, value, r->sent);
+	return give_number(r, value, r->main->sent);
 }
 
 GETTER(get_body_bytes_sent)
 {
 	(void)v;
+	r = r->main;
 	return give_number(r, value, r->sent > r->head_size ? r->sent - r->head_size : 0);
 }
 
 GETTER(get_completion)
 {
 	(void)v;
+	r = r->main;
 	return give(value, r->ended && !r->failed && r->pending == NULL ? STR("OK") : STR_NONE);
+}
+
+static bool give_type(struct request *r, struct str *value)
+{
+	struct str charset = core_charset(r->core, &r->out);
+
+	if (charset.len == 0)
+		return give(value, r->out.content_type);
+	return give(value, pool_print(r->pool, "%.*s; charset=%.*s", STR_ARGS(r->out.content_type),
+				      STR_ARGS(charset)));
 }
 
 /* Lines that are members of the response and not in its list. */
@@ -324,7 +339,7 @@ static bool sent_member(struct request *r, struct str name, struct str *value)
 	const struct response *out = &r->out;
 
 	if (str_equal(name, STR("content_type")))
-		return out->content_type.len > 0 && give(value, out->content_type);
+		return out->content_type.len > 0 && give_type(r, value);
 	if (str_equal(name, STR("content_length")))
 		return out->length != LENGTH_UNKNOWN && give_number(r, value, out->length);
 	if (str_equal(name, STR("last_modified"))) {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "http/body.h"
 #include "http/core.h"
+#include "http/keepalive.h"
 #include "http/output.h"
 #include "http/uri.h"
 #include "http/version.h"
@@ -27,10 +28,13 @@ static size_t list_size(const struct header_list *list)
 	return size;
 }
 
-static size_t head_room(const struct response *out)
+static size_t head_room(const struct request *r)
 {
+	const struct response *out = &r->out;
+
 	return FIXED_LINES + reason_of(out).len + out->prepared.len + out->content_type.len +
-	       out->charset.len + out->etag.len + out->location.len + list_size(&out->headers);
+	       out->charset.len + r->core->charset.len + out->etag.len + out->location.len +
+	       list_size(&out->headers);
 }
 
 static char *put_line(char *to, struct str name, struct str value)
@@ -67,21 +71,27 @@ static bool has_entity(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-static char *put_type(char *to, const struct response *out)
+char *put_type(char *to, const struct request *r)
 {
+	struct str charset = core_charset(r->core, &r->out);
+
+	if (r->out.content_type.len == 0)
+		return to;
 	to = put_str(to, STR("Content-Type: "));
-	to = put_str(to, out->content_type);
-	if (out->charset.len > 0 && str_starts(out->content_type, STR("text/"))) {
+	to = put_str(to, r->out.content_type);
+	if (charset.len > 0) {
 		to = put_str(to, STR("; charset="));
-		to = put_str(to, out->charset);
+		to = put_str(to, charset);
 	}
 	return put_str(to, STR("\r\n"));
 }
 
-char *put_entity_lines(char *to, const struct response *out)
+char *put_entity_lines(char *to, const struct request *r)
 {
-	if (out->content_type.len > 0 && has_entity(out->status))
-		to = put_type(to, out);
+	const struct response *out = &r->out;
+
+	if (has_entity(out->status))
+		to = put_type(to, r);
 	if (out->length != LENGTH_UNKNOWN && has_entity(out->status)) {
 		to = put_str(to, STR("Content-Length: "));
 		to = put_number(to, (uint64_t)out->length);
@@ -123,19 +133,20 @@ static char *put_head(char *to, const struct request *r)
 	if (out->prepared.len > 0)
 		to = put_str(to, out->prepared);
 	else
-		to = put_entity_lines(to, out);
+		to = put_entity_lines(to, r);
 	if (out->location.len > 0)
 		to = put_line(to, STR("Location"), out->location);
 	to = put_connection(to, r);
 	for (size_t i = 0; i < out->headers.lines.count; i++)
-		to = put_line(to, header_at(&out->headers, i)->name, header_at(&out->headers, i)->value);
+		to = put_line(to, header_at(&out->headers, i)->name,
+			      header_at(&out->headers, i)->value);
 	return put_str(to, STR("\r\n"));
 }
 
 /* The name by which the client knows us, with the port if it is not the usual one. */
 static struct str authority(struct request *r)
 {
-	int port = address_port(&r->client->point->address.any);
+	int port = address_port(&point_address(r->client->point)->any);
 	struct str host = r->core->server_name_in_redirect ? r->server->name : r->in.host;
 
 	if (host.len == 0)
@@ -187,14 +198,16 @@ static int location_make_absolute(struct request *r)
 	host = authority(r);
 	if (host.data == NULL)
 		return -1;
-	r->out.location = pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host),
-				     STR_ARGS(r->out.location));
+	r->out.location =
+	    pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host), STR_ARGS(r->out.location));
 	return r->out.location.data != NULL ? 0 : -1;
 }
 
 /* A response of unknown length ends where the connection ends, or the client would wait for more. */
 static void settle_framing(struct request *r)
 {
+	if (r->keepalive && !keepalive_is_allowed(r))
+		r->keepalive = false;
 	/* will the body that waits for "100 Continue" still come? nobody knows */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
@@ -211,6 +224,14 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
+/* The socket has it from the one that it was accepted on; another location may want it
+ * otherwise. */
+static void follow_nodelay(struct request *r)
+{
+	r->client->nagle = !r->core->tcp_nodelay;
+	net_set_nodelay(r->client->conn->fd, r->core->tcp_nodelay);
+}
+
 static enum send_result write_head(const struct filter *const *self, struct request *r)
 {
 	size_t room;
@@ -219,12 +240,14 @@ static enum send_result write_head(const struct filter *const *self, struct requ
 
 	(void)self;
 	r->out.head_sent = true;
+	if (r->core->tcp_nodelay == r->client->nagle)
+		follow_nodelay(r);
 	if (r != r->main || r->in.line.version == HTTP_09)
 		return SEND_DONE;
 	settle_framing(r);
 	if (r->out.location.len > 0 && location_make_absolute(r) < 0)
 		return SEND_ERROR;
-	room = head_room(&r->out);
+	room = head_room(r);
 	to = r->pending == NULL ? output_reserve(r->client, room) : NULL;
 	direct = to != NULL;
 	if (!direct)

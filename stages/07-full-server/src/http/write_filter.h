@@ -9,6 +9,9 @@
 extern const struct filter write_filter;
 
 /* Type, length, date, tag, ranges: what `response.prepared` can hold. */
-char *put_entity_lines(char *to, const struct response *out);
+char *put_entity_lines(char *to, const struct request *r);
+
+/* "Content-Type: text/plain; charset=utf-8\r\n"; nothing if there is no type. */
+char *put_type(char *to, const struct request *r);
 
 #endif

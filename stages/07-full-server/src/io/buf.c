@@ -105,14 +105,15 @@ void chain_dump(const struct chain *chain, char *text, size_t size)
 		const struct buf *b = chain->buf;
 
 		if (buf_in_file(b))
-			len += (size_t)snprintf(text + len, size - len, "file %d [%lld,%lld)", b->fd,
-						(long long)b->file_pos, (long long)b->file_last);
+			len +=
+			    (size_t)snprintf(text + len, size - len, "file %d [%lld,%lld)", b->fd,
+					     (long long)b->file_pos, (long long)b->file_last);
 		else
 			len += (size_t)snprintf(text + len, size - len, "mem %lld",
 						(long long)buf_size(b));
 		if (len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%s%s",
-						b->flush ? " flush" : "", b->last_buf ? " last" : "",
-						chain->next != NULL ? ", " : "");
+			len += (size_t)snprintf(
+			    text + len, size - len, "%s%s%s", b->flush ? " flush" : "",
+			    b->last_buf ? " last" : "", chain->next != NULL ? ", " : "");
 	}
 }

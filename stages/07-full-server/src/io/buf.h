@@ -19,14 +19,15 @@
 #include "mem/pool.h"
 
 struct buf {
-	const char *pos, *last;   /* memory; both NULL for a file range */
+	const char *pos, *last; /* memory; both NULL for a file range */
 	off_t file_pos, file_last;
-	int fd;                   /* of the file range; not owned; -1 for memory */
-	bool flush : 1;           /* what came so far must reach the socket now */
-	bool last_buf : 1;        /* the response ends here (main request only) */
-	bool last_in_chain : 1;   /* this request's part ends here (subrequests too) */
-	bool steady : 1;          /* the memory outlives the request: no copy is needed to wait */
-	bool recycled : 1;        /* its owner waits for it: not to be held back */
+	int fd;                 /* of the file range; not owned; -1 for memory */
+	bool flush : 1;         /* what came so far must reach the socket now */
+	bool last_buf : 1;      /* the response ends here (main request only) */
+	bool last_in_chain : 1; /* this request's part ends here (subrequests too) */
+	bool steady : 1;        /* the memory outlives the request: no copy is needed to wait */
+	bool recycled : 1;      /* its owner waits for it: not to be held back */
+	bool copied : 1;        /* a file range that is read and sent, without sendfile */
 };
 
 struct chain {

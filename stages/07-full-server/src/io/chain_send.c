@@ -4,6 +4,8 @@
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 
+#include "io/file.h"
+
 enum {
 	PIECES_MAX = 64,               /* in one writev */
 	SENDFILE_MAX = 0x7ffff000 / 2, /* well below what the kernel takes in one call */
@@ -67,6 +69,25 @@ static off_t file_run(const struct chain *chain)
 	return end - first->file_pos;
 }
 
+static ssize_t ends_too_early(void)
+{
+	errno = 0;
+	return -1;
+}
+
+/* What the socket does not take is read again when it does: nobody has to keep it. */
+static ssize_t copy_file(int fd, const struct buf *b, off_t size)
+{
+	struct str bytes;
+
+	if (file_look_at(b->fd, (size_t)size, b->file_pos, &bytes) < 0)
+		return -1;
+	if (bytes.len == 0)
+		return ends_too_early();
+	return send(fd, bytes.data, bytes.len,
+		    MSG_NOSIGNAL | ((off_t)bytes.len < size ? MSG_MORE : 0));
+}
+
 static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 {
 	off_t from = chain->buf->file_pos;
@@ -77,12 +98,10 @@ static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 		size = limit;
 	if (size > SENDFILE_MAX)
 		size = SENDFILE_MAX;
+	if (chain->buf->copied)
+		return copy_file(fd, chain->buf, size);
 	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
-	if (done == 0) {
-		errno = 0; /* the file ends before it should */
-		return -1;
-	}
-	return done;
+	return done > 0 ? done : done < 0 ? -1 : ends_too_early();
 }
 
 static off_t consume_head(struct str *head, off_t done)

@@ -24,6 +24,43 @@ int file_open_append(const char *path)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 }
 
+int file_set_direct(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_DIRECT);
+}
+
+enum { ALIGNED = 4096, LOOK_MAX = 65536 }; /* what O_DIRECT wants of place, size and memory */
+
+int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
+{
+	static _Alignas(ALIGNED) char room[LOOK_MAX];
+	size_t skip = (size_t)(from % ALIGNED), size = skip + n;
+	ssize_t got;
+
+	size = size > LOOK_MAX ? LOOK_MAX : (size + ALIGNED - 1) / ALIGNED * ALIGNED;
+	do
+		got = pread(fd, room, size, from - (off_t)skip);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -1;
+	size = (size_t)got > skip ? (size_t)got - skip : 0;
+	*bytes = (struct str){room + skip, size < n ? size : n};
+	return 0;
+}
+
+/* For what was asked of a direct file in a way that it cannot answer. */
+static ssize_t read_unaligned(int fd, char *to, size_t n, off_t from)
+{
+	struct str bytes;
+
+	if (file_look_at(fd, n, from, &bytes) < 0)
+		return -1;
+	put_str(to, bytes);
+	return (ssize_t)bytes.len;
+}
+
 ssize_t file_read_at(int fd, char *to, size_t n, off_t from)
 {
 	size_t done = 0;
@@ -33,6 +70,8 @@ ssize_t file_read_at(int fd, char *to, size_t n, off_t from)
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0 && errno == EINVAL)
+			got = read_unaligned(fd, to + done, n - done, from + (off_t)done);
 		if (got < 0)
 			return -1;
 		if (got == 0)

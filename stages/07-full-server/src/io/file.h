@@ -20,6 +20,15 @@ ssize_t file_read_at(int fd, char *to, size_t n, off_t from);     /* all of it, 
 ssize_t file_read_cached(int fd, char *to, size_t n, off_t from); /* without waiting */
 int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 
+/* From now on past the page cache; what is read with the functions here need not be aligned. */
+int file_set_direct(int fd); /* -1: this file system has no such thing */
+
+/*
+ * Up to n bytes from there, in memory that the next call uses again: *bytes is
+ * empty at the end of the file. -1: errno says why.
+ */
+int file_look_at(int fd, size_t n, off_t from, struct str *bytes);
+
 /*
  * The whole of a small file, and only if it did not change meanwhile: its
  * size and times are looked at before and after. False: it did, or errno.

@@ -151,7 +151,8 @@ size_t address_print(const struct sockaddr *a, char *text)
 	if (a->sa_family == AF_INET)
 		return print_ipv4(&((const struct sockaddr_in *)a)->sin_addr, text);
 	if (a->sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text, ADDRESS_TEXT);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
+			  ADDRESS_TEXT);
 		return strlen(text);
 	}
 	return (size_t)sprintf(text, "unix:");
@@ -191,8 +192,8 @@ static void set_keepalive(int fd, const struct listen_options *o)
 static void set_listen_options(int fd, const struct address *a, const struct listen_options *o)
 {
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (o->reuseport)
-		set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (a->any.sa_family != AF_UNIX)
+		set_option(fd, SOL_SOCKET, SO_REUSEPORT, o->reuseport);
 	if (a->any.sa_family == AF_INET6)
 		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, o->ipv6only);
 	if (o->rcvbuf > 0)
@@ -245,6 +246,12 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	return fd;
 }
 
+void net_listen_again(int fd, const struct address *a, const struct listen_options *o)
+{
+	set_listen_options(fd, a, o);
+	(void)listen(fd, o->backlog);
+}
+
 int net_local_address(int fd, struct address *a)
 {
 	a->len = sizeof(*a) - offsetof(struct address, any);
@@ -283,9 +290,14 @@ enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent)
 	return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
 }
 
-void net_set_nodelay(int fd)
+void net_set_nodelay(int fd, bool on)
 {
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, on);
+}
+
+void net_set_cork(int fd, bool on)
+{
+	set_option(fd, IPPROTO_TCP, TCP_CORK, on);
 }
 
 int net_error(int fd)

@@ -53,11 +53,13 @@ struct listen_options {
 	int backlog;
 	int rcvbuf, sndbuf; /* 0: the system's */
 	bool reuseport, deferred, ipv6only;
-	bool keepalive_set, keepalive;          /* so_keepalive was given; it says so */
+	bool keepalive_set, keepalive; /* so_keepalive was given; it says so */
 	int keepalive_idle, keepalive_interval, keepalive_count; /* 0: the system's */
 };
 
 int net_listen(const struct address *a, const struct listen_options *o); /* fd or -1 */
+/* A socket that listens already learns what may have changed. */
+void net_listen_again(int fd, const struct address *a, const struct listen_options *o);
 int net_local_address(int fd, struct address *a);
 
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
@@ -66,7 +68,8 @@ enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent);
 /* What has happened to the socket that nobody was told yet, once; 0: nothing. */
 int net_error(int fd);
 
-void net_set_nodelay(int fd);
-void net_reset_on_close(int fd); /* close() will send RST */
+void net_set_nodelay(int fd, bool on);
+void net_set_cork(int fd, bool on); /* off sends what it held back */
+void net_reset_on_close(int fd);    /* close() will send RST */
 
 #endif

@@ -52,8 +52,7 @@ static int set_rule(struct conf *cf, const struct directive *d, void *section)
 	if (!network_parse(&rule->network, cf->args[1], &cut))
 		return conf_bad_value(cf, cf->args[1]);
 	if (cut)
-		conf_warn(cf, "low address bits of %.*s are meaningless",
-			  STR_ARGS(cf->args[1]));
+		conf_warn(cf, "low address bits of %.*s are meaningless", STR_ARGS(cf->args[1]));
 	return 0;
 }
 

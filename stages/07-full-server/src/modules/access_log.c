@@ -109,7 +109,7 @@ static struct str all_pieces(struct conf *cf, uint32_t first)
 
 static bool take_escape(struct str arg, enum escape *escape)
 {
-	*escape = str_equal(arg, STR("escape=json")) ? ESCAPE_JSON
+	*escape = str_equal(arg, STR("escape=json"))   ? ESCAPE_JSON
 		  : str_equal(arg, STR("escape=none")) ? ESCAPE_NONE
 						       : ESCAPE_DEFAULT;
 	return str_starts(arg, STR("escape="));
@@ -121,9 +121,9 @@ static int set_format(struct conf *cf, const struct directive *d, void *section)
 	uint32_t first = take_escape(cf->args[2], &escape) ? 3 : 2;
 
 	(void)d;
-	if (format_find(section, cf->args[1]) != NULL ||
-	    str_equal(cf->args[1], STR("combined")))
-		return conf_fail(cf, "duplicate \"log_format\" name \"%.*s\"", STR_ARGS(cf->args[1]));
+	if (format_find(section, cf->args[1]) != NULL || str_equal(cf->args[1], STR("combined")))
+		return conf_fail(cf, "duplicate \"log_format\" name \"%.*s\"",
+				 STR_ARGS(cf->args[1]));
 	return format_add(cf, section, cf->args[1], all_pieces(cf, first), escape);
 }
 

@@ -118,10 +118,10 @@ static char *put_rounded(char *to, int64_t size)
 
 	for (size_t i = 0; i < COUNT_OF(scales); i++)
 		if (size >= scales[i].from)
-			return to + sprintf(to, "%6lld%c",
-					    (long long)((size + scales[i].unit / 2) /
-							scales[i].unit),
-					    scales[i].letter);
+			return to +
+			       sprintf(to, "%6lld%c",
+				       (long long)((size + scales[i].unit / 2) / scales[i].unit),
+				       scales[i].letter);
 	return to + sprintf(to, "%7lld", (long long)size);
 }
 
@@ -129,8 +129,7 @@ static char *put_size_cell(char *to, const struct folder_entry *e, bool exact)
 {
 	if (e->kind == ENTRY_FOLDER)
 		return to + sprintf(to, "%*s", exact ? 19 : 7, "-");
-	return exact ? to + sprintf(to, "%19lld", (long long)e->size)
-		     : put_rounded(to, e->size);
+	return exact ? to + sprintf(to, "%19lld", (long long)e->size) : put_rounded(to, e->size);
 }
 
 static char *put_html_line(char *to, const struct listing *list, const struct folder_entry *e)
@@ -205,9 +204,9 @@ static char *put_xml_entry(char *to, const struct folder_entry *e)
 
 	if (gmtime_r(&e->modified, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
-	to += sprintf(to, "<%s mtime=\"%d-%02d-%02dT%02d:%02d:%02dZ\"", kind.data,
-		      tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		      tm.tm_sec);
+	to +=
+	    sprintf(to, "<%s mtime=\"%d-%02d-%02dT%02d:%02d:%02dZ\"", kind.data, tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (e->kind == ENTRY_FILE)
 		to += sprintf(to, " size=\"%lld\"", (long long)e->size);
 	*to++ = '>';
@@ -280,15 +279,13 @@ static enum phase_result send_listing(struct request *r, struct listing *list)
 	page = write_page(r, list, format);
 	if (page.data == NULL)
 		return request_refuse(r, 500);
-	r->out.charset =
-	    formats[format].charset.len > 0 ? formats[format].charset : r->core->charset;
+	r->out.charset = formats[format].charset;
 	return request_send_text(r, 200, formats[format].type, page);
 }
 
 static enum phase_result serve(struct request *r)
 {
-	const struct autoindex_location *l =
-	    request_section(r, LEVEL_LOCATION, &autoindex_module);
+	const struct autoindex_location *l = request_section(r, LEVEL_LOCATION, &autoindex_module);
 	struct listing list = {.options = l, .uri = r->uri, .callback = STR_NONE};
 	struct pool_list entries = {.items = NULL};
 	struct str path;
@@ -306,8 +303,7 @@ static enum phase_result serve(struct request *r)
 	if (status != 0)
 		return request_refuse(r, status);
 	if (entries.count > 0)
-		qsort(entries.items, entries.count, sizeof(struct folder_entry),
-		      by_kind_and_name);
+		qsort(entries.items, entries.count, sizeof(struct folder_entry), by_kind_and_name);
 	list.entries = entries.items;
 	list.count = entries.count;
 	return send_listing(r, &list);
@@ -324,10 +320,10 @@ static const struct conf_name format_names[] = {{"html", FORMAT_HTML},
 						{"xml", FORMAT_XML},
 						{NULL, 0}};
 
-#define VALUE(name, type, member, extra)                                                       \
-	{                                                                                      \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                   \
-		    offsetof(struct autoindex_location, member), extra                         \
+#define VALUE(name, type, member, extra)                                                           \
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
+		    offsetof(struct autoindex_location, member), extra                             \
 	}
 
 static const struct directive directives[] = {

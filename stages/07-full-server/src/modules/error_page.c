@@ -125,7 +125,8 @@ static bool go_outside(struct request *r, const struct error_page *page, struct 
 	return false;
 }
 
-static bool go_inside(struct request *r, const struct error_page *page, int status, struct str target)
+static bool go_inside(struct request *r, const struct error_page *page, int status,
+		      struct str target)
 {
 	struct str uri = target, args = STR_NONE;
 	const char *mark = memchr(target.data, '?', target.len);
@@ -155,7 +156,7 @@ static bool on_refuse(struct request *r, int status)
 	const struct error_page *page = find_page(l, status);
 	struct str target;
 
-	if (page == NULL || r != r->main || (r->in_error_page && !l->recursive))
+	if (page == NULL || (r->in_error_page && !l->recursive))
 		return false;
 	if (template_eval(r, page->target, &target) < 0 || target.len == 0)
 		return false;
@@ -177,6 +178,8 @@ static enum send_result set_status(const struct filter *const *self, struct requ
 	if (r->error_status > 0 && r->out.status == 200) {
 		r->out.status = r->error_status;
 		r->out.unconditional = true;
+	}
+	if (r->error_status > 0 && r->out.status != 200) {
 		r->out.ranges_allowed = r->out.accept_ranges = false;
 		r->out.last_modified = TIME_UNKNOWN;
 		response_touch(&r->out);

@@ -50,7 +50,6 @@ static int fill_response(struct request *r, const struct open_file *f)
 
 	r->out.status = 200;
 	r->out.content_type = type;
-	r->out.charset = r->core->charset;
 	r->out.length = f->size;
 	r->out.last_modified = f->modified;
 	r->out.etag = tag_of(r, f);
@@ -59,7 +58,7 @@ static int fill_response(struct request *r, const struct open_file *f)
 	return r->out.etag.data != NULL ? add_content_encoding(r, STR("gzip")) : -1;
 }
 
-static enum phase_result send_file(struct request *r, const struct open_file *f)
+static enum phase_result send_file(struct request *r, struct open_file *f)
 {
 	struct buf *b = open_file_buf(r, f, 0, f->size);
 	struct chain body = {b, NULL};
@@ -74,8 +73,8 @@ static enum phase_result send_file(struct request *r, const struct open_file *f)
 
 static bool applies(const struct request *r, const struct gzip_static_location *l)
 {
-	return l->mode != GZIP_STATIC_OFF && r == r->main &&
-	       r->uri.data[r->uri.len - 1] != '/' && r->method & (METHOD_GET | METHOD_HEAD);
+	return l->mode != GZIP_STATIC_OFF && r == r->main && r->uri.data[r->uri.len - 1] != '/' &&
+	       r->method & (METHOD_GET | METHOD_HEAD);
 }
 
 static enum phase_result serve(struct request *r)
@@ -113,13 +112,11 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_CONTENT, serve);
 }
 
-static const struct conf_name modes[] = {{"off", GZIP_STATIC_OFF},
-					 {"on", GZIP_STATIC_ON},
-					 {"always", GZIP_STATIC_ALWAYS},
-					 {NULL, 0}};
+static const struct conf_name modes[] = {
+    {"off", GZIP_STATIC_OFF}, {"on", GZIP_STATIC_ON}, {"always", GZIP_STATIC_ALWAYS}, {NULL, 0}};
 
 static const struct directive directives[] = {
-    {"gzip_static", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_enum, LEVEL_LOCATION,
+    {"gzip_static", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,
      offsetof(struct gzip_static_location, mode), modes},
     {.name = NULL},
 };

@@ -31,7 +31,7 @@ struct line {
 
 struct headers_location {
 	struct pool_list *headers, *trailers; /* struct line */
-	int expires; /* enum expires_kind */
+	int expires;                          /* enum expires_kind */
 	int64_t seconds;
 };
 
@@ -102,7 +102,7 @@ static int set_expires(struct conf *cf, const struct directive *d, void *section
 		return conf_duplicate(cf);
 	if (modified && !str_equal(cf->args[1], STR("modified")))
 		return conf_bad_value(cf, cf->args[1]);
-	l->expires = modified				   ? EXPIRES_MODIFIED
+	l->expires = modified                               ? EXPIRES_MODIFIED
 		     : str_equal(cf->args[1], STR("off"))   ? EXPIRES_OFF
 		     : str_equal(cf->args[1], STR("epoch")) ? EXPIRES_EPOCH
 		     : str_equal(cf->args[1], STR("max"))   ? EXPIRES_MAX

@@ -5,14 +5,22 @@
  *     limit_conn clients 10;
  *
  * A connection counts while a request of it is being worked on, from its whole
- * head to its answer. The request's pool gives the place back, however it ends.
+ * head to its answer. The request's pool gives the place back, however it ends;
+ * those of a worker that was killed are given back by the next who comes by.
  */
-#include "http/limit_zone.h"
+#include "http/board.h"
+#include "http/limit.h"
 
 extern struct module limit_conn_module;
 
 struct counter { /* what the zone keeps for a key */
 	uint32_t requests;
+	struct list seats;
+};
+
+struct seat { /* in the zone: one request */
+	struct list link;
+	struct board_life worker;
 };
 
 struct limit {
@@ -20,157 +28,187 @@ struct limit {
 	int64_t most;
 };
 
-struct limit_conn_location {
-	struct pool_list *limits; /* struct limit; NULL: none */
-	int64_t status;
-	int log_level, dry_run;
-};
-
-struct place { /* that a request holds */
+struct place { /* what a request knows of its seat */
+	struct place *next;
 	struct limit_zone *zone;
 	struct counter *counter;
+	struct seat *seat;
+	uint32_t resets; /* of the zone: after one more, there is no seat any more */
 };
 
-static struct limit_zones *zones_of(struct conf *cf)
-{
-	return http_of(cf)->main[limit_conn_module.index];
-}
+struct holding { /* all places of a request */
+	struct place *first;
+};
 
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct limit_zones));
-}
+/* ---- directives */
 
-static int init_main(struct conf *cf, void *section)
-{
-	return limit_zones_check(cf, section);
-}
-
-static void *create_location(struct conf *cf)
-{
-	struct limit_conn_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL) {
-		l->status = CONF_UNSET;
-		l->log_level = l->dry_run = CONF_UNSET;
-	}
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct limit_conn_location *o = outer, *i = inner;
-
-	(void)cf;
-	CONF_INHERIT_PTR(i->limits, o->limits, NULL);
-	conf_inherit(&i->status, o->status, 503);
-	conf_inherit_int(&i->log_level, o->log_level, LOG_ERROR);
-	conf_inherit_int(&i->dry_run, o->dry_run, 0);
-	return 0;
-}
+static void free_seats_of_the_dead(struct limit_zone *z, void *data);
 
 static int set_zone(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	return limit_zone_define(cf, section, cf->args[1], cf->args[2],
-				 sizeof(struct counter)) != NULL
-		   ? 0
-		   : -1;
-}
-
-static bool has_zone(const struct pool_list *limits, const struct limit_zone *z)
-{
-	for (size_t i = 0; i < limits->count; i++)
-		if (((struct limit *)limits->items)[i].zone == z)
-			return true;
-	return false;
-}
-
-static int set_limit(struct conf *cf, const struct directive *d, void *section)
-{
-	struct limit_conn_location *l = section;
-	struct limit_zone *z = limit_zone_named(cf, zones_of(cf), cf->args[1]);
-	int64_t most = str_to_number(cf->args[2]);
-	struct limit *limit;
+	struct limit_zone *z =
+	    limit_zone_define(cf, section, cf->args[1], cf->args[2], sizeof(struct counter));
 
 	(void)d;
 	if (z == NULL)
 		return -1;
-	if (most <= 0 || most > 65535)
-		return conf_fail(cf, "invalid number of connections \"%.*s\"",
-				 STR_ARGS(cf->args[2]));
-	if (l->limits == NULL)
-		l->limits = pool_zalloc(cf->pool, sizeof(*l->limits));
-	if (l->limits != NULL && has_zone(l->limits, z))
-		return conf_duplicate(cf);
-	limit = l->limits != NULL ? pool_list_add(cf->pool, l->limits, sizeof(*limit)) : NULL;
-	if (limit == NULL)
-		return conf_no_memory(cf);
-	*limit = (struct limit){z, most};
+	z->on_death = free_seats_of_the_dead;
 	return 0;
 }
 
-static void give_back(void *data)
+static int set_limit(struct conf *cf, const struct directive *d, void *section)
 {
-	struct place *p = data;
+	struct limit limit = {NULL, str_to_number(cf->args[2])};
 
-	if (--p->counter->requests == 0)
-		limit_zone_remove(p->zone, p->counter);
+	(void)d;
+	if (limit.most <= 0 || limit.most > 65535)
+		return conf_fail(cf, "invalid number of connections \"%.*s\"",
+				 STR_ARGS(cf->args[2]));
+	limit.zone = limit_zone_named(cf, http_of(cf)->main[limit_conn_module.index], cf->args[1]);
+	return limit.zone != NULL ? limit_rules_add(cf, section, &limit, sizeof(limit)) : -1;
 }
 
-static bool is_full(const struct limit *limit, struct str key)
-{
-	const struct counter *counter = limit_zone_find(limit->zone, key);
+/* ---- seats, with the zone locked */
 
-	return counter != NULL && counter->requests >= limit->most;
+static struct counter *counter_of(struct limit_zone *z, struct str key)
+{
+	struct counter *counter = limit_zone_find(z, key);
+
+	if (counter == NULL) {
+		counter = limit_zone_add(z, key, false);
+		if (counter != NULL)
+			list_init(&counter->seats);
+	}
+	return counter;
 }
 
-/* False: no memory. */
-static bool take_place(struct request *r, const struct limit *limit, struct str key)
+static void free_seat(struct limit_zone *z, struct counter *counter, struct seat *seat)
 {
-	struct counter *counter = limit_zone_find(limit->zone, key);
-	struct place *p = pool_zalloc(r->pool, sizeof(*p));
-	struct pool_cleanup *c = p != NULL ? pool_cleanup_add(r->pool, p) : NULL;
+	list_remove(&seat->link);
+	slab_free(z->memory->slab, seat);
+	counter->requests--;
+}
 
-	if (c != NULL && counter == NULL)
-		counter = limit_zone_add(limit->zone, key, false);
-	if (c == NULL || counter == NULL)
+static void forget_if_empty(struct limit_zone *z, struct counter *counter)
+{
+	if (counter->requests == 0)
+		limit_zone_remove(z, counter);
+}
+
+static void free_seats_of_the_dead(struct limit_zone *z, void *data)
+{
+	struct counter *counter = data;
+
+	LIST_EACH(link, &counter->seats) {
+		struct seat *seat = CONTAINER_OF(link, struct seat, link);
+
+		if (!board_is_alive(seat->worker))
+			free_seat(z, counter, seat);
+	}
+	forget_if_empty(z, counter);
+}
+
+/* False: all are taken, or the zone has no room for another. */
+static bool take_seat(struct place *p, const struct limit *limit, struct str key)
+{
+	struct slab *memory = limit->zone->memory->slab;
+	struct counter *counter = counter_of(limit->zone, key);
+	struct seat *seat = NULL;
+
+	if (counter == NULL)
 		return false;
+	if (counter->requests < limit->most)
+		seat = slab_alloc(memory, sizeof(*seat));
+	if (seat == NULL) {
+		forget_if_empty(limit->zone, counter);
+		return false;
+	}
+	seat->worker = board_own_life();
+	list_add_last(&counter->seats, &seat->link);
 	counter->requests++;
-	*p = (struct place){limit->zone, counter};
-	c->run = give_back;
+	*p = (struct place){p->next, limit->zone, counter, seat, memory->resets};
 	return true;
 }
 
-static enum phase_result reject(struct request *r, const struct limit_conn_location *l,
-				const struct limit_zone *z)
+/* ---- requests */
+
+static void give_back(struct place *p)
 {
-	r->limit_conn = l->dry_run ? LIMIT_REJECTED_DRY_RUN : LIMIT_REJECTED;
-	request_log(r, (enum log_level)l->log_level, "limiting connections%s by zone \"%.*s\"",
-		    l->dry_run ? ", dry run," : "", STR_ARGS(z->name));
-	return l->dry_run ? PHASE_NEXT : request_refuse(r, (int)l->status);
+	limit_zone_lock(p->zone);
+	if (p->resets == p->zone->memory->slab->resets) {
+		free_seat(p->zone, p->counter, p->seat);
+		forget_if_empty(p->zone, p->counter);
+	}
+	limit_zone_unlock(p->zone);
 }
 
-/* First all are asked, then places are taken: who is rejected shall hold none. */
+static void give_all_back(void *data)
+{
+	struct holding *h = data;
+
+	for (; h->first != NULL; h->first = h->first->next)
+		give_back(h->first);
+}
+
+static struct holding *holding_create(struct request *r)
+{
+	struct holding *h = pool_zalloc(r->pool, sizeof(*h));
+	struct pool_cleanup *c = h != NULL ? pool_cleanup_add(r->pool, h) : NULL;
+
+	if (c == NULL)
+		return NULL;
+	c->run = give_all_back;
+	return h;
+}
+
+static bool take_place(struct request *r, struct holding *h, const struct limit *limit,
+		       struct str key)
+{
+	struct place *p = pool_zalloc(r->pool, sizeof(*p));
+	bool taken;
+
+	if (p == NULL)
+		return false;
+	limit_zone_lock(limit->zone);
+	taken = take_seat(p, limit, key);
+	limit_zone_unlock(limit->zone);
+	if (!taken)
+		return false;
+	p->next = h->first;
+	h->first = p;
+	return true;
+}
+
+static enum phase_result reject(struct request *r, const struct limit_rules *rules,
+				const struct limit_zone *z)
+{
+	request_log(r, (enum log_level)rules->log_level, "limiting connections%s by zone \"%.*s\"",
+		    rules->dry_run ? ", dry run," : "", STR_ARGS(z->name));
+	return limit_reject(r, rules, &r->limit_conn);
+}
+
+/* Who is rejected by one gives back what others gave. */
 static enum phase_result check(struct request *r)
 {
-	const struct limit_conn_location *l =
-	    request_section(r, LEVEL_LOCATION, &limit_conn_module);
+	const struct limit_rules *rules = request_section(r, LEVEL_LOCATION, &limit_conn_module);
 	const struct limit *limits;
+	struct holding *h;
 	struct str key;
 
-	if (l->limits == NULL || r != r->main || r->limit_conn != LIMIT_NOT_ASKED)
+	if (rules->limits == NULL || r != r->main || r->limit_conn != LIMIT_NOT_ASKED)
 		return PHASE_NEXT;
-	limits = l->limits->items;
-	for (size_t i = 0; i < l->limits->count; i++)
-		if (limit_zone_key(r, limits[i].zone, &key) && is_full(&limits[i], key))
-			return reject(r, l, limits[i].zone);
-	for (size_t i = 0; i < l->limits->count; i++) {
+	h = holding_create(r);
+	if (h == NULL)
+		return request_refuse(r, 500);
+	limits = rules->limits->items;
+	for (size_t i = 0; i < rules->limits->count; i++) {
 		if (!limit_zone_key(r, limits[i].zone, &key))
 			continue;
 		r->limit_conn = LIMIT_PASSED;
-		if (!take_place(r, &limits[i], key))
-			return reject(r, l, limits[i].zone);
+		if (take_place(r, h, &limits[i], key))
+			continue;
+		give_all_back(h);
+		return reject(r, rules, limits[i].zone);
 	}
 	return PHASE_NEXT;
 }
@@ -196,27 +234,19 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_PRE_ACCESS, check);
 }
 
-#define VALUE(name, type, member, extra)                                                       \
-	{                                                                                      \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                   \
-		    offsetof(struct limit_conn_location, member), extra                        \
-	}
-
 static const struct directive directives[] = {
     {"limit_conn_zone", IN_HTTP | ARGS_2, set_zone, LEVEL_MAIN, 0, NULL},
     {"limit_conn", IN_HTTP_ALL | ARGS_2, set_limit, LEVEL_LOCATION, 0, NULL},
-    VALUE("limit_conn_status", number, status, &limit_statuses),
-    VALUE("limit_conn_log_level", enum, log_level, limit_log_levels),
-    VALUE("limit_conn_dry_run", flag, dry_run, NULL),
+    LIMIT_DIRECTIVES("limit_conn"),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_main = create_main,
-    .init_main = init_main,
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .create_main = limit_zones_create,
+    .init_main = limit_zones_check,
+    .create_location = limit_rules_create,
+    .merge_location = limit_rules_merge,
     .setup = setup,
 };
 

@@ -57,8 +57,7 @@ static int open_block(struct conf *cf, const struct directive *d, void *section)
 
 static enum phase_result enter(struct request *r)
 {
-	const struct limit_location *l =
-	    request_section(r, LEVEL_LOCATION, &limit_except_module);
+	const struct limit_location *l = request_section(r, LEVEL_LOCATION, &limit_except_module);
 
 	if (l->block != NULL && !(r->method & l->methods))
 		request_enter(r, l->block);

@@ -14,7 +14,7 @@
  */
 #include "base/clock.h"
 #include "http/client.h"
-#include "http/limit_zone.h"
+#include "http/limit.h"
 
 extern struct module limit_req_module;
 
@@ -30,57 +30,13 @@ struct limit {
 	int64_t burst, delay; /* in thousandths; nodelay: as high as burst */
 };
 
-struct limit_req_location {
-	struct pool_list *limits; /* struct limit; NULL: none */
-	int64_t status;
-	int log_level, dry_run;
-};
-
 enum { LIMITS_MAX = 16 };
 
 /* What one limit says of a request. */
 struct finding {
-	struct bucket *bucket; /* NULL: it has nothing to say */
+	struct str key; /* empty: it has nothing to say */
 	int64_t excess;
 };
-
-static struct limit_zones *zones_of(struct conf *cf)
-{
-	return http_of(cf)->main[limit_req_module.index];
-}
-
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct limit_zones));
-}
-
-static int init_main(struct conf *cf, void *section)
-{
-	return limit_zones_check(cf, section);
-}
-
-static void *create_location(struct conf *cf)
-{
-	struct limit_req_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL) {
-		l->status = CONF_UNSET;
-		l->log_level = l->dry_run = CONF_UNSET;
-	}
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct limit_req_location *o = outer, *i = inner;
-
-	(void)cf;
-	CONF_INHERIT_PTR(i->limits, o->limits, NULL);
-	conf_inherit(&i->status, o->status, 503);
-	conf_inherit_int(&i->log_level, o->log_level, LOG_ERROR);
-	conf_inherit_int(&i->dry_run, o->dry_run, 0);
-	return 0;
-}
 
 /* ---- directives */
 
@@ -144,7 +100,8 @@ static int take_option(struct conf *cf, struct limit *limit, struct str arg)
 	bool good = false;
 
 	if (take_value(arg, STR("zone="), &value) && value.len > 0) {
-		limit->zone = limit_zone_named(cf, zones_of(cf), value);
+		limit->zone =
+		    limit_zone_named(cf, http_of(cf)->main[limit_req_module.index], value);
 		if (limit->zone == NULL)
 			return -1;
 		good = true;
@@ -159,28 +116,9 @@ static int take_option(struct conf *cf, struct limit *limit, struct str arg)
 	return good ? 0 : conf_bad_value(cf, arg);
 }
 
-static int limit_add(struct conf *cf, struct limit_req_location *l, const struct limit *limit)
-{
-	struct limit *place;
-
-	if (l->limits == NULL)
-		l->limits = pool_zalloc(cf->pool, sizeof(*l->limits));
-	if (l->limits == NULL)
-		return conf_no_memory(cf);
-	for (size_t i = 0; i < l->limits->count; i++)
-		if (((struct limit *)l->limits->items)[i].zone == limit->zone)
-			return conf_duplicate(cf);
-	if (l->limits->count == LIMITS_MAX)
-		return conf_fail(cf, "more than %d limits in one place", (int)LIMITS_MAX);
-	place = pool_list_add(cf->pool, l->limits, sizeof(*place));
-	if (place == NULL)
-		return conf_no_memory(cf);
-	*place = *limit;
-	return 0;
-}
-
 static int set_limit(struct conf *cf, const struct directive *d, void *section)
 {
+	const struct limit_rules *rules = section;
 	struct limit limit = {.zone = NULL};
 
 	(void)d;
@@ -189,78 +127,117 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 			return -1;
 	if (limit.zone == NULL)
 		return conf_fail(cf, "\"limit_req\" must have the \"zone\" parameter");
-	return limit_add(cf, section, &limit);
+	if (rules->limits != NULL && rules->limits->count == LIMITS_MAX)
+		return conf_fail(cf, "more than %d limits in one place", (int)LIMITS_MAX);
+	return limit_rules_add(cf, section, &limit, sizeof(limit));
 }
 
-/* ---- requests */
+/* ---- buckets */
 
 /* What the bucket would hold with this request. */
 static int64_t excess_now(const struct limit_zone *z, const struct bucket *b)
 {
+	int64_t passed = now.ms > b->last ? now.ms - b->last : 0; /* others' clocks may be ahead */
 	int64_t flown, excess;
 
-	/* after long enough it is empty, whatever the product would be */
-	if (__builtin_mul_overflow(z->rate, now.ms - b->last, &flown))
+	/* an empty one; after long enough it is that, whatever the product would be */
+	if (b->last == 0 || __builtin_mul_overflow(z->rate, passed, &flown))
 		return 0;
 	excess = b->excess - flown / 1000 + WHOLE;
 	return excess > 0 ? excess : 0;
 }
 
-/* Looks, and changes nothing. False: too many. */
-static bool look(struct request *r, const struct limit *limit, struct finding *f)
+static void pour(struct bucket *b, int64_t excess)
 {
-	struct str key;
-
-	*f = (struct finding){.bucket = NULL};
-	if (!limit_zone_key(r, limit->zone, &key))
-		return true;
-	f->bucket = limit_zone_find(limit->zone, key);
-	if (f->bucket != NULL) {
-		f->excess = excess_now(limit->zone, f->bucket);
-		return f->excess <= limit->burst;
-	}
-	f->bucket = limit_zone_add(limit->zone, key, true);
-	return f->bucket != NULL;
+	b->excess = excess;
+	if (b->last < now.ms)
+		b->last = now.ms;
 }
 
-/* The request is let in: it counts in all of its buckets. Returns the ms that it must wait. */
-static int64_t count(const struct limit *limits, const struct finding *found, size_t n,
-		     const struct limit **slowest, int64_t *excess)
+enum how {
+	LOOK,          /* and change nothing */
+	LOOK_AND_POUR, /* if there is room */
+	POUR,          /* in any case */
+};
+
+/* False: too many, or no memory for another bucket. */
+static bool ask(const struct limit *limit, struct finding *f, enum how how)
+{
+	struct bucket *b;
+	bool fits = false;
+
+	limit_zone_lock(limit->zone);
+	b = limit_zone_find(limit->zone, f->key);
+	if (b == NULL)
+		b = limit_zone_add(limit->zone, f->key, true);
+	if (b != NULL) {
+		f->excess = excess_now(limit->zone, b);
+		fits = f->excess <= limit->burst;
+		if (how == POUR || (how == LOOK_AND_POUR && fits))
+			pour(b, f->excess);
+	}
+	limit_zone_unlock(limit->zone);
+	return fits;
+}
+
+/* ---- requests */
+
+/*
+ * Who is rejected by one limit counts in none. So all are looked at before the
+ * request counts; only the last is not left in between, where another worker
+ * might fill it: with one limit, the usual number, no one too many gets in.
+ * -1: all let it in; otherwise the limit that does not.
+ */
+static int find_limit(struct request *r, const struct limit *limits, size_t n,
+		      struct finding *found)
+{
+	for (size_t i = 0; i < n; i++) {
+		found[i] = (struct finding){.key = STR_NONE};
+		if (!limit_zone_key(r, limits[i].zone, &found[i].key)) {
+			found[i].key = STR_NONE;
+			continue;
+		}
+		if (!ask(&limits[i], &found[i], i == n - 1 ? LOOK_AND_POUR : LOOK))
+			return (int)i;
+		r->limit_req = LIMIT_PASSED;
+	}
+	for (size_t i = 0; i + 1 < n; i++)
+		if (found[i].key.len > 0)
+			ask(&limits[i], &found[i], POUR);
+	return -1;
+}
+
+/* The ms that it must wait, and for whom. */
+static int64_t find_wait(const struct limit *limits, const struct finding *found, size_t n,
+			 size_t *slowest)
 {
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t wait;
+		int64_t over = found[i].excess - limits[i].delay;
+		int64_t wait = over > 0 ? over * 1000 / limits[i].zone->rate : 0;
 
-		if (found[i].bucket == NULL)
-			continue;
-		*found[i].bucket = (struct bucket){found[i].excess, now.ms};
-		wait = found[i].excess > limits[i].delay
-			   ? (found[i].excess - limits[i].delay) * 1000 / limits[i].zone->rate
-			   : 0;
 		if (wait > longest) {
 			longest = wait;
-			*slowest = &limits[i];
-			*excess = found[i].excess;
+			*slowest = i;
 		}
 	}
 	return longest;
 }
 
-static void log_limit(const struct request *r, const struct limit_req_location *l,
-		      const char *what, int level, const struct limit *limit, int64_t excess)
+static void log_limit(const struct request *r, const struct limit_rules *l, const char *what,
+		      int level, const struct limit *limit, int64_t excess)
 {
 	request_log(r, (enum log_level)level, "%s%s, excess: %lld.%03d by zone \"%.*s\"", what,
 		    l->dry_run ? ", dry run" : "", (long long)(excess / WHOLE),
 		    (int)(excess % WHOLE), STR_ARGS(limit->zone->name));
 }
 
-static enum phase_result reject(struct request *r, const struct limit_req_location *l,
+static enum phase_result reject(struct request *r, const struct limit_rules *l,
 				const struct limit *limit, int64_t excess)
 {
-	r->limit_req = l->dry_run ? LIMIT_REJECTED_DRY_RUN : LIMIT_REJECTED;
 	log_limit(r, l, "limiting requests", l->log_level, limit, excess);
-	return l->dry_run ? PHASE_NEXT : request_refuse(r, (int)l->status);
+	return limit_reject(r, l, &r->limit_req);
 }
 
 static void go_on(struct request *r)
@@ -270,7 +247,7 @@ static void go_on(struct request *r)
 }
 
 /* A delay is one step less serious than a rejection. */
-static enum phase_result delay(struct request *r, const struct limit_req_location *l,
+static enum phase_result delay(struct request *r, const struct limit_rules *l,
 			       const struct limit *limit, int64_t excess, int64_t ms)
 {
 	r->limit_req = l->dry_run ? LIMIT_DELAYED_DRY_RUN : LIMIT_DELAYED;
@@ -284,24 +261,22 @@ static enum phase_result delay(struct request *r, const struct limit_req_locatio
 
 static enum phase_result check(struct request *r)
 {
-	const struct limit_req_location *l =
-	    request_section(r, LEVEL_LOCATION, &limit_req_module);
-	const struct limit *limits, *slowest = NULL;
+	const struct limit_rules *l = request_section(r, LEVEL_LOCATION, &limit_req_module);
 	struct finding found[LIMITS_MAX];
-	int64_t excess = 0, wait;
+	const struct limit *limits;
+	size_t slowest = 0;
+	int64_t wait;
+	int full;
 
 	/* asked already: the delay is over, or the request was redirected */
 	if (l->limits == NULL || r != r->main || r->limit_req != LIMIT_NOT_ASKED)
 		return PHASE_NEXT;
 	limits = l->limits->items;
-	for (size_t i = 0; i < l->limits->count; i++) {
-		if (!look(r, &limits[i], &found[i]))
-			return reject(r, l, &limits[i], found[i].excess);
-		if (found[i].bucket != NULL)
-			r->limit_req = LIMIT_PASSED;
-	}
-	wait = count(limits, found, l->limits->count, &slowest, &excess);
-	return wait > 0 ? delay(r, l, slowest, excess, wait) : PHASE_NEXT;
+	full = find_limit(r, limits, l->limits->count, found);
+	if (full >= 0)
+		return reject(r, l, &limits[full], found[full].excess);
+	wait = find_wait(limits, found, l->limits->count, &slowest);
+	return wait > 0 ? delay(r, l, &limits[slowest], found[slowest].excess, wait) : PHASE_NEXT;
 }
 
 static bool get_status(struct request *r, const struct variable *v, struct str *value)
@@ -325,27 +300,19 @@ static int setup(struct conf *cf)
 	return phase_add(cf, PHASE_PRE_ACCESS, check);
 }
 
-#define VALUE(name, type, member, extra)                                                       \
-	{                                                                                      \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                   \
-		    offsetof(struct limit_req_location, member), extra                         \
-	}
-
 static const struct directive directives[] = {
     {"limit_req_zone", IN_HTTP | ARGS_2 | ARGS_3, set_zone, LEVEL_MAIN, 0, NULL},
     {"limit_req", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3, set_limit, LEVEL_LOCATION, 0, NULL},
-    VALUE("limit_req_status", number, status, &limit_statuses),
-    VALUE("limit_req_log_level", enum, log_level, limit_log_levels),
-    VALUE("limit_req_dry_run", flag, dry_run, NULL),
+    LIMIT_DIRECTIVES("limit_req"),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_main = create_main,
-    .init_main = init_main,
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .create_main = limit_zones_create,
+    .init_main = limit_zones_check,
+    .create_location = limit_rules_create,
+    .merge_location = limit_rules_merge,
     .setup = setup,
 };
 

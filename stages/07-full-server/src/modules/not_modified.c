@@ -7,49 +7,7 @@
  */
 #include "base/clock.h"
 #include "http/core.h"
-
-static struct str without_weak(struct str tag)
-{
-	return str_starts(tag, STR("W/")) ? (struct str){tag.data + 2, tag.len - 2} : tag;
-}
-
-static bool is_weak(struct str tag)
-{
-	return str_starts(tag, STR("W/"));
-}
-
-/* Tags may hold commas between their quotes: no splitting at commas here. */
-static bool take_tag(struct str *list, struct str *tag)
-{
-	const char *at = list->data, *end = at + list->len, *quote;
-
-	while (at < end && (*at == ' ' || *at == '\t' || *at == ','))
-		at++;
-	if (at == end)
-		return false;
-	quote = memchr(at, '"', (size_t)(end - at));
-	quote = quote != NULL ? memchr(quote + 1, '"', (size_t)(end - quote - 1)) : NULL;
-	*tag = str_between(at, quote != NULL ? quote + 1 : end);
-	*list = str_between(tag->data + tag->len, end);
-	return true;
-}
-
-static bool matches(struct str list, struct str etag, bool strong)
-{
-	struct str tag;
-
-	if (str_equal(str_trim(list), STR("*")))
-		return true;
-	if (etag.len == 0 || (strong && is_weak(etag)))
-		return false;
-	while (take_tag(&list, &tag)) {
-		if (strong && is_weak(tag))
-			continue;
-		if (str_equal(without_weak(tag), without_weak(etag)))
-			return true;
-	}
-	return false;
-}
+#include "http/etag.h"
 
 /* A date that is none is as if it were not there. */
 static bool date_of(const struct request *r, enum header_id id, time_t *date)
@@ -66,7 +24,7 @@ static bool precondition_fails(const struct request *r)
 	time_t date;
 
 	if (match != NULL)
-		return !matches(*match, r->out.etag, true);
+		return !etag_is_in(*match, r->out.etag, true);
 	return date_of(r, HEADER_IF_UNMODIFIED_SINCE, &date) &&
 	       r->out.last_modified != TIME_UNKNOWN && r->out.last_modified > date;
 }
@@ -77,7 +35,7 @@ static bool is_not_modified(const struct request *r)
 	time_t date;
 
 	if (none_match != NULL)
-		return matches(*none_match, r->out.etag, false);
+		return etag_is_in(*none_match, r->out.etag, false);
 	if (r->core->if_modified == IF_MODIFIED_OFF ||
 	    !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) || r->out.last_modified == TIME_UNKNOWN)
 		return false;

@@ -13,7 +13,9 @@
 
 #include "base/clock.h"
 #include "http/core.h"
+#include "http/etag.h"
 #include "http/ranges.h"
+#include "http/write_filter.h"
 
 extern struct module range_module;
 
@@ -38,7 +40,7 @@ static bool if_range_holds(const struct request *r)
 	if (value == NULL)
 		return true;
 	if (str_ends(*value, STR("\"")))
-		return str_equal(*value, r->out.etag) && !str_starts(*value, STR("W/"));
+		return str_equal(*value, r->out.etag) && !etag_is_weak(*value);
 	/* a file of this second may change once more, and the date would stay */
 	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
@@ -108,13 +110,11 @@ static int one_part(struct request *r, const struct wanted *w)
 /* "Content-Type: text/plain; charset=utf-8\r\n" of each part; empty: it has none */
 static struct str type_line(struct request *r)
 {
-	const struct response *out = &r->out;
-	bool charset = out->charset.len > 0 && str_starts(out->content_type, STR("text/"));
+	enum { ROOM = 64 };
+	char *line = pool_bytes(r->pool, ROOM + r->out.content_type.len + r->out.charset.len +
+					     r->core->charset.len);
 
-	if (out->content_type.len == 0)
-		return STR_NONE;
-	return pool_print(r->pool, "Content-Type: %.*s%s%.*s\r\n", STR_ARGS(out->content_type),
-			  charset ? "; charset=" : "", STR_ARGS(charset ? out->charset : STR_NONE));
+	return line != NULL ? str_between(line, put_type(line, r)) : (struct str){NULL, 0};
 }
 
 /* Nobody who writes a file can know it. */
@@ -160,6 +160,7 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
+	r->out.accept_ranges = false; /* the client knows */
 	return filter_head_next(self, r);
 }
 

@@ -61,8 +61,7 @@ static int set_from(struct conf *cf, const struct directive *d, void *section)
 	if (!network_parse(n, cf->args[1], &cut) || n->kind == NETWORK_ALL)
 		return conf_bad_value(cf, cf->args[1]);
 	if (cut)
-		conf_warn(cf, "low address bits of %.*s are meaningless",
-			  STR_ARGS(cf->args[1]));
+		conf_warn(cf, "low address bits of %.*s are meaningless", STR_ARGS(cf->args[1]));
 	return 0;
 }
 

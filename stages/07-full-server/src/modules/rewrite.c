@@ -28,11 +28,11 @@ struct walk {
 
 struct rewrite {
 	struct pattern *pattern;
-	struct str source; /* of the pattern, for the log */
+	struct str source;            /* of the pattern, for the log */
 	struct template *path, *args; /* of the replacement; args NULL: it has no "?" */
-	bool keep_args; /* the request's own go behind them */
-	bool over;      /* no step follows a match: last, break, redirect, permanent */
-	bool stay;      /* break: in this location */
+	bool keep_args;               /* the request's own go behind them */
+	bool over; /* no step follows a match: last, break, redirect, permanent */
+	bool stay; /* break: in this location */
 };
 
 struct branch {
@@ -134,10 +134,9 @@ static enum phase_result run_return(struct request *r, const struct step *step, 
 	}
 	if (step->status == 204 || step->status == 444)
 		return request_refuse(r, step->status);
-	return request_send_text(r, step->status,
-				 mime_type(r->core->types, mime_extension(r->uri),
-					   r->core->default_type),
-				 text);
+	return request_send_text(
+	    r, step->status,
+	    mime_type(r->core->types, mime_extension(r->uri), r->core->default_type), text);
 }
 
 static int set_return(struct conf *cf, const struct directive *d, void *section)
@@ -269,8 +268,8 @@ static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
 		return request_refuse(r, 500);
 	}
 	if (section_of(r)->log)
-		request_log(r, LOG_NOTICE, "rewritten data: \"%.*s\", args: \"%.*s\"", STR_ARGS(uri),
-			    STR_ARGS(r->args));
+		request_log(r, LOG_NOTICE, "rewritten data: \"%.*s\", args: \"%.*s\"",
+			    STR_ARGS(uri), STR_ARGS(r->args));
 	r->uri = uri;
 	r->internal = true;
 	return PHASE_NEXT;

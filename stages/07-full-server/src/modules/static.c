@@ -33,7 +33,6 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 {
 	r->out.status = 200;
 	r->out.content_type = type;
-	r->out.charset = r->core->charset;
 	r->out.length = f->size;
 	r->out.last_modified = f->modified;
 	r->out.etag = r->core->etag ? f->etag : STR_NONE;
@@ -51,7 +50,7 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	if (lines == NULL)
 		return;
 	alloc_large_free((char *)f->prepared.data);
-	f->prepared = str_between(lines, put_entity_lines(lines, &r->out));
+	f->prepared = str_between(lines, put_entity_lines(lines, r));
 	f->prepared_for = r->core;
 	f->prepared_type = type;
 }
@@ -84,10 +83,10 @@ static enum phase_result serve(struct request *r)
 	struct open_file *f;
 	struct str path;
 
+	if (!(r->method & (METHOD_GET | METHOD_HEAD | METHOD_POST)))
+		return request_refuse(r, 405);
 	if (r->uri.data[r->uri.len - 1] == '/')
 		return PHASE_NEXT;
-	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
-		return request_refuse(r, 405);
 	if (request_map_path(r, 0, &path) < 0)
 		return request_refuse(r, 500);
 	f = open_file_get(r, path);
@@ -95,6 +94,8 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	switch (f->kind) {
 	case FILE_REGULAR:
+		if (r->method == METHOD_POST)
+			return request_refuse(r, 405);
 		return warm_begin(r, f) ? PHASE_WAIT : send_file(r, f);
 	case FILE_FOLDER:
 		return redirect_to_folder(r);

@@ -1,31 +1,37 @@
 /*
- * status: what this process is doing, as JSON, down to the free lists.
+ * status: what the server is doing, as JSON, down to the free lists.
  *
  *     location = /status { status; }
  *
- * www/status.html draws it. With several workers, one of them answers for
- * itself. Nothing is estimated: each number is one that its part keeps anyway.
+ * www/status.html draws it. The numbers are sums over all workers, then those
+ * of each, as of its last turn; the totals count those that are dead too. The
+ * allocator is that of the process that answers. Nothing is estimated: each
+ * number is one that its part keeps anyway.
  */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "http/client.h"
+#include "base/escape.h"
+#include "conf/zone.h"
+#include "http/board.h"
 #include "http/core.h"
 #include "http/version.h"
 #include "mem/alloc.h"
 
 extern struct module status_module;
 
-enum { PAGE_ROOM = 4096 };
+enum { PAGE_ROOM = 4096, WORKER_ROOM = 512, ZONE_ROOM = 256 };
 
-static int64_t started; /* monotonic ms */
+struct status_main {
+	struct zones *zones;
+};
 
 /* A page that is written from front to back; what does not fit is an error of ours. */
 struct page {
 	char *to, *end;
+	uint32_t slots; /* of the board: there is room for so many */
 };
 
 static void put(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -42,67 +48,189 @@ static void put(struct page *p, const char *format, ...)
 	p->to += len;
 }
 
+/* "name": 1, "other": 2 */
+struct field {
+	const char *name;
+	enum board_number number;
+};
+
+static void put_fields(struct page *p, const struct field *f, const struct board_slot *slot)
+{
+	for (; f->name != NULL; f++)
+		put(p, "\"%s\": %llu%s", f->name,
+		    (unsigned long long)(slot != NULL ? board_number_of(slot, f->number)
+						      : board_sum(f->number)),
+		    f[1].name != NULL ? ", " : "");
+}
+
 static void put_process(struct page *p)
 {
 	put(p, "  \"version\": \"%s\",\n  \"pid\": %d,\n", SERVER_FULL_NAME, (int)getpid());
-	put(p, "  \"uptime_ms\": %lld,\n", (long long)(now.ms - started));
+	put(p, "  \"uptime_ms\": %lld,\n", (long long)board_age());
 }
 
-static void put_connections(struct page *p)
+static void put_sums(struct page *p)
 {
-	const struct client_stats *s = &client_stats;
+	static const struct {
+		const char *name;
+		struct field fields[8];
+	} groups[] = {
+	    {"connections",
+	     {{"reading", BOARD_READING},
+	      {"writing", BOARD_WRITING},
+	      {"waiting", BOARD_WAITING},
+	      {"accepted", BOARD_ACCEPTED},
+	      {"handled", BOARD_HANDLED},
+	      {"refused", BOARD_REFUSED},
+	      {"reused", BOARD_REUSED}}},
+	    {"slots",
+	     {{"size", BOARD_SLOTS},
+	      {"used", BOARD_SLOTS_USED},
+	      {"reusable", BOARD_SLOTS_REUSABLE},
+	      {"closing", BOARD_SLOTS_CLOSING},
+	      {"parked", BOARD_SLOTS_PARKED},
+	      {"stale_events", BOARD_STALE_EVENTS},
+	      {"late_results", BOARD_LATE_RESULTS}}},
+	    {"tasks",
+	     {{"in_flight", BOARD_TASKS},
+	      {"finished", BOARD_TASKS_DONE},
+	      {"refused", BOARD_TASKS_REFUSED}}},
+	};
 
-	put(p, "  \"connections\": {\"reading\": %llu, \"writing\": %llu, \"waiting\": %llu,\n",
-	    (unsigned long long)s->reading, (unsigned long long)s->writing,
-	    (unsigned long long)s->waiting);
-	put(p,
-	    "    \"accepted\": %llu, \"handled\": %llu, \"refused\": %llu, \"reused\": "
-	    "%llu},\n",
-	    (unsigned long long)accept_stats.accepted, (unsigned long long)accept_stats.handled,
-	    (unsigned long long)conn_stats.refused, (unsigned long long)conn_stats.reused);
-	put(p,
-	    "  \"slots\": {\"size\": %u, \"used\": %u, \"reusable\": %u, \"stale_events\": "
-	    "%llu},\n",
-	    conn_stats.size, conn_stats.used, conn_stats.reusable,
-	    (unsigned long long)conn_stats.stale);
-	put(p, "  \"requests\": %llu,\n  \"timers\": %u,\n", (unsigned long long)s->requests,
-	    timers_count());
+	for (size_t i = 0; i < COUNT_OF(groups); i++) {
+		put(p, "  \"%s\": {", groups[i].name);
+		put_fields(p, groups[i].fields, NULL);
+		put(p, "},\n");
+	}
 }
 
-static void put_memory(struct page *p)
+static void put_pools(struct page *p)
+{
+	static const struct field fields[] = {{"alive", BOARD_POOLS},
+					      {"blocks", BOARD_POOL_BLOCKS},
+					      {"kept", BOARD_POOL_BLOCKS_KEPT},
+					      {"large_bytes", BOARD_POOL_LARGE_BYTES},
+					      {NULL, 0}};
+	static const struct field others[] = {
+	    {"requests", BOARD_REQUESTS}, {"timers", BOARD_TIMERS}, {NULL, 0}};
+
+	put(p, "  ");
+	put_fields(p, others, NULL);
+	put(p, ",\n  \"pools\": {\"block_size\": %d, ", (int)POOL_BLOCK);
+	put_fields(p, fields, NULL);
+	put(p, "},\n");
+}
+
+static void put_workers(struct page *p)
+{
+	static const struct field fields[] = {
+	    {"reading", BOARD_READING},   {"writing", BOARD_WRITING},
+	    {"waiting", BOARD_WAITING},   {"parked", BOARD_SLOTS_PARKED},
+	    {"accepted", BOARD_ACCEPTED}, {"requests", BOARD_REQUESTS},
+	    {"timers", BOARD_TIMERS},     {"tasks", BOARD_TASKS},
+	    {"pools", BOARD_POOLS},       {NULL, 0}};
+	const char *before = "";
+
+	put(p, "  \"workers\": [");
+	for (uint32_t i = 0; i < p->slots; i++) {
+		const struct board_slot *slot = board_at(i);
+
+		if (slot == NULL)
+			continue;
+		put(p, "%s\n    {\"slot\": %u, \"pid\": %d, \"leaving\": %s, ", before, i,
+		    (int)slot->pid, slot->leaving ? "true" : "false");
+		put_fields(p, fields, slot);
+		put(p, "}");
+		before = ",";
+	}
+	put(p, "],\n");
+}
+
+static void put_zone(struct page *p, const struct zone *z)
+{
+	uint32_t records, pages;
+
+	slab_lock(z->slab);
+	records = z->slab->records;
+	pages = z->slab->pages_used;
+	slab_unlock(z->slab);
+	put(p, "\n    {\"name\": \"");
+	p->to = put_json(p->to, z->name);
+	put(p, "\", \"size\": %zu, \"used\": %zu, \"records\": %u}%s", z->size,
+	    (size_t)pages * SLAB_PAGE, records, z->next != NULL ? "," : "");
+}
+
+static void put_zones(struct page *p, const struct zones *zones)
+{
+	put(p, "  \"zones\": [");
+	for (const struct zone *z = zones->list; z != NULL; z = z->next)
+		put_zone(p, z);
+	put(p, "],\n");
+}
+
+static void put_allocator(struct page *p)
 {
 	const struct alloc *a = &alloc_main;
 
-	put(p,
-	    "  \"pools\": {\"alive\": %zu, \"blocks\": %zu, \"kept\": %zu, \"block_size\": %d, "
-	    "\"large_bytes\": %zu},\n",
-	    pool_stats.pools, pool_stats.blocks, pool_stats.kept, (int)POOL_BLOCK,
-	    pool_stats.large_bytes);
-	put(p,
-	    "  \"allocator\": {\"heap_bytes\": %zu, \"large_blocks\": %zu,\n    "
-	    "\"small_blocks\": {",
-	    a->heap_size, a->large_live);
+	put(p, "  \"allocator\": {\"heap_bytes\": %zu, \"large_blocks\": %zu,\n", a->heap_size,
+	    a->large_live);
+	put(p, "    \"small_blocks\": {");
 	for (int i = 0; i < ALLOC_LISTS; i++)
 		put(p, "%s\"%d\": %zu", i > 0 ? ", " : "", (i + 1) * ALLOC_STEP, a->live[i]);
 	put(p, "}}\n");
 }
 
+static size_t room_for(uint32_t slots, const struct zones *zones)
+{
+	size_t room = PAGE_ROOM + slots * WORKER_ROOM;
+
+	for (const struct zone *z = zones->list; z != NULL; z = z->next)
+		room += ZONE_ROOM + ESCAPED_MAX * z->name.len;
+	return room;
+}
+
+static struct str page(struct request *r, const struct zones *zones)
+{
+	uint32_t slots = board_size();
+	size_t room = room_for(slots, zones);
+	char *text = pool_bytes(r->pool, room);
+	struct page p = {text, text + room, slots};
+
+	if (text == NULL)
+		return (struct str){NULL, 0};
+	board_publish();
+	put(&p, "{\n");
+	put_process(&p);
+	put_sums(&p);
+	put_pools(&p);
+	put_workers(&p);
+	put_zones(&p, zones);
+	put_allocator(&p);
+	put(&p, "}\n");
+	return str_between(text, p.to);
+}
+
 static enum phase_result serve(struct request *r)
 {
-	char *text = pool_bytes(r->pool, PAGE_ROOM);
-	struct page p = {text, text + PAGE_ROOM};
+	const struct status_main *m = request_section(r, LEVEL_MAIN, &status_module);
+	struct str text;
 
 	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
 		return request_refuse(r, 405);
-	if (text == NULL ||
+	text = page(r, m->zones);
+	if (text.data == NULL ||
 	    header_add(r->pool, &r->out.headers, STR("Cache-Control"), STR("no-store")) == NULL)
 		return request_refuse(r, 500);
-	put(&p, "{\n");
-	put_process(&p);
-	put_connections(&p);
-	put_memory(&p);
-	put(&p, "}\n");
-	return request_send_text(r, 200, STR("application/json"), str_between(text, p.to));
+	return request_send_text(r, 200, STR("application/json"), text);
+}
+
+static void *create_main(struct conf *cf)
+{
+	struct status_main *m = pool_zalloc(cf->pool, sizeof(*m));
+
+	if (m != NULL)
+		m->zones = cf->zones;
+	return m;
 }
 
 static int set_status(struct conf *cf, const struct directive *d, void *section)
@@ -113,19 +241,12 @@ static int set_status(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-static int start(struct http *http)
-{
-	(void)http;
-	started = now.ms;
-	return 0;
-}
-
 static const struct directive directives[] = {
     {"status", IN_SERVER | IN_LOCATION | ARGS_0, set_status, LEVEL_LOCATION, 0, NULL},
     {.name = NULL},
 };
 
-static const struct http_hooks hooks = {.start = start};
+static const struct http_hooks hooks = {.create_main = create_main};
 
 struct module status_module = {
     .name = "status", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

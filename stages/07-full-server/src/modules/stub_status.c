@@ -3,45 +3,34 @@
  *
  *     location = /basic_status { stub_status; }
  *
- * They are this process' own. The same as variables: $connections_active,
- * _reading, _writing, _waiting.
+ * They are of all workers together, and the totals of those before them too.
+ * The same as variables: $connections_active, _reading, _writing, _waiting.
  */
-#include "http/client.h"
+#include "http/board.h"
 #include "http/core.h"
+#include "http/variable.h"
 
 extern struct module stub_status_module;
 
-enum which { ACTIVE, READING, WRITING, WAITING };
-
-static uint64_t count(enum which which)
+static uint64_t count_active(void)
 {
-	const struct client_stats *s = &client_stats;
-
-	switch (which) {
-	case READING:
-		return s->reading;
-	case WRITING:
-		return s->writing;
-	case WAITING:
-		return s->waiting;
-	case ACTIVE:
-		break;
-	}
-	return s->reading + s->writing + s->waiting;
+	return board_sum(BOARD_READING) + board_sum(BOARD_WRITING) + board_sum(BOARD_WAITING);
 }
 
 static struct str page(struct request *r)
 {
-	return pool_print(
-	    r->pool,
-	    "Active connections: %llu \n"
-	    "server accepts handled requests\n"
-	    " %llu %llu %llu \n"
-	    "Reading: %llu Writing: %llu Waiting: %llu \n",
-	    (unsigned long long)count(ACTIVE), (unsigned long long)accept_stats.accepted,
-	    (unsigned long long)accept_stats.handled, (unsigned long long)client_stats.requests,
-	    (unsigned long long)count(READING), (unsigned long long)count(WRITING),
-	    (unsigned long long)count(WAITING));
+	return pool_print(r->pool,
+			  "Active connections: %llu \n"
+			  "server accepts handled requests\n"
+			  " %llu %llu %llu \n"
+			  "Reading: %llu Writing: %llu Waiting: %llu \n",
+			  (unsigned long long)count_active(),
+			  (unsigned long long)board_sum(BOARD_ACCEPTED),
+			  (unsigned long long)board_sum(BOARD_HANDLED),
+			  (unsigned long long)board_sum(BOARD_REQUESTS),
+			  (unsigned long long)board_sum(BOARD_READING),
+			  (unsigned long long)board_sum(BOARD_WRITING),
+			  (unsigned long long)board_sum(BOARD_WAITING));
 }
 
 static enum phase_result serve(struct request *r)
@@ -50,6 +39,7 @@ static enum phase_result serve(struct request *r)
 
 	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
 		return request_refuse(r, 405);
+	board_publish();
 	text = page(r);
 	return text.data != NULL ? request_send_text(r, 200, STR("text/plain"), text)
 				 : request_refuse(r, 500);
@@ -63,19 +53,24 @@ static int set_stub_status(struct conf *cf, const struct directive *d, void *sec
 	return 0;
 }
 
+/* BOARD_NUMBERS, which is none of them, stands for all connections. */
 static bool get_count(struct request *r, const struct variable *v, struct str *value)
 {
-	*value = pool_print(r->pool, "%llu", (unsigned long long)count((enum which)v->data));
+	uint64_t count;
+
+	board_publish();
+	count = v->data == BOARD_NUMBERS ? count_active() : board_sum((enum board_number)v->data);
+	*value = pool_print(r->pool, "%llu", (unsigned long long)count);
 	return value->data != NULL;
 }
 
 static int declare(struct conf *cf)
 {
 	static const struct variable_spec variables[] = {
-	    {"connections_active", get_count, ACTIVE, true, NULL},
-	    {"connections_reading", get_count, READING, true, NULL},
-	    {"connections_writing", get_count, WRITING, true, NULL},
-	    {"connections_waiting", get_count, WAITING, true, NULL},
+	    {"connections_active", get_count, BOARD_NUMBERS, true, NULL},
+	    {"connections_reading", get_count, BOARD_READING, true, NULL},
+	    {"connections_writing", get_count, BOARD_WRITING, true, NULL},
+	    {"connections_waiting", get_count, BOARD_WAITING, true, NULL},
 	    {.name = NULL},
 	};
 
@@ -83,8 +78,8 @@ static int declare(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"stub_status", IN_SERVER | IN_LOCATION | ARGS_0 | ARGS_1, set_stub_status, LEVEL_LOCATION,
-     0, NULL},
+    {"stub_status", IN_SERVER | IN_LOCATION | ARGS_0 | ARGS_1, set_stub_status, LEVEL_LOCATION, 0,
+     NULL},
     {.name = NULL},
 };
 

@@ -1,6 +1,10 @@
 #include "proc/cycle.h"
 
-#include "http/server.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/temp_path.h"
 
 static uint32_t number_modules(struct module **modules)
 {
@@ -26,8 +30,7 @@ static int create_sections(struct conf *cf, void **sections)
 static int finish_sections(struct conf *cf, void **sections)
 {
 	for (uint32_t i = 0; i < cf->module_count; i++)
-		if (cf->modules[i]->finish != NULL &&
-		    cf->modules[i]->finish(cf, sections[i]) < 0)
+		if (cf->modules[i]->finish != NULL && cf->modules[i]->finish(cf, sections[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -61,6 +64,42 @@ static int set_error_log(struct conf *cf, struct cycle *c, struct str path)
 	return 0;
 }
 
+static int create_temp_paths(struct conf *cf, const struct cycle *c)
+{
+	const struct settings *s = c->settings;
+
+	if (cf->testing)
+		return 0;
+	return temp_paths_create(cf, c->temp_paths, s->has_user && geteuid() == 0 ? &s->uid : NULL);
+}
+
+static int open_zones(struct conf *cf, struct cycle *c, const struct zones *before)
+{
+	const char *lock_file = c->settings->lock_file.data;
+
+	if (cf->testing)
+		return 0;
+	if (shmutex_choose((enum shmutex_kind)c->settings->shared_mutex, lock_file) < 0)
+		return conf_fail(cf, "open(\"%s\"): %s (%d)", lock_file, strerror(errno), errno);
+	return zones_open(cf, c->zones, before);
+}
+
+static int share_accept_mutex(struct conf *cf, struct cycle *c)
+{
+	if (cf->testing || !c->settings->accept_mutex || settings_workers(c->settings) == 1)
+		return 0;
+	c->accept_memory = shm_create(sizeof(struct shmutex));
+	if (c->accept_memory == NULL)
+		return conf_no_memory(cf);
+	shmutex_init(c->accept_memory->memory);
+	return 0;
+}
+
+struct shmutex *cycle_accept_mutex(const struct cycle *c)
+{
+	return c->accept_memory != NULL ? c->accept_memory->memory : NULL;
+}
+
 static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_options *o)
 {
 	struct scope scope = {.sections = {c->sections}};
@@ -71,12 +110,13 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	    finish_sections(cf, c->sections) < 0)
 		return -1;
 	c->settings = c->sections[settings_module.index];
-	c->http = http_from_sections(c->sections);
 	cf->file = STR("configuration");
 	cf->line = 0;
-	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0)
+	if (set_error_log(cf, c, o->error_log) < 0 || logfiles_open(cf, c->logfiles) < 0 ||
+	    create_temp_paths(cf, c) < 0 || open_zones(cf, c, o->zones) < 0 ||
+	    share_accept_mutex(cf, c) < 0)
 		return -1;
-	return c->http != NULL ? points_open(cf, c->http) : 0;
+	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
 
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
@@ -104,7 +144,11 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	c->pool = pool;
 	c->sections = pool_array(pool, cf.module_count, sizeof(*c->sections));
 	cf.logfiles = &c->logfiles;
-	if (c->sections == NULL || cycle_read(&cf, c, o) < 0) {
+	cf.listening = &c->listening;
+	cf.zones = c->zones = zones_create();
+	c->modules = modules;
+	cf.temp_paths = &c->temp_paths;
+	if (c->sections == NULL || c->zones == NULL || cycle_read(&cf, c, o) < 0) {
 		cycle_destroy(c);
 		return NULL;
 	}
@@ -113,8 +157,11 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 
 void cycle_destroy(struct cycle *c)
 {
-	if (c->sections != NULL && c->http != NULL)
-		points_close(c->http);
+	listening_close(c->listening);
+	if (c->accept_memory != NULL)
+		shm_put(c->accept_memory);
 	logfiles_close(c->logfiles);
+	if (c->zones != NULL)
+		zones_put(c->zones);
 	pool_destroy(c->pool);
 }

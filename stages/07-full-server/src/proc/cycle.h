@@ -6,9 +6,11 @@
 #ifndef PROC_CYCLE_H
 #define PROC_CYCLE_H
 
-#include "conf/conf.h"
+#include "conf/listening.h"
 #include "conf/logfile.h"
-#include "http/http.h"
+#include "conf/zone.h"
+#include "mem/shm.h"
+#include "mem/shmutex.h"
 #include "proc/settings.h"
 
 /* From the command line. */
@@ -21,21 +23,29 @@ struct cycle_options {
 	bool testing;
 	int *inherited; /* see struct conf */
 	size_t inherited_count;
+	const struct zones *zones; /* of the configuration before; NULL: there is none */
 	void (*on_file)(struct str path, struct str text); /* -T */
 };
 
 struct cycle {
 	struct pool *pool;
-	void **sections;
+	struct module *const *modules;
+	void **sections; /* one a module */
 	struct settings *settings;
-	struct http *http; /* NULL: there is no http {} */
 	struct logfile *logfiles;
-	const struct log *log; /* the outermost error_log */
+	struct listening *listening;
+	struct temp_path *temp_paths;
+	struct zones *zones;
+	struct shm *accept_memory; /* what accept_mutex lies in; NULL without */
+	const struct log *log;     /* the outermost error_log */
 };
 
 /* NULL: why has been said through on_error. */
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
 			   void (*on_error)(const char *message));
 void cycle_destroy(struct cycle *c);
+
+/* What its workers take turns with to accept. NULL: accept_mutex off, or a worker alone. */
+struct shmutex *cycle_accept_mutex(const struct cycle *c);
 
 #endif

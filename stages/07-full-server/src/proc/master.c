@@ -1,7 +1,5 @@
 #include "proc/master.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,184 +8,101 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/list.h"
-#include "http/server.h"
 #include "proc/pidfile.h"
+#include "proc/place.h"
 #include "proc/title.h"
 #include "proc/upgrade.h"
 #include "proc/worker.h"
 
 enum {
-	YOUNG = 1000,          /* ms: one that dies younger makes its successor wait */
-	LONGEST_DELAY = 32000, /* ms */
-	PATIENCE = 5000,       /* ms after SIGTERM, then SIGKILL */
-	SOCKETS_MAX = 256,
+	PATIENCE = 5000, /* ms after SIGTERM, then SIGKILL */
 };
 
-/* A place for a worker. It outlives its process, unless it is leaving. */
-struct place {
-	struct list link;
-	int number;
-	pid_t pid;     /* 0: nobody now */
-	int64_t born;  /* clock.ms */
-	int64_t delay; /* until the next is born */
-	int64_t due;   /* when nobody is here */
-	bool leaving;  /* told to finish; nobody follows */
-};
-
-static struct list places;
 static struct cycle *cycle;
 static pid_t master;
-static int own_number; /* in a worker */
 static pid_t upgraded; /* the new master that we have started; 0: none */
 
 /* What the master does when nothing happens. */
 static enum { SERVING, RESTING, ENDING } state;
 static int64_t kill_at; /* ENDING by SIGTERM: no more patience then */
 
-static int count_workers(const struct settings *s)
-{
-	cpu_set_t cores;
-
-	if (s->worker_processes > 0)
-		return (int)s->worker_processes;
-	return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 1;
-}
-
-/* One socket, several who wait for it: a newcomer wakes one of them. */
-static void share_listeners(void)
-{
-	bool several = count_workers(cycle->settings) > 1;
-
-	for (size_t i = 0; cycle->http != NULL && i < cycle->http->points.count; i++)
-		point_at(cycle->http, i)->listener.exclusive = several;
-}
-
 static void add_places(void)
 {
-	for (int i = 0; i < count_workers(cycle->settings); i++) {
-		struct place *p = calloc(1, sizeof(*p));
-
-		if (p == NULL) {
-			log_errno(log_main, LOG_ALERT, "a worker's place");
-			return;
-		}
-		p->number = i;
-		list_add_last(&places, &p->link);
-	}
-}
-
-static void remove_place(struct place *p)
-{
-	list_remove(&p->link);
-	free(p);
-}
-
-static void remove_places(void)
-{
-	LIST_EACH(link, &places)
-		remove_place(CONTAINER_OF(link, struct place, link));
-}
-
-static void tell(struct place *p, int signo)
-{
-	if (p->pid > 0)
-		kill(p->pid, signo);
-}
-
-static void tell_all(int signo)
-{
-	LIST_EACH(link, &places)
-		tell(CONTAINER_OF(link, struct place, link), signo);
+	places_add(settings_workers(cycle->settings));
 }
 
 /* ---- birth and death ---- */
 
-/* A program that dies at once must not become a machine that does nothing but fork. */
-static void schedule(struct place *p)
+static int live_as_worker(int number, int channel)
 {
-	clock_update();
-	if (now.ms - p->born > YOUNG)
-		p->delay = 0;
-	else
-		p->delay = p->delay > 0 ? 2 * p->delay : 1000;
-	if (p->delay > LONGEST_DELAY)
-		p->delay = LONGEST_DELAY;
-	p->due = now.ms + p->delay;
-	p->pid = 0;
-}
-
-/* True in the new worker. */
-static bool give_birth(struct place *p)
-{
-	p->born = now.ms;
-	p->pid = fork();
-	if (p->pid == 0) {
-		own_number = p->number;
-		remove_places(); /* the copies that came with the fork */
-		return true;
-	}
-	if (p->pid < 0) {
-		log_errno(log_main, LOG_ALERT, "fork");
-		schedule(p);
-	}
-	return false;
-}
-
-static bool give_birth_to_those_due(void)
-{
-	clock_update();
-	LIST_EACH(link, &places) {
-		struct place *p = CONTAINER_OF(link, struct place, link);
-
-		if (p->pid == 0 && p->due <= now.ms && give_birth(p))
-			return true;
-	}
-	return false;
-}
-
-static int live_as_worker(struct module **modules)
-{
-	title_set("server: worker %d", own_number);
-	if (worker_settle(cycle->settings, own_number) < 0)
+	places_drop();
+	title_set("server: worker %d", number);
+	if (worker_settle(cycle->settings, number) < 0)
 		return 1;
 	/* Should the master be killed, who would stop us? After setuid, which forgets it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
-	return worker_run(cycle, modules);
+	return worker_run(cycle, (size_t)number, channel);
 }
 
-static void say_how_it_ended(pid_t pid, int status)
+/* True in a new worker. */
+static bool give_birth_to_those_due(int *number, int *channel)
+{
+	struct place *p;
+
+	clock_update();
+	while (state == SERVING && (p = places_due()) != NULL) {
+		*number = p->number;
+		if (place_fork(p, cycle->zones, channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void say_how_it_ended(const char *who, pid_t pid, int status)
 {
 	if (WIFSIGNALED(status))
-		log_write(log_main, LOG_ALERT, "worker process %d has died: %s", (int)pid,
+		log_write(log_main, LOG_ALERT, "%s %d has died: %s", who, (int)pid,
 			  strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) != 0)
-		log_write(log_main, LOG_ALERT, "worker process %d has ended with %d", (int)pid,
+		log_write(log_main, LOG_ALERT, "%s %d has ended with %d", who, (int)pid,
 			  WEXITSTATUS(status));
+}
+
+static void serve_again(void)
+{
+	state = SERVING;
+	add_places();
+}
+
+/* The new master is gone: the pid file is ours again, and so are the clients. */
+static void on_upgrade_failed(void)
+{
+	upgraded = 0;
+	if (pidfile_take_back(cycle->settings->pid) < 0)
+		log_errno(log_main, LOG_ALERT, "the pid file");
+	if (state == RESTING)
+		serve_again();
+}
+
+/* Its number cannot be another's before we have waited for it. */
+static void release_accept_mutex(pid_t dead)
+{
+	struct shmutex *m = cycle_accept_mutex(cycle);
+
+	if (m != NULL && shmutex_force_unlock(m, dead))
+		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)dead);
 }
 
 static void on_death(pid_t pid, int status)
 {
-	say_how_it_ended(pid, status);
+	release_accept_mutex(pid);
 	if (pid == upgraded) {
-		upgraded = 0;
-		if (pidfile_take_back(cycle->settings->pid) < 0)
-			log_errno(log_main, LOG_ALERT, "the pid file");
-		if (state == RESTING) /* nobody else serves */
-			state = SERVING;
-		return;
-	}
-	LIST_EACH(link, &places) {
-		struct place *p = CONTAINER_OF(link, struct place, link);
-
-		if (p->pid != pid)
-			continue;
-		if (p->leaving)
-			remove_place(p);
-		else
-			schedule(p);
+		say_how_it_ended("the new master", pid, status);
+		on_upgrade_failed();
+	} else if (places_bury(pid)) {
+		say_how_it_ended("worker process", pid, status);
 	}
 }
 
@@ -196,6 +111,7 @@ static void reap(void)
 	int status;
 	pid_t pid;
 
+	clock_update();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		on_death(pid, status);
 }
@@ -210,49 +126,69 @@ static void on_error(const char *message)
 static struct cycle *read_again(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle_options again = *o;
-	int fds[SOCKETS_MAX];
+	int fds[LISTENING_MOST];
 
+	again.zones = cycle->zones;
 	again.inherited = fds;
-	again.inherited_count =
-	    cycle->http != NULL ? points_sockets(cycle->http, fds, COUNT_OF(fds)) : 0;
+	again.inherited_count = listening_sockets(cycle->listening, fds, COUNT_OF(fds));
 	return cycle_create(&again, modules, on_error);
 }
 
-static void let_all_go(int signo)
+/* A pid file of another name is written before the old one goes: one of them can always be read. */
+static int move_pidfile(struct str from, struct str to)
 {
-	LIST_EACH(link, &places) {
-		struct place *p = CONTAINER_OF(link, struct place, link);
-
-		p->leaving = true;
-		if (p->pid == 0)
-			remove_place(p);
-		else
-			tell(p, signo);
+	if (str_equal(from, to))
+		return 0;
+	if (pidfile_write(to) < 0) {
+		log_errno(log_main, LOG_EMERG, "pid file \"%s\"", to.data);
+		return -1;
 	}
+	pidfile_remove(from);
+	return 0;
+}
+
+/* A daemon's stderr is its error log: so a new binary that refuses to start can say why. */
+static void follow_log(void)
+{
+	int fd = cycle->log->file->fd;
+
+	if (cycle->settings->daemon && fd != STDERR_FILENO)
+		dup2(fd, STDERR_FILENO);
 }
 
 /* The new workers are born in the next turn; until then the sockets' queues keep who comes. */
+static void take_on(struct cycle *next)
+{
+	log_main = next->log;
+	log_write(log_main, LOG_NOTICE, "reloaded");
+	places_leave(SIGQUIT);
+	cycle_destroy(cycle);
+	cycle = next;
+	follow_log();
+	add_places();
+}
+
 static void reload(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle *next;
 
 	if (state == RESTING) { /* back from an upgrade that is not wanted */
-		state = SERVING;
-		add_places();
+		serve_again();
+		return;
+	}
+	if (upgraded > 0) {
+		log_write(log_main, LOG_ERROR, "a new binary is on trial: nothing is reloaded");
 		return;
 	}
 	next = read_again(o, modules);
-	if (next == NULL) {
-		log_write(log_main, LOG_ERROR, "the old configuration stays");
-		return;
+	if (next != NULL && move_pidfile(cycle->settings->pid, next->settings->pid) < 0) {
+		cycle_destroy(next);
+		next = NULL;
 	}
-	log_main = next->log;
-	log_write(log_main, LOG_NOTICE, "reloaded");
-	let_all_go(SIGQUIT);
-	cycle_destroy(cycle);
-	cycle = next;
-	share_listeners();
-	add_places();
+	if (next == NULL)
+		log_write(log_main, LOG_ERROR, "the old configuration stays");
+	else
+		take_on(next);
 }
 
 /* ---- signals ---- */
@@ -262,33 +198,45 @@ static void rest(void)
 	if (upgraded == 0)
 		log_write(log_main, LOG_NOTICE, "the workers leave, and nobody takes over");
 	state = RESTING;
-	let_all_go(SIGQUIT);
+	places_leave(SIGQUIT);
 }
 
 static void end(int signo)
 {
-	let_all_go(signo);
+	places_leave(signo);
 	state = ENDING;
 	clock_update();
 	kill_at = signo == SIGQUIT ? 0 : now.ms + PATIENCE;
-	if (cycle->http == NULL)
-		return;
-	if (upgraded == 0)
-		points_remove(cycle->http);
-	points_close(cycle->http); /* when the last worker has closed them too, the ports are free */
+	if (upgraded == 0 && !upgrade_is_on_trial())
+		listening_remove(cycle->listening);
+	/* when the last worker has closed them too, the ports are free */
+	listening_close(cycle->listening);
+}
+
+/* Workers may not be allowed to open what we may: they get what we have opened. */
+static void reopen(void)
+{
+	logfiles_reopen(cycle->logfiles);
+	follow_log();
+	places_pass(cycle->logfiles);
 }
 
 static void upgrade(void)
 {
-	pid_t pid = upgraded > 0 ? -1 : upgrade_start(cycle);
+	pid_t pid;
 
+	if (upgraded > 0 || upgrade_is_on_trial()) {
+		log_write(log_main, LOG_ERROR, "an upgrade is under way already");
+		return;
+	}
+	pid = upgrade_start(cycle);
 	if (pid > 0)
 		upgraded = pid;
 }
 
-static void on_signal(int signo, const struct cycle_options *o, struct module **modules)
+static void on_signal(const siginfo_t *info, const struct cycle_options *o, struct module **modules)
 {
-	switch (signo) {
+	switch (info->si_signo) {
 	case SIGCHLD:
 		reap();
 		break;
@@ -297,19 +245,18 @@ static void on_signal(int signo, const struct cycle_options *o, struct module **
 			reload(o, modules);
 		break;
 	case SIGUSR1:
-		logfiles_reopen(cycle->logfiles);
-		tell_all(SIGUSR1);
+		reopen();
 		break;
 	case SIGUSR2:
 		if (state == SERVING)
 			upgrade();
 		break;
 	case SIGWINCH:
-		if (state == SERVING)
+		if (state == SERVING && info->si_code != SI_KERNEL) /* a terminal's new size */
 			rest();
 		break;
 	default:
-		end(signo);
+		end(info->si_signo);
 	}
 }
 
@@ -326,44 +273,40 @@ static void block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Is anything to be done without a signal: a birth that was put off, a death to be hastened? */
-static bool has_plans(void)
+static void begin(struct cycle *c, sigset_t *set)
 {
-	if (kill_at > 0)
-		return true;
-	LIST_EACH(link, &places)
-		if (CONTAINER_OF(link, struct place, link)->pid == 0)
-			return true;
-	return false;
+	cycle = c;
+	master = getpid();
+	log_main = cycle->log;
+	places_init();
+	block_signals(set);
+	title_set("server: master");
+	follow_log();
+	add_places();
 }
 
 int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules)
 {
 	static const struct timespec moment = {.tv_nsec = 200 * 1000 * 1000};
 	sigset_t set;
+	int number, channel;
 
-	cycle = *c;
-	master = getpid();
-	log_main = cycle->log;
-	list_init(&places);
-	block_signals(&set);
-	title_set("server: master");
-	share_listeners();
-	add_places();
+	begin(*c, &set);
+	while (state != ENDING || !places_are_empty()) {
+		bool has_plans;
+		siginfo_t info;
 
-	while (state != ENDING || !list_is_empty(&places)) {
-		int signo;
-
-		if (state == SERVING && give_birth_to_those_due()) {
+		if (give_birth_to_those_due(&number, &channel)) {
 			*c = cycle;
-			return live_as_worker(modules);
+			return live_as_worker(number, channel);
 		}
-		signo = sigtimedwait(&set, NULL, has_plans() ? &moment : NULL);
-		if (signo > 0)
-			on_signal(signo, o, modules);
+		/* a birth that was put off, a death to be hastened: no signal tells when */
+		has_plans = kill_at > 0 || places_are_waiting();
+		if (sigtimedwait(&set, &info, has_plans ? &moment : NULL) > 0)
+			on_signal(&info, o, modules);
 		clock_update();
 		if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
-			tell_all(SIGKILL);
+			places_tell(SIGKILL);
 	}
 	*c = cycle;
 	return 0;

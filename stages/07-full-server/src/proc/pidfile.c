@@ -1,17 +1,24 @@
 #include "proc/pidfile.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 int pidfile_write(struct str path)
 {
-	FILE *file = fopen(path.data, "w");
+	FILE *file = fopen(path.data, "we");
+	int error;
 
 	if (file == NULL)
 		return -1;
 	fprintf(file, "%d\n", (int)getpid());
-	return fclose(file);
+	if (fclose(file) == 0)
+		return 0;
+	error = errno; /* the disk is full: an empty file would be a trap for -s */
+	unlink(path.data);
+	errno = error;
+	return -1;
 }
 
 int pidfile_read(const char *path)

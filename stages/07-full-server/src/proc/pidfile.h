@@ -7,8 +7,8 @@
 
 #include "base/str.h"
 
-int pidfile_write(struct str path);  /* -1: errno says why */
-int pidfile_read(const char *path);  /* a process number; 0: there is none */
+int pidfile_write(struct str path); /* -1: errno says why */
+int pidfile_read(const char *path); /* a process number; 0: there is none */
 void pidfile_remove(struct str path);
 
 /* PATH becomes PATH.oldbin while a new binary tries itself, and PATH again if it fails. */

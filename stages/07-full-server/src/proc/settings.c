@@ -7,6 +7,18 @@
 #include <string.h>
 
 #include "conf/logfile.h"
+#include "mem/shmutex.h"
+
+size_t settings_workers(const struct settings *s)
+{
+	cpu_set_t cores;
+
+	if (!s->master_process)
+		return 1;
+	if (s->worker_processes > 0)
+		return (size_t)s->worker_processes;
+	return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (size_t)CPU_COUNT(&cores) : 1;
+}
 
 static void *create(struct conf *cf)
 {
@@ -32,6 +44,7 @@ static int finish(struct conf *cf, void *section)
 	conf_inherit(&s->worker_shutdown_timeout, CONF_UNSET, 0);
 	conf_inherit_str(&s->pid, (struct str){NULL, 0}, STR("logs/server.pid"));
 	conf_inherit_str(&s->lock_file, (struct str){NULL, 0}, STR("logs/server.lock"));
+	conf_inherit_int(&s->shared_mutex, CONF_UNSET, SHMUTEX_SEMAPHORE);
 	s->pid = conf_path(cf, s->pid);
 	s->lock_file = conf_path(cf, s->lock_file);
 	conf_inherit(&s->worker_connections, CONF_UNSET, 512);
@@ -158,12 +171,22 @@ static int set_error_log(struct conf *cf, const struct directive *d, void *secti
 	return logfile_add_error_log(cf, &((struct settings *)section)->error_log);
 }
 
+static const struct conf_name mutex_names[] = {{"semaphore", SHMUTEX_SEMAPHORE},
+					       {"atomic", SHMUTEX_ATOMIC},
+					       {"file", SHMUTEX_FILE},
+					       {NULL, 0}};
 static const struct conf_range connections_range = {1, 1 << 24};
 
 #define MAIN_VALUE(name, kind, member)                                                             \
-	{name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), NULL}
+	{                                                                                          \
+		name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN,                               \
+		    offsetof(struct settings, member), NULL                                        \
+	}
 #define EVENTS_VALUE(name, kind, member, extra)                                                    \
-	{name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN, offsetof(struct settings, member), extra}
+	{                                                                                          \
+		name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN,                             \
+		    offsetof(struct settings, member), extra                                       \
+	}
 
 static const struct directive directives[] = {
     MAIN_VALUE("daemon", flag, daemon),
@@ -173,6 +196,8 @@ static const struct directive directives[] = {
     MAIN_VALUE("worker_shutdown_timeout", ms, worker_shutdown_timeout),
     MAIN_VALUE("pid", str, pid),
     MAIN_VALUE("lock_file", str, lock_file),
+    {"shared_mutex", IN_MAIN | ARGS_1, conf_set_enum, LEVEL_MAIN,
+     offsetof(struct settings, shared_mutex), mutex_names},
     {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN, 0, NULL},
     {"worker_cpu_affinity", IN_MAIN | ARGS_1_MORE, set_affinity, LEVEL_MAIN, 0, NULL},
     {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},

@@ -15,11 +15,13 @@ struct settings {
 	int64_t worker_rlimit_nofile;
 	int64_t worker_shutdown_timeout;
 	struct str pid, lock_file;
-	bool has_user; /* workers of a master that is root give up its rights */
+	int shared_mutex; /* enum shmutex_kind */
+	bool has_user;    /* workers of a master that is root give up its rights */
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	struct pool_list affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
+	struct pool_list
+	    affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
 	const struct log *error_log;
 
 	/* events {} */
@@ -28,6 +30,9 @@ struct settings {
 	int multi_accept, accept_mutex;
 	int64_t accept_mutex_delay;
 };
+
+/* How many processes serve. */
+size_t settings_workers(const struct settings *s);
 
 extern struct module settings_module;
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/server.h"
 #include "proc/pidfile.h"
 #include "proc/title.h"
 
 static const char variable[] = "SERVER_SOCKETS"; /* "7;8;" */
+static pid_t older;                              /* the master that started us; 0: none */
 
 size_t upgrade_inherited(int *fds, size_t room)
 {
@@ -28,19 +28,25 @@ size_t upgrade_inherited(int *fds, size_t room)
 		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0) /* not open: not ours */
 			fds[count++] = (int)fd;
 	}
+	older = count > 0 ? getppid() : 0;
 	unsetenv(variable);
 	return count;
+}
+
+bool upgrade_is_on_trial(void)
+{
+	return older > 0 && getppid() == older;
 }
 
 /* In the child: its sockets survive the exec, its signals are as they were at our own start. */
 static void hand_over(const struct cycle *c)
 {
-	char text[4096] = "";
+	char text[8 * LISTENING_MOST] = "";
 	size_t length = 0;
-	int fds[256];
+	int fds[LISTENING_MOST];
 	sigset_t none;
 
-	for (size_t i = 0, n = points_sockets(c->http, fds, COUNT_OF(fds)); i < n; i++) {
+	for (size_t i = 0, n = listening_sockets(c->listening, fds, COUNT_OF(fds)); i < n; i++) {
 		fcntl(fds[i], F_SETFD, 0);
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%d;", fds[i]);
 	}
@@ -54,7 +60,7 @@ pid_t upgrade_start(const struct cycle *c)
 	char *const *arguments = title_arguments();
 	pid_t pid;
 
-	if (arguments == NULL || c->http == NULL) {
+	if (arguments == NULL || c->listening == NULL) {
 		log_write(log_main, LOG_ALERT, "cannot upgrade: nothing to hand over");
 		return -1;
 	}

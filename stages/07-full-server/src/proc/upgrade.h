@@ -17,6 +17,9 @@
 /* The sockets that an older master has left to us, as cycle_create wants them. */
 size_t upgrade_inherited(int *fds, size_t room);
 
+/* The older master is still there: it may want its sockets and its clients back. */
+bool upgrade_is_on_trial(void);
+
 /* The new master's number; -1 when it could not be started, and why is in the log. */
 pid_t upgrade_start(const struct cycle *c);
 

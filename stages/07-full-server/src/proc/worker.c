@@ -10,35 +10,86 @@
 #include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
-#include "event/thread_pools.h"
-#include "http/server.h"
-#include "http/client.h"
+#include "http/board.h"
 #include "mem/alloc.h"
+#include "proc/channel.h"
 
-/* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses none. */
+/* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses
+ * none. */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
+static bool has_master;
 static struct timer patience; /* worker_shutdown_timeout */
+
+/* ---- what the modules run here */
+
+static int start_all(void)
+{
+	for (size_t i = 0; cycle->modules[i] != NULL; i++)
+		if (cycle->modules[i]->start != NULL &&
+		    cycle->modules[i]->start(cycle->sections[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static void leave_all(void)
+{
+	for (size_t i = 0; cycle->modules[i] != NULL; i++)
+		if (cycle->modules[i]->leave != NULL)
+			cycle->modules[i]->leave(cycle->sections[i]);
+}
+
+static bool is_any_busy(void)
+{
+	for (size_t i = 0; cycle->modules[i] != NULL; i++)
+		if (cycle->modules[i]->is_busy != NULL &&
+		    cycle->modules[i]->is_busy(cycle->sections[i]))
+			return true;
+	return false;
+}
+
+/* The last to start is the first to stop: threads outlive the clients they work for. */
+static void stop_all(void)
+{
+	size_t count = 0;
+
+	while (cycle->modules[count] != NULL)
+		count++;
+	while (count-- > 0)
+		if (cycle->modules[count]->stop != NULL)
+			cycle->modules[count]->stop(cycle->sections[count]);
+}
+
+/* ---- signals */
 
 static void out_of_patience(struct timer *t)
 {
 	(void)t;
-	log_write(log_main, LOG_NOTICE, "worker_shutdown_timeout: clients are left before their end");
+	log_write(log_main, LOG_NOTICE,
+		  "worker_shutdown_timeout: clients are left before their end");
 	state = ENDED;
+}
+
+/* Others accept, or nobody does and the ports are free. */
+static void leave(void)
+{
+	state = LEAVING;
+	if (cycle->settings->worker_shutdown_timeout > 0)
+		timer_start(&patience, cycle->settings->worker_shutdown_timeout);
+	listening_stop(cycle->listening);
+	if (!has_master)
+		listening_remove(cycle->listening);
+	listening_close(cycle->listening);
+	leave_all();
+	board_leave();
 }
 
 static void on_signal(int number)
 {
 	switch (number) {
 	case SIGQUIT:
-		if (state == RUNNING) {
-			state = LEAVING;
-			if (cycle->settings->worker_shutdown_timeout > 0)
-				timer_start(&patience, cycle->settings->worker_shutdown_timeout);
-			points_stop(cycle->http);
-			points_close(cycle->http); /* others accept, or nobody does and the port is free */
-			clients_leave();
-		}
+		if (state == RUNNING)
+			leave();
 		break;
 	case SIGUSR1:
 		logfiles_reopen(cycle->logfiles);
@@ -60,11 +111,9 @@ static void on_signals_readable(struct conn *c)
 
 static const struct conn_calls signal_calls = {.on_readable = on_signals_readable};
 
-static int watch_signals(void)
+static sigset_t hold_signals(void)
 {
-	struct conn *c;
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -73,11 +122,59 @@ static int watch_signals(void)
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	return set;
+}
+
+void worker_hold_signals(void)
+{
+	hold_signals();
+}
+
+static int watch_signals(void)
+{
+	sigset_t set = hold_signals();
+	struct conn *c;
+	int fd;
+
 	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	c = fd >= 0 ? conn_open(fd, &signal_calls, NULL) : NULL;
 	return c != NULL ? conn_watch(c) : -1;
 }
+
+/* ---- the master's channel */
+
+static void on_channel_readable(struct conn *c)
+{
+	struct channel_message m;
+	enum channel_result result;
+	int fd;
+
+	while ((result = channel_receive(c->fd, &m, &fd)) < CHANNEL_EMPTY) {
+		if (result == CHANNEL_MESSAGE)
+			logfiles_take(cycle->logfiles, str_from(m.path), fd);
+		else
+			log_write(log_main, LOG_ALERT, "junk on the master's channel");
+	}
+	if (result == CHANNEL_CLOSED && state != ENDED) {
+		log_write(log_main, LOG_ALERT, "the master is gone");
+		state = ENDED;
+	}
+}
+
+static const struct conn_calls channel_calls = {.on_readable = on_channel_readable};
+
+static int watch_channel(int fd)
+{
+	struct conn *c;
+
+	if (fd < 0)
+		return 0;
+	c = conn_open(fd, &channel_calls, NULL);
+	return c != NULL ? conn_watch(c) : -1;
+}
+
+/* ---- its life */
 
 /* Memory is short: what is kept for later goes first. */
 static bool give_memory_back(size_t wanted)
@@ -118,47 +215,43 @@ int worker_settle(const struct settings *s, int number)
 	return -1;
 }
 
-static int begin(struct cycle *c, struct module *const *modules)
+static int begin(size_t number, int channel)
 {
-	const struct settings *s = c->settings;
+	const struct settings *s = cycle->settings;
+	const struct listening_role role = {number, settings_workers(s), s->multi_accept};
 
 	raise_open_files(s);
 	alloc_set_handler(give_memory_back);
 	if (loop_init() < 0 || conn_table_init((uint32_t)s->worker_connections) < 0 ||
-	    watch_signals() < 0)
+	    watch_signals() < 0 || watch_channel(channel) < 0)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
 	conn_recycle_after(s->connection_recycle_delay);
-	accept_init(s->accept_mutex_delay);
-	if (thread_pools_start(c->sections[thread_pools_module.index]) < 0)
-		return -1;
-	if (c->http == NULL)
-		return 0;
-	return http_start(c->http, modules) < 0 || points_accept(c->http, client_accept) < 0 ? -1 : 0;
+	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
+	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 
-static bool has_clients(void)
+/* Who sleeps has said before how things are. */
+static void live_a_turn(void)
 {
-	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
+	board_publish();
+	loop_turn();
 }
 
-int worker_run(struct cycle *c, struct module *const *modules)
+int worker_run(struct cycle *c, size_t number, int channel)
 {
 	cycle = c;
+	has_master = channel >= 0;
 	log_main = c->log;
-	if (begin(c, modules) < 0) {
+	if (begin(number, channel) < 0) {
 		log_errno(log_main, LOG_EMERG, "cannot start");
 		return 1;
 	}
-	while (state == RUNNING || (state == LEAVING && has_clients()))
-		loop_turn();
-	if (c->http != NULL) {
-		clients_drop();
-		/* what the threads still have finds nobody, and gives back what it holds */
-		thread_pools_stop(c->sections[thread_pools_module.index]);
-		http_stop(c->http, modules);
-	}
+	while (state == RUNNING || (state == LEAVING && is_any_busy()))
+		live_a_turn();
+	stop_all();
+	board_publish(); /* the last turn counts too */
 	conn_table_fini();
 	timers_fini();
 	loop_fini();

@@ -11,7 +11,11 @@
 int worker_settle(const struct settings *s, int number);
 
 /* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way, or
- * worker_shutdown_timeout). The exit status. */
-int worker_run(struct cycle *c, struct module *const *modules);
+ * worker_shutdown_timeout), or until its master is gone. CHANNEL comes from there; -1: there
+ * is no master. The exit status. */
+int worker_run(struct cycle *c, size_t number, int channel);
+
+/* From now on they wait for worker_run or the master: whoever sees that we listen may send one. */
+void worker_hold_signals(void);
 
 #endif

@@ -1,0 +1,324 @@
+#include "mem/shmutex.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+	SPIN_MOST = 2048,      /* the longest pause is half of it, all together one less */
+	YIELDS = 4,            /* atomic: then it sleeps */
+	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
+	NAP_DOUBLINGS = 5,     /* ... so often */
+	LOOK_ROUNDS = 64,      /* atomic: after so many, who holds it? */
+	WAKE_UP_MS = 100,      /* semaphore: nobody relies on a wake-up for longer */
+};
+
+static enum shmutex_kind chosen = SHMUTEX_SEMAPHORE;
+static int lock_file = -1;
+static off_t next_byte; /* of the lock file that nobody locks yet */
+
+/* ---- who we are: getpid is a system call, and a lock should cost none */
+
+static pid_t known_pid;
+
+static void forget_pid(void)
+{
+	known_pid = 0;
+}
+
+static pid_t own_pid(void)
+{
+	if (known_pid == 0)
+		known_pid = getpid();
+	return known_pid;
+}
+
+static void watch_forks(void)
+{
+	static bool watching;
+
+	if (!watching)
+		watching = pthread_atfork(NULL, NULL, forget_pid) == 0;
+}
+
+/* ---- the word: atomic and semaphore
+ *
+ * Taking it must see what the owner before has written, giving it back must
+ * show what we have: acquire and release would do. The order is stronger
+ * because of those who sleep. A waiter writes `waiters`, then reads `owner`; an
+ * unlocker writes `owner`, then reads `waiters`. Were either read done before
+ * the write ahead of it, as acquire and release allow and processors do, the
+ * waiter could see the lock taken and the unlocker nobody who waits: a sleep
+ * without end. With seq_cst on all four there is one order of them: either the
+ * waiter's read comes after the unlocker's write, and it takes the lock, or the
+ * unlocker's read comes after the waiter's write, and it wakes it.
+ */
+
+/* It is read first: a failing exchange would take the cache line from its owner. */
+static bool take(struct shmutex *m)
+{
+	pid_t nobody = 0;
+
+	return atomic_load_explicit(&m->owner, memory_order_seq_cst) == 0 &&
+	       atomic_compare_exchange_strong_explicit(&m->owner, &nobody, own_pid(),
+						       memory_order_seq_cst, memory_order_seq_cst);
+}
+
+static void pause_briefly(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#else
+	atomic_signal_fence(memory_order_seq_cst); /* the loop stays a loop */
+#endif
+}
+
+/* Most are held for less time than going to sleep takes; on one core, for none while we run. */
+static bool spin(struct shmutex *m)
+{
+	static long cores;
+
+	if (take(m))
+		return true;
+	if (cores == 0)
+		cores = sysconf(_SC_NPROCESSORS_ONLN);
+	for (int pauses = 1; cores > 1 && pauses < SPIN_MOST; pauses *= 2) {
+		for (int i = 0; i < pauses; i++)
+			pause_briefly();
+		if (take(m))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Nobody may be left to force it: the master was killed as well. A process of
+ * which the kernel knows nothing any more holds no lock. (One that is dead and
+ * not buried is still known: then there is somebody who will bury it.)
+ */
+static void look_after_owner(struct shmutex *m)
+{
+	pid_t owner = atomic_load_explicit(&m->owner, memory_order_relaxed);
+
+	if (owner != 0 && kill(owner, 0) < 0 && errno == ESRCH)
+		shmutex_force_unlock(m, owner);
+}
+
+/* ---- atomic: looking again and again, ever more seldom */
+
+static void back_off(int round)
+{
+	int doublings = round - YIELDS < NAP_DOUBLINGS ? round - YIELDS : NAP_DOUBLINGS;
+	struct timespec nap;
+
+	if (round < YIELDS) {
+		sched_yield();
+		return;
+	}
+	nap = (struct timespec){.tv_nsec = (long)NAP_LEAST << doublings};
+	nanosleep(&nap, NULL);
+}
+
+static void lock_atomic(struct shmutex *m)
+{
+	for (int round = 0; !spin(m); round++) {
+		back_off(round);
+		if (round % LOOK_ROUNDS == LOOK_ROUNDS - 1)
+			look_after_owner(m);
+	}
+}
+
+/* ---- semaphore: asleep until there is a reason
+ *
+ * Whoever sleeps is counted in `waiters` or has a wake-up in the semaphore:
+ * waiters + wake-ups >= sleepers. One that is killed asleep leaves a count too
+ * many: a wake-up that wakes nobody, or somebody who looks and sleeps again. One
+ * that is killed after it took a wake-up, and before it took the lock, has eaten
+ * it: that is why no sleep is longer than WAKE_UP_MS.
+ */
+
+/* False: nobody is counted. */
+static bool uncount_waiter(struct shmutex *m)
+{
+	int waiters = atomic_load_explicit(&m->waiters, memory_order_seq_cst);
+
+	while (waiters > 0)
+		if (atomic_compare_exchange_weak_explicit(&m->waiters, &waiters, waiters - 1,
+							  memory_order_seq_cst,
+							  memory_order_seq_cst))
+			return true;
+	return false;
+}
+
+static void wake_one(struct shmutex *m)
+{
+	if (uncount_waiter(m) && sem_post(&m->wake_ups) < 0)
+		log_errno(log_main, LOG_ALERT, "sem_post");
+}
+
+/* By the monotonic clock: with sem_timedwait's, one that is set back means a longer sleep. */
+static bool sleep_until_woken(struct shmutex *m)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += WAKE_UP_MS * 1000L * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return sem_clockwait(&m->wake_ups, CLOCK_MONOTONIC, &until) == 0;
+}
+
+/* True: it is ours. Nothing is handed over: who was woken competes like the others. */
+static bool wait_in_line(struct shmutex *m)
+{
+	atomic_fetch_add_explicit(&m->waiters, 1, memory_order_seq_cst);
+	if (take(m)) {
+		uncount_waiter(m);
+		return true;
+	}
+	if (!sleep_until_woken(m)) { /* in vain, or a signal */
+		uncount_waiter(m);
+		look_after_owner(m);
+	}
+	return false;
+}
+
+static void lock_semaphore(struct shmutex *m)
+{
+	while (!spin(m) && !wait_in_line(m))
+		;
+}
+
+/* ---- file: the kernel's. The owner is noted for force_unlock, and to notice mistakes. */
+
+static int change_file(const struct shmutex *m, int command, short type)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = m->byte, .l_len = 1};
+	int result;
+
+	do
+		result = fcntl(lock_file, command, &lock);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+static void note_owner(struct shmutex *m, pid_t pid)
+{
+	atomic_store_explicit(&m->owner, pid, memory_order_release);
+}
+
+static bool trylock_file(struct shmutex *m)
+{
+	if (change_file(m, F_SETLK, F_WRLCK) == 0) {
+		note_owner(m, own_pid());
+		return true;
+	}
+	if (errno != EAGAIN && errno != EACCES)
+		log_errno(log_main, LOG_ALERT, "fcntl(F_SETLK)");
+	return false;
+}
+
+/* Without memory for one more lock the kernel refuses; we may not go on without it. */
+static void lock_by_file(struct shmutex *m)
+{
+	for (int round = YIELDS; change_file(m, F_SETLKW, F_WRLCK) < 0; round++) {
+		if (round == YIELDS)
+			log_errno(log_main, LOG_ALERT, "fcntl(F_SETLKW)");
+		back_off(round);
+	}
+	note_owner(m, own_pid());
+}
+
+static void unlock_file(struct shmutex *m)
+{
+	note_owner(m, 0);
+	if (change_file(m, F_SETLK, F_UNLCK) < 0)
+		log_errno(log_main, LOG_ALERT, "fcntl(F_UNLCK)");
+}
+
+/* ---- all kinds */
+
+int shmutex_choose(enum shmutex_kind kind, const char *path)
+{
+	chosen = kind;
+	if (kind != SHMUTEX_FILE || lock_file >= 0)
+		return 0;
+	lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock_file < 0)
+		return -1;
+	unlink(path); /* whoever needs it inherits it */
+	return 0;
+}
+
+void shmutex_init(struct shmutex *m)
+{
+	watch_forks();
+	*m = (struct shmutex){.kind = chosen};
+	if (m->kind == SHMUTEX_FILE)
+		m->byte = next_byte++;
+	if (m->kind == SHMUTEX_SEMAPHORE && sem_init(&m->wake_ups, 1, 0) < 0) {
+		log_errno(log_main, LOG_ALERT, "sem_init");
+		m->kind = SHMUTEX_ATOMIC;
+	}
+}
+
+void shmutex_fini(struct shmutex *m)
+{
+	if (m->kind == SHMUTEX_SEMAPHORE)
+		sem_destroy(&m->wake_ups);
+}
+
+bool shmutex_is_mine(const struct shmutex *m)
+{
+	return atomic_load_explicit(&m->owner, memory_order_relaxed) == own_pid();
+}
+
+bool shmutex_trylock(struct shmutex *m)
+{
+	return m->kind == SHMUTEX_FILE ? trylock_file(m) : take(m);
+}
+
+void shmutex_lock(struct shmutex *m)
+{
+	assert(!shmutex_is_mine(m)); /* it would wait for itself, for ever */
+	switch (m->kind) {
+	case SHMUTEX_SEMAPHORE:
+		lock_semaphore(m);
+		break;
+	case SHMUTEX_ATOMIC:
+		lock_atomic(m);
+		break;
+	case SHMUTEX_FILE:
+		lock_by_file(m);
+		break;
+	}
+}
+
+void shmutex_unlock(struct shmutex *m)
+{
+	assert(shmutex_is_mine(m));
+	if (m->kind == SHMUTEX_FILE) {
+		unlock_file(m);
+		return;
+	}
+	atomic_store_explicit(&m->owner, 0, memory_order_seq_cst);
+	if (m->kind == SHMUTEX_SEMAPHORE)
+		wake_one(m);
+}
+
+bool shmutex_force_unlock(struct shmutex *m, pid_t dead)
+{
+	if (!atomic_compare_exchange_strong_explicit(&m->owner, &dead, 0, memory_order_seq_cst,
+						     memory_order_relaxed))
+		return false;
+	if (m->kind == SHMUTEX_SEMAPHORE)
+		wake_one(m);
+	return true;
+}

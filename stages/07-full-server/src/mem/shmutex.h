@@ -1,0 +1,65 @@
+/*
+ * shmutex: a lock between processes, in memory that they share.
+ *
+ *                 trylock, lock            unlock, force_unlock(owner)
+ *      owner = 0 ---------------> owner = pid -------------------> owner = 0
+ *
+ * There are three kinds, which differ in how one waits:
+ *
+ *      atomic      spins, then sleeps a little, and a little longer, and looks again
+ *      semaphore   spins, then sleeps until an unlock wakes it
+ *      file        sleeps in the kernel, which keeps a lock for it on a byte of a file
+ *
+ * Taking a free one costs one atomic instruction, giving it back another, and
+ * no system call, except for a file's: two.
+ *
+ * A holder may be killed inside. A file's lock is then free at once; the others
+ * stay locked until somebody who knows of the death calls shmutex_force_unlock:
+ * the master, once waitpid has told it. (Until then the number cannot be
+ * another's.) If the master is dead too, those who wait find out by themselves,
+ * a little later. In all cases what the lock protects may be half changed; see
+ * slab.h.
+ *
+ * Not recursive, not fair, and for processes, not threads: to the kernel all
+ * threads of a process are one owner of a file's lock.
+ */
+#ifndef MEM_SHMUTEX_H
+#define MEM_SHMUTEX_H
+
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum shmutex_kind { SHMUTEX_SEMAPHORE, SHMUTEX_ATOMIC, SHMUTEX_FILE };
+
+enum { SHMUTEX_APART = 128 }; /* bytes between things that different cores write to */
+
+struct shmutex {                                     /* in shared memory */
+	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: nobody */
+	_Atomic int waiters;                         /* that no wake-up is on the way to */
+	enum shmutex_kind kind;
+	off_t byte;     /* file: which one is locked */
+	sem_t wake_ups; /* semaphore */
+};
+
+/*
+ * What kind those are that shmutex_init makes from now on. `lock_file` is made,
+ * opened and unlinked for the first that are files, and the same one serves all
+ * later ones. -1: it cannot be opened, errno says why.
+ */
+int shmutex_choose(enum shmutex_kind kind, const char *lock_file);
+
+/* Before the fork. Without semaphores it becomes an atomic one. */
+void shmutex_init(struct shmutex *m);
+void shmutex_fini(struct shmutex *m); /* when nobody waits any more */
+
+void shmutex_lock(struct shmutex *m);
+bool shmutex_trylock(struct shmutex *m); /* false: it is held */
+void shmutex_unlock(struct shmutex *m);  /* by its owner */
+bool shmutex_is_mine(const struct shmutex *m);
+
+/* For a process that is dead. True: it held it, and was in the middle of something. */
+bool shmutex_force_unlock(struct shmutex *m, pid_t dead);
+
+#endif

@@ -1,0 +1,210 @@
+#include "proc/place.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/board.h"
+#include "proc/channel.h"
+
+enum {
+	YOUNG = 1000,          /* ms: one that dies younger makes its successor wait */
+	LONGEST_DELAY = 32000, /* ms */
+};
+
+static struct list places;
+
+void places_init(void)
+{
+	list_init(&places);
+}
+
+void places_add(size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct place *p = calloc(1, sizeof(*p));
+
+		if (p == NULL) {
+			log_errno(log_main, LOG_ALERT, "a worker's place");
+			return;
+		}
+		p->number = (int)i;
+		p->channel = -1;
+		list_add_last(&places, &p->link);
+	}
+}
+
+static void vacate(struct place *p)
+{
+	if (p->channel >= 0)
+		close(p->channel);
+	if (p->zones != NULL)
+		zones_put(p->zones);
+	p->channel = -1;
+	p->zones = NULL;
+	p->pid = 0;
+}
+
+static void place_remove(struct place *p)
+{
+	vacate(p);
+	list_remove(&p->link);
+	free(p);
+}
+
+void places_drop(void)
+{
+	LIST_EACH(link, &places)
+		place_remove(CONTAINER_OF(link, struct place, link));
+}
+
+bool places_are_empty(void)
+{
+	return list_is_empty(&places);
+}
+
+/* ---- birth and death */
+
+struct place *places_due(void)
+{
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->pid == 0 && p->due <= now.ms)
+			return p;
+	}
+	return NULL;
+}
+
+bool places_are_waiting(void)
+{
+	LIST_EACH(link, &places)
+		if (CONTAINER_OF(link, struct place, link)->pid == 0)
+			return true;
+	return false;
+}
+
+/* A program that dies at once must not become a machine that does nothing but fork. */
+static void schedule(struct place *p)
+{
+	if (now.ms - p->born > YOUNG)
+		p->delay = 0;
+	else
+		p->delay = p->delay > 0 ? 2 * p->delay : 1000;
+	if (p->delay > LONGEST_DELAY)
+		p->delay = LONGEST_DELAY;
+	p->due = now.ms + p->delay;
+}
+
+static pid_t put_off(struct place *p, const char *what)
+{
+	log_errno(log_main, LOG_ALERT, "%s", what);
+	vacate(p);
+	schedule(p);
+	return -1;
+}
+
+static void enter(const struct place *p, const int *ends, int *channel)
+{
+	close(ends[0]);
+	*channel = ends[1];
+	board_enter(p->slot);
+}
+
+pid_t place_fork(struct place *p, struct zones *zones, int *channel)
+{
+	int ends[2];
+
+	p->born = now.ms;
+	if (channel_open(ends) < 0)
+		return put_off(p, "socketpair");
+	p->zones = zones_get(zones);
+	p->slot = board_take();
+	p->pid = p->slot >= 0 ? fork() : -1;
+	if (p->pid == 0) {
+		enter(p, ends, channel);
+		return 0;
+	}
+	close(ends[1]);
+	p->channel = ends[0];
+	if (p->pid > 0)
+		return p->pid;
+	if (p->slot >= 0)
+		board_bury(p->slot);
+	return put_off(p, "fork");
+}
+
+static void settle_estate(struct place *p)
+{
+	zones_force_unlock(p->zones, p->pid);
+	board_bury(p->slot);
+	vacate(p);
+}
+
+bool places_bury(pid_t pid)
+{
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->pid != pid)
+			continue;
+		settle_estate(p);
+		if (p->leaving)
+			place_remove(p);
+		else
+			schedule(p);
+		return true;
+	}
+	return false;
+}
+
+/* ---- what they are told */
+
+static void tell(const struct place *p, int signo)
+{
+	if (p->pid > 0)
+		kill(p->pid, signo);
+}
+
+void places_tell(int signo)
+{
+	LIST_EACH(link, &places)
+		tell(CONTAINER_OF(link, struct place, link), signo);
+}
+
+void places_leave(int signo)
+{
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		p->leaving = true;
+		if (p->pid == 0)
+			place_remove(p);
+		else
+			tell(p, signo);
+	}
+}
+
+/* One who can't be reached in this way may still be able to open them himself. */
+static void pass(const struct place *p, const struct logfile *logs)
+{
+	for (const struct logfile *f = logs; f != NULL; f = f->next) {
+		if (f->file.fd == STDERR_FILENO ||
+		    channel_send(p->channel, CHANNEL_LOG, f->file.path, f->file.fd) == 0)
+			continue;
+		log_errno(log_main, LOG_ALERT, "sendmsg to worker process %d", (int)p->pid);
+		tell(p, SIGUSR1);
+		return;
+	}
+}
+
+void places_pass(const struct logfile *logs)
+{
+	LIST_EACH(link, &places) {
+		const struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->pid > 0)
+			pass(p, logs);
+	}
+}
