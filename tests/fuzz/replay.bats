@@ -23,6 +23,7 @@ replay() {
 @test "ranges: what a Range header asks for" { replay ranges; }
 @test "tags: lists of entity tags" { replay tags; }
 @test "ssi: commands in a page, in one piece and in many" { replay ssi; }
+@test "packet: in one piece and in many" { replay packet; }
 @test "conf: configurations, good and bad" { replay conf; }
 @test "exchange: all that a client may send, to the whole server" { replay exchange; }
 

@@ -11,3 +11,8 @@ load judges.bash
 	planted_7 's/setenv(variable, text, 1)/setenv(variable, "", 1)/' proc/upgrade.c
 	judge upgrade breaks "while the binary changed, " failed
 }
+
+@test "late-result: a build that recycles at once gives one client the answer of another" {
+	server=$(FLAW=recycle tools/stage build 7)
+	judge late-result breaks "Ben asked when Ann had left, and got her answer" '"for Ann'
+}

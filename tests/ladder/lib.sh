@@ -25,6 +25,8 @@
 #	WORKERS		how many processes serve (1)			can: workers
 #	IDLE		seconds after which an idle client is let go	can: idle
 #	BODY_MAX	bytes of a request's body, 413 beyond		can: body
+#	SLOW		seconds that an answer to /slow?NAME takes a thread; it says "for NAME"
+#							can: late-result
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
 #
 # With `reload` in `can`, reload() has the running server, $pid, take on what these words say now;
@@ -50,8 +52,8 @@ can=
 . "./$adapter"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
-ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' DESCRIPTORS=''
-export server ROOT WORKERS IDLE BODY_MAX DESCRIPTORS
+ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' DESCRIPTORS=''
+export server ROOT WORKERS IDLE BODY_MAX SLOW DESCRIPTORS
 servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"

@@ -11,7 +11,7 @@
 #   config_error 'TEXT' 'DIRECTIVES'   these directives (outermost level) are refused, with that text
 #   within S COMMAND ...   tries until it succeeds; fails after S seconds
 #
-# The server is built with AddressSanitizer and UBSan; PLAIN=1 tests one without them.
+# With PRELOAD=library.so the server runs with that. It is built with AddressSanitizer and UBSan; PLAIN=1 tests one without them.
 # $tmp is a folder of this file of tests, $site a folder in it to serve.
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -55,7 +55,8 @@ start_with() { # the whole configuration is in $tmp/server.conf
 	log=$tmp/$BATS_TEST_NUMBER.log
 	rm -f "$tmp/out"
 	mkfifo "$tmp/out"
-	"$BUILT/server" -p "$tmp" -c server.conf >"$tmp/out" 2>"$log" 3>&- 4>&- &
+	env ${PRELOAD:+LD_PRELOAD="$PRELOAD" ASAN_OPTIONS=verify_asan_link_order=0} \
+		"$BUILT/server" -p "$tmp" -c server.conf >"$tmp/out" 2>"$log" 3>&- 4>&- &
 	pid=$!
 	read -r -t 60 line <"$tmp/out" || true
 	url=${line#listening on }
@@ -68,7 +69,7 @@ http() {
 	cat >"$tmp/server.conf" <<-END
 		daemon off; master_process off; pid server.pid; error_log stderr info;
 		${OUTSIDE:-}
-		events { worker_connections ${CONNECTIONS:-256}; }
+		events { worker_connections ${CONNECTIONS:-256}; ${EVENTS:-} }
 		http {
 			access_log ${ACCESS_LOG:-off};
 			include $STAGE/conf/mime.types;
@@ -90,7 +91,7 @@ stop() {
 	pid=
 	echo "exit code $code"
 	[ "$code" -eq 0 ]
-	not grep -E 'ERROR: (Address|Leak)Sanitizer|runtime error' "$log"
+	not grep -E '(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error' "$log"
 }
 
 not() {

@@ -24,11 +24,16 @@ unit() {
 @test "timer: as a naive model says" { unit timer; }
 @test "shmutex: of each kind, with holders and waiters that are killed" { unit shmutex slow; }
 @test "slab: against a shadow, without room, after a killed holder" { unit slab; }
+@test "zone: what a reload keeps, and for how long" { unit zone; }
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
 @test "conn: stale events reach nobody" { unit conn; }
 @test "accept: who may, in which order, and what a full table does" { unit accept; }
+@test "recycle: a slot that a thread may know is nobody else's" { unit recycle; }
+@test "thread: every task comes back once" { unit thread; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
+@test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
+@test "guest: who lives and who is dropped, to the millisecond" { unit guest; }

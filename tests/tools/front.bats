@@ -53,6 +53,13 @@ flaw() {
 	[[ $output == *"---- stage 7"*"both answered on one connection"*"closed by the server after"*"requests was lost"* ]]
 }
 
+@test "flaw 7: recycled at once, one gets the answer of another" {
+	run make flaw 7 3>&- 4>&-
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"built with FLAW=recycle"*"=> breaks: Ben asked when Ann had left"*"---- stage 7: full-server"$'\n'*"=> holds: "*"Why"* ]]
+}
+
 @test "flaw: no number, no such stage" {
 	run make flaw
 	[ "$status" -ne 0 ] && [[ $output == *"which stage?"* ]]

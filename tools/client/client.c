@@ -111,6 +111,13 @@ static long parse_head(char *head, struct answer *a)
 	return length ? atol(length) : -1;
 }
 
+/* The body begins with these N bytes. */
+static void keep_text(struct answer *a, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n && i < sizeof a->text - 1 && bytes[i] >= ' '; i++)
+		a->text[i] = bytes[i];
+}
+
 struct answer client_read(struct reader *r, bool head_only)
 {
 	struct answer a = {0};
@@ -132,6 +139,8 @@ struct answer client_read(struct reader *r, bool head_only)
 
 		if (promised >= 0 && (long)take > promised - a.length)
 			take = (size_t)(promised - a.length);
+		if (a.length == 0)
+			keep_text(&a, r->bytes, take);
 		a.length += (long)take;
 		drop(r, take);
 		if (a.length == promised || !more(r, &a))

@@ -21,6 +21,7 @@ struct answer {
 	int status;      /* 200, 404...; 0: none came */
 	char reason[32]; /* "OK" */
 	long length;     /* of the body, as it came */
+	char text[64];   /* how it begins: its first line, or what of it fits */
 	bool closes;     /* it says "Connection: close", or is HTTP/1.0 without keep-alive */
 	double ms;       /* from the call to the last byte */
 };

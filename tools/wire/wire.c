@@ -18,7 +18,9 @@
  *         fill:BYTES   so many bytes "x", as a body
  *         turn         waits for a line on stdin
  *         read         one answer
+ *         text         one answer, and its first line
  *         end          waits for the server to close
+ *         reset        leaves at once, by force (RST)
  *
  * Every wait ends after SECONDS (5).
  */
@@ -40,7 +42,7 @@ static const char usage[] =
     "usage: wire get  [-t SECONDS] PORT [PATH]\n"
     "       wire load [-t SECONDS] [-c CLIENTS] [-d MILLISECONDS] [-k] PORT COUNT [PATH]\n"
     "       wire talk [-t SECONDS] [-d MILLISECONDS] PORT STEP...\n"
-    "  steps: send:TEXT drip:TEXT fill:BYTES turn read end\n";
+    "  steps: send:TEXT drip:TEXT fill:BYTES turn read text end reset\n";
 
 static double seconds = 5;
 static long clients = 1, pause_ms = 10;
@@ -273,6 +275,26 @@ static void wait_for_end(void)
 		printf("end: %s\n", strerror(errno));
 }
 
+/* As a client does that crashes, or a browser whose user has had enough. */
+static void leave(void)
+{
+	struct linger at_once = {.l_onoff = 1};
+
+	setsockopt(reader.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	hang_up();
+	puts("reset: left");
+}
+
+static void read_answer(bool with_text)
+{
+	struct answer a = client_read(&reader, false);
+
+	printf("read: %s%s%s\n", client_words(&a), in_time(a.outcome),
+	       a.closes ? ", Connection: close" : "");
+	if (with_text && a.text[0])
+		printf("text: %s\n", a.text);
+}
+
 static int run_talk(int port, char **steps)
 {
 	if (!*steps)
@@ -296,11 +318,10 @@ static int run_talk(int port, char **steps)
 			fill(client_number(text, 1, usage));
 		} else if (strcmp(*steps, "turn") == 0) {
 			wait_for_line();
-		} else if (strcmp(*steps, "read") == 0) {
-			struct answer a = client_read(&reader, false);
-
-			printf("read: %s%s%s\n", client_words(&a), in_time(a.outcome),
-			       a.closes ? ", Connection: close" : "");
+		} else if (strcmp(*steps, "read") == 0 || strcmp(*steps, "text") == 0) {
+			read_answer(**steps == 't');
+		} else if (strcmp(*steps, "reset") == 0) {
+			leave();
 		} else if (strcmp(*steps, "end") == 0) {
 			wait_for_end();
 		} else {

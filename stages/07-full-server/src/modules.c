@@ -13,6 +13,7 @@
 
 #define MODULES(M)                                                                                 \
 	M(settings)                                                                                \
+	M(thread_pools)                                                                            \
 	M(http_core)                                                                               \
 	M(open_file)                                                                               \
 	M(realip)                                                                                  \
@@ -27,6 +28,7 @@
 	M(autoindex)                                                                               \
 	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
+	M(demo_slow)                                                                               \
 	M(stub_status)                                                                             \
 	M(status)                                                                                  \
 	M(error_page)                                                                              \
@@ -34,7 +36,8 @@
 	M(ssi)                                                                                     \
 	M(gzip)                                                                                    \
 	M(range)                                                                                   \
-	M(access_log)
+	M(access_log)                                                                              \
+	M(packet)
 
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \

@@ -6,13 +6,41 @@
 #include <string.h>
 #include <unistd.h>
 
+/* By somebody else: http and packets cannot come to one socket. Port 0 is another each time. */
+static bool is_taken(const struct listening *list, const struct address *a)
+{
+	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;
+
+	for (const struct listening *l = list; l != NULL && !any_port; l = l->next)
+		if (address_equal(&l->address, a))
+			return true;
+	return false;
+}
+
+static bool can_listen(struct conf *cf, const struct address *a, const struct listen_options *o)
+{
+	if (!o->reuseport || a->any.sa_family != AF_UNIX)
+		return true;
+	conf_fail(cf,
+		  "\"reuseport\" is for addresses with a port: a unix: one has one socket for all "
+		  "workers");
+	return false;
+}
+
 struct listening *listening_add(struct conf *cf, const struct address *a,
 				const struct listen_options *o)
 {
 	struct listening *l = pool_zalloc(cf->pool, sizeof(*l)), **end = cf->listening;
 
+	if (!can_listen(cf, a, o))
+		return NULL;
 	if (l == NULL) {
 		conf_no_memory(cf);
+		return NULL;
+	}
+	if (is_taken(*cf->listening, a)) {
+		address_print_port(&a->any, l->text);
+		conf_fail(cf, "%s is listened on already", l->text);
 		return NULL;
 	}
 	l->address = *a;

@@ -104,7 +104,13 @@ static void refuse(int fd)
 	if (last == now.second)
 		return;
 	last = now.second;
-	log_write(log_main, LOG_ALERT, "%u worker_connections are not enough", conn_stats.size);
+	if (conn_lot_is_full())
+		log_write(log_main, LOG_ALERT,
+			  "%u of %u connections are closing, %u parked: newcomers are refused",
+			  conn_stats.closing, conn_stats.size, conn_stats.parked);
+	else
+		log_write(log_main, LOG_ALERT, "%u worker_connections are not enough",
+			  conn_stats.size);
 }
 
 int64_t accept_disabled(uint32_t slots, uint32_t free)
@@ -128,7 +134,7 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 	accept_stats.accepted++;
 	disabled = accept_disabled(conn_stats.size, conn_stats.size - conn_stats.used);
 	disabled_until = now.ms + delay;
-	c = conn_open(fd, &newcomer_calls, l);
+	c = conn_admit(fd, &newcomer_calls, l);
 	if (c == NULL) {
 		refuse(fd);
 		return;

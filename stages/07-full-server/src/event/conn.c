@@ -4,13 +4,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "event/loop.h"
 
-enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16 };
+enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16, LOT_SHARE = 4 };
+
+/*
+ * FLAW. `make stage 7 FLAW=recycle` builds a server that recycles every slot at
+ * once, and takes a result to be for whoever has the slot when it comes: to see
+ * what delayed recycling is for. Never serve anybody with it.
+ */
+#ifdef FLAW_RECYCLE
+enum { RECYCLE_BLINDLY = 1 };
+#else
+enum { RECYCLE_BLINDLY = 0 };
+#endif
 
 struct conn_stats conn_stats;
 
@@ -26,6 +38,11 @@ static uint32_t touched;
 static struct list reusable_queue; /* the oldest first */
 static struct list posted_queue, next_queue;
 
+/* All are parked equally long: the first to come is the first to go, and the timer is for it. */
+static struct list parked_queue;
+static struct timer recycle_timer;
+static int64_t recycle_delay;
+
 static void on_timer(struct timer *t)
 {
 	struct conn *c = CONTAINER_OF(t, struct conn, timer);
@@ -33,6 +50,8 @@ static void on_timer(struct timer *t)
 	assert(c->open);
 	c->calls->on_timeout(c);
 }
+
+static void recycle(struct timer *t);
 
 int conn_table_init(uint32_t slots)
 {
@@ -45,6 +64,9 @@ int conn_table_init(uint32_t slots)
 	list_init(&reusable_queue);
 	list_init(&posted_queue);
 	list_init(&next_queue);
+	list_init(&parked_queue);
+	timer_init(&recycle_timer, recycle);
+	recycle_timer.holds_exit = false;
 	return 0;
 }
 
@@ -53,6 +75,9 @@ void conn_table_fini(void)
 	for (uint32_t i = 0; i < touched; i++)
 		if (table[i].open)
 			conn_close(&table[i]);
+	/* threads are stopped first, and their tasks have given all back */
+	assert(conn_stats.closing == 0);
+	timer_remove(&recycle_timer);
 	free(table);
 	table = NULL;
 }
@@ -135,24 +160,121 @@ struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner)
 	return c;
 }
 
-void conn_close(struct conn *c)
+static void slot_free(struct conn *c)
+{
+	c->generation++;
+	c->owner = free_slots;
+	free_slots = c;
+	conn_stats.used--;
+}
+
+/* Closing takes it out of epoll as well: nobody else has this descriptor open. */
+static void descriptor_close(struct conn *c)
 {
 	int fd = c->fd;
 
+	c->fd = -1;
+	if (!c->borrowed && close(fd) < 0 && errno != ECONNRESET)
+		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
+}
+
+/* The peer hears of it now; the number may be given to somebody else only when it is closed. */
+static void retire(struct conn *c)
+{
+	conn_stats.closing++;
+	if (c->watched)
+		loop_remove(c->fd);
+	(void)shutdown(c->fd, SHUT_RDWR);
+}
+
+static void park(struct conn *c)
+{
+	conn_stats.closing--;
+	descriptor_close(c);
+	if (recycle_delay == 0) {
+		slot_free(c);
+		return;
+	}
+	conn_stats.parked++;
+	c->timer.due = now.ms + recycle_delay;
+	list_add_last(&parked_queue, &c->posted);
+	if (!timer_is_running(&recycle_timer))
+		timer_start(&recycle_timer, recycle_delay);
+}
+
+static void recycle(struct timer *t)
+{
+	while (!list_is_empty(&parked_queue)) {
+		struct conn *c = CONTAINER_OF(parked_queue.next, struct conn, posted);
+
+		if (c->timer.due > now.ms) {
+			timer_start(t, c->timer.due - now.ms);
+			break;
+		}
+		list_remove(&c->posted);
+		conn_stats.parked--;
+		slot_free(c);
+	}
+}
+
+void conn_recycle_after(int64_t ms)
+{
+	recycle_delay = ms;
+}
+
+/* Rounded up, or a table of three slots would be full for ever. */
+bool conn_lot_is_full(void)
+{
+	uint32_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
+
+	return conn_stats.closing + conn_stats.parked >= most;
+}
+
+struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner)
+{
+	if (!conn_lot_is_full())
+		return conn_open(fd, calls, owner);
+	conn_stats.refused++;
+	return NULL;
+}
+
+void conn_close(struct conn *c)
+{
 	assert(c->open);
 	timer_remove(&c->timer);
 	if (list_has(&c->posted))
 		list_remove(&c->posted);
 	conn_set_reusable(c, false);
 	c->open = false;
-	c->generation++;
-	c->fd = -1;
-	c->owner = free_slots;
-	free_slots = c;
-	conn_stats.used--;
-	/* closing takes it out of epoll as well: nobody else has this descriptor open */
-	if (!c->borrowed && close(fd) < 0 && errno != ECONNRESET)
-		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
+	if (c->holders > 0 && !RECYCLE_BLINDLY) {
+		retire(c);
+	} else {
+		slot_free(c);
+		descriptor_close(c);
+	}
+}
+
+uint64_t conn_get(struct conn *c)
+{
+	assert(c->open && c->holders < UINT16_MAX);
+	c->holders++;
+	return conn_handle(c);
+}
+
+struct conn *conn_put(uint64_t handle)
+{
+	struct conn *c = conn_at((uint32_t)handle);
+
+	if (RECYCLE_BLINDLY)
+		return c->open ? c : NULL;
+	assert(c->generation == handle >> 32 && c->holders > 0);
+	c->holders--;
+	if (c->open)
+		return c;
+	conn_stats.late++;
+	if (c->holders == 0)
+		park(c);
+	return NULL;
 }
 
 enum { READING = EPOLLIN | EPOLLRDHUP | EPOLLET, BOTH_WAYS = READING | EPOLLOUT };

@@ -4,6 +4,10 @@
  *
  *      conn_open            conn_watch                conn_close
  *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *                                                   |                ^
+ *                              conn_close,          |                | connection_recycle_delay
+ *                              a thread knows it    v  last conn_put |
+ *                                                CLOSING --------> PARKED
  *
  * What epoll carries for a connection is its slot and the slot's generation.
  * A slot that was closed has a new generation, so events that the kernel had
@@ -18,6 +22,19 @@
  *
  * Do not touch a connection after conn_close. Whoever keeps one across a turn
  * of the loop keeps its handle, and asks conn_from_handle for it.
+ *
+ * Delayed recycling. Who does something for a connection in a thread holds a
+ * reference (conn_get), and the result comes back to a slot that cannot have
+ * become somebody else's: a connection that closes meanwhile is shut down at
+ * once, but its descriptor's number and its slot stay taken until the last
+ * reference is given back (conn_put), however long that takes. After that the
+ * slot is parked for a while. That is the second line only, for whoever broke
+ * the rules: nothing that is right depends on how long it is, and the default
+ * is not at all. A connection that nobody holds, nearly every one, is recycled
+ * at once.
+ *
+ * Generations have 32 bits. One slot would have to be used 2^32 times within a
+ * batch of events for one of them to come again; a reference stops the counting.
  */
 #ifndef EVENT_CONN_H
 #define EVENT_CONN_H
@@ -45,8 +62,9 @@ struct conn {
 	void *owner;
 	struct timer timer;
 	struct list reusable; /* in the queue of those that may be closed for newcomers */
-	struct list posted;
+	struct list posted;   /* PARKED: in the queue of those, until timer.due */
 	union peer peer;
+	uint16_t holders; /* references: tasks that will come back with its handle */
 	bool open : 1;
 	bool borrowed : 1;     /* the descriptor stays open when this closes */
 	bool watched : 1;      /* in epoll */
@@ -57,10 +75,12 @@ struct conn {
 };
 
 struct conn_stats {
-	uint32_t size, used, reusable; /* slots */
+	uint32_t size, used, reusable; /* slots; used: not free */
+	uint32_t closing, parked;      /* of those that are used */
 	uint64_t stale;                /* events that found another generation */
 	uint64_t reused;               /* connections closed for newcomers */
 	uint64_t refused;              /* newcomers for whom there was no slot */
+	uint64_t late;                 /* results of tasks whose connection was gone */
 };
 
 extern struct conn_stats conn_stats;
@@ -72,6 +92,14 @@ void conn_table_fini(void); /* closes what is still open */
 struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
 
+/*
+ * The same for a newcomer, who is refused while a quarter of the slots is closing
+ * or parked: whoever connects, asks for something slow and leaves, again and
+ * again, does not get all of them that way, nor one of them sooner.
+ */
+struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
+bool conn_lot_is_full(void);
+
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
 
@@ -81,6 +109,12 @@ void conn_is_full(struct conn *c);
 /* A handle names a connection across turns of the loop, and nobody else ever. */
 uint64_t conn_handle(const struct conn *c);
 struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+
+/* A reference, for as long as a thread works for it: the slot becomes nobody else's. */
+uint64_t conn_get(struct conn *c);
+struct conn *conn_put(uint64_t handle); /* NULL: it has been closed meanwhile */
+
+void conn_recycle_after(int64_t ms); /* how long slots are parked; 0: not at all */
 
 void conn_set_reusable(struct conn *c, bool reusable);
 

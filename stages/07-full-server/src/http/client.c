@@ -299,6 +299,14 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 	c->running = false;
 }
 
+void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data)
+{
+	c->running = true;
+	news(c->request, data);
+	c->running = false;
+	client_run(c);
+}
+
 static void on_readable(struct conn *conn)
 {
 	struct client *c = conn->owner;

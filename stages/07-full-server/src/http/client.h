@@ -71,6 +71,7 @@ struct client {
 	bool delayed : 1;     /* limit_rate: not before the timer */
 	bool nagle : 1;       /* tcp_nodelay off */
 	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
+	bool fetching : 1;    /* not before a thread has read what comes next */
 };
 
 struct client_stats { /* for stub_status: connections by what they do */
@@ -83,6 +84,9 @@ void client_accept(struct listener *l, struct conn *c);
 
 /* Goes on where it can. Every entry from an event ends here. */
 void client_run(struct client *c);
+
+/* From outside of the connection's own events: `news` runs as if client_run had called it. */
+void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
 /* For request.c: the request is over. */
 void client_request_done(struct client *c);

@@ -21,6 +21,8 @@ enum body_in_file { BODY_IN_FILE_OFF, BODY_IN_FILE_ON, BODY_IN_FILE_CLEAN };
 enum tokens { TOKENS_OFF, TOKENS_ON, TOKENS_BUILD };
 enum { KEEPALIVE_DISABLE_NONE = 1, KEEPALIVE_DISABLE_MSIE6 = 2, KEEPALIVE_DISABLE_SAFARI = 4 };
 
+struct named_pool;
+
 struct core_server {
 	int64_t client_header_timeout;
 	int64_t client_header_buffer_size;
@@ -56,6 +58,8 @@ struct core_location {
 	int body_in_single_buffer;
 
 	int64_t limit_rate, limit_rate_after, postpone_output;
+	int aio; /* files are read by threads when they are not in memory: */
+	struct named_pool *aio_pool; /* of this pool; NULL: aio is off */
 	int sendfile;
 	int64_t sendfile_max_chunk, directio; /* files of that size and more; INT64_MAX: none */
 	int64_t subrequest_buffer;

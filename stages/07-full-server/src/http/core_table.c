@@ -3,6 +3,7 @@
  */
 #include "conf/logfile.h"
 #include "conf/temp_path.h"
+#include "event/thread_pools.h"
 #include "http/core.h"
 #include "http/server.h"
 
@@ -53,6 +54,7 @@ static void *create_location(struct conf *cf)
 	l->charset_types = NULL;
 	l->body_temp = NULL;
 	l->default_type = l->charset = l->post_action = (struct str){NULL, 0};
+	l->aio_pool = NULL;
 	return l;
 }
 
@@ -89,6 +91,9 @@ static void merge_output(struct core_location *o, struct core_location *i)
 {
 	conf_inherit(&i->limit_rate, o->limit_rate, 0);
 	conf_inherit(&i->limit_rate_after, o->limit_rate_after, 0);
+	if (i->aio == CONF_UNSET)
+		i->aio_pool = o->aio_pool;
+	conf_inherit_int(&i->aio, o->aio, 0);
 	conf_inherit(&i->postpone_output, o->postpone_output, CONF_UNSET);
 	conf_inherit_int(&i->sendfile, o->sendfile, 1);
 	conf_inherit(&i->sendfile_max_chunk, o->sendfile_max_chunk, 2 << 20);
@@ -231,6 +236,28 @@ static int set_error_log(struct conf *cf, const struct directive *d, void *secti
 	return logfile_add_error_log(cf, &((struct core_location *)section)->error_log);
 }
 
+/* aio off | on | threads[=pool]; without the kernel's own way `on` is the threads' as well. */
+static int set_aio(struct conf *cf, const struct directive *d, void *section)
+{
+	struct core_location *l = section;
+	struct str how = cf->args[1], with_name = STR("threads=");
+
+	(void)d;
+	if (l->aio != CONF_UNSET)
+		return conf_duplicate(cf);
+	l->aio = !str_equal(how, STR("off"));
+	if (!l->aio)
+		return 0;
+	if (str_equal(how, STR("on")) || str_equal(how, STR("threads")))
+		l->aio_pool = thread_pools_use(cf, STR("default"));
+	else if (str_starts(how, with_name) && how.len > with_name.len)
+		l->aio_pool =
+		    thread_pools_use(cf, str_between(how.data + with_name.len, how.data + how.len));
+	else
+		return conf_bad_value(cf, how);
+	return l->aio_pool != NULL ? 0 : -1;
+}
+
 static const struct conf_name lingering_names[] = {
     {"off", LINGERING_OFF}, {"on", LINGERING_ON}, {"always", LINGERING_ALWAYS}, {NULL, 0}};
 static const struct conf_name satisfy_names[] = {
@@ -319,6 +346,7 @@ const struct directive http_core_directives[] = {
 
     IF_VALUE("limit_rate", size, limit_rate, NULL),
     IF_VALUE("limit_rate_after", size, limit_rate_after, NULL),
+    {"aio", IN_HTTP_ALL | ARGS_1, set_aio, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("postpone_output", size, postpone_output, NULL),
     IF_VALUE("sendfile", flag, sendfile, NULL),
     LOCATION_VALUE("sendfile_max_chunk", size, sendfile_max_chunk, NULL),

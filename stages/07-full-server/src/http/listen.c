@@ -1,10 +1,10 @@
 /*
  * The directives listen and server_name.
  */
-#include "conf/value.h"
+#include "conf/listen.h"
 #include "http/server.h"
 
-enum { BACKLOG = 511 };
+enum { PORT = 80 };
 
 static struct listen_point *point_find(const struct http *http, const struct address *a)
 {
@@ -32,86 +32,9 @@ static struct listen_point *point_create(struct conf *cf, struct http *http,
 	p->http = http;
 	p->file = cf->file;
 	p->line = cf->line;
-	p->options.backlog = BACKLOG;
-	p->options.ipv6only = true;
+	p->options = listen_defaults;
 	address_print_port(&a->any, p->text);
 	return p;
-}
-
-static bool value_of(struct str arg, struct str name, struct str *value)
-{
-	if (!str_starts(arg, name))
-		return false;
-	*value = (struct str){arg.data + name.len, arg.len - name.len};
-	return true;
-}
-
-/* on, off, or [idle]:[interval]:[count] */
-static bool parse_keepalive(struct str text, struct listen_options *o)
-{
-	int *numbers[] = {&o->keepalive_idle, &o->keepalive_interval, &o->keepalive_count};
-	const char *at = text.data, *end = text.data + text.len;
-
-	o->keepalive_set = true;
-	o->keepalive = !str_equal(text, STR("off"));
-	if (!o->keepalive || str_equal(text, STR("on")))
-		return true;
-	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-		const char *colon = memchr(at, ':', (size_t)(end - at));
-		struct str part = str_between(at, colon != NULL ? colon : end);
-		int64_t number = 0;
-
-		if ((colon == NULL) != (i == COUNT_OF(numbers) - 1))
-			return false;
-		if (part.len > 0 &&
-		    (i < 2 ? !parse_seconds(part, &number) : (number = str_to_number(part)) < 0))
-			return false;
-		*numbers[i] = (int)number;
-		at = colon != NULL ? colon + 1 : end;
-	}
-	return true;
-}
-
-static bool parse_int(struct str text, int *number)
-{
-	int64_t n = str_to_number(text);
-
-	*number = (int)n;
-	return n > 0 && n < INT32_MAX;
-}
-
-static bool parse_buffer(struct str text, int *bytes)
-{
-	int64_t n;
-
-	if (!parse_size(text, &n) || n > INT32_MAX)
-		return false;
-	*bytes = (int)n;
-	return true;
-}
-
-/* False: there is no such option, or its value is none. */
-static bool parse_option(struct str arg, struct listen_options *o)
-{
-	struct str value;
-
-	if (str_equal(arg, STR("reuseport")))
-		return o->reuseport = true;
-	if (str_equal(arg, STR("deferred")))
-		return o->deferred = true;
-	if (value_of(arg, STR("backlog="), &value))
-		return parse_int(value, &o->backlog);
-	if (value_of(arg, STR("rcvbuf="), &value))
-		return parse_buffer(value, &o->rcvbuf);
-	if (value_of(arg, STR("sndbuf="), &value))
-		return parse_buffer(value, &o->sndbuf);
-	if (value_of(arg, STR("so_keepalive="), &value))
-		return parse_keepalive(value, o);
-	if (value_of(arg, STR("ipv6only="), &value)) {
-		o->ipv6only = str_equal(value, STR("on"));
-		return o->ipv6only || str_equal(value, STR("off"));
-	}
-	return false;
 }
 
 static int set_options(struct conf *cf, struct listen_point *p, struct server *s)
@@ -128,13 +51,8 @@ static int set_options(struct conf *cf, struct listen_point *p, struct server *s
 		}
 		if (p->options_given)
 			return conf_fail(cf, "duplicate listen options for %s", p->text);
-		if (!parse_option(cf->args[i], &p->options))
-			return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(cf->args[i]));
-		if (p->options.reuseport && p->address.any.sa_family == AF_UNIX)
-			return conf_fail(cf,
-					 "\"reuseport\" is for addresses with a port: %s has "
-					 "one socket for all workers",
-					 p->text);
+		if (listen_option(cf, cf->args[i], &p->options) < 0)
+			return -1;
 		has_options = true;
 	}
 	p->options_given |= has_options;
@@ -157,69 +75,23 @@ static int point_join(struct conf *cf, struct listen_point *p, struct server *s)
 	return 0;
 }
 
-static int listen_on(struct conf *cf, struct str text)
+static int listen_on(struct conf *cf, const struct address *a)
 {
 	struct server *s = cf->scope->owner;
 	struct http *http = http_of(cf);
-	struct listen_point *p;
-	struct address a;
-	const char *problem = address_parse(&a, text, 80);
+	struct listen_point *p = point_find(http, a);
 
-	if (problem != NULL)
-		return conf_fail(cf, "%s in \"%.*s\" of the \"listen\" directive", problem,
-				 STR_ARGS(text));
-	p = point_find(http, &a);
 	if (p == NULL)
-		p = point_create(cf, http, &a);
+		p = point_create(cf, http, a);
 	s->listens = true;
 	return p == NULL || point_join(cf, p, s) < 0 ? -1 : set_options(cf, p, s);
 }
 
-/* "127.0.0.1:8080-8083", "[::1]:8080-8083": the part before the ports, and both ends. */
-static bool parse_range(struct str text, struct str *before, int64_t *first, int64_t *last)
-{
-	size_t dash = text.len, start;
-
-	while (dash > 0 && char_is_digit(text.data[dash - 1]))
-		dash--;
-	if (dash == 0 || dash == text.len || text.data[dash - 1] != '-')
-		return false;
-	start = --dash;
-	while (start > 0 && char_is_digit(text.data[start - 1]))
-		start--;
-	*before = (struct str){text.data, start};
-	*first = str_to_number((struct str){text.data + start, dash - start});
-	*last = str_to_number(str_between(text.data + dash + 1, text.data + text.len));
-	return *first > 0 && (start == 0 || text.data[start - 1] == ':');
-}
-
-static int listen_on_range(struct conf *cf, struct str before, int64_t first, int64_t last)
-{
-	if (last < first || last > 65535)
-		return conf_fail(cf, "invalid port range in \"%.*s\"", STR_ARGS(cf->args[1]));
-	for (int64_t port = first; port <= last; port++) {
-		struct str text =
-		    pool_print(cf->pool, "%.*s%lld", STR_ARGS(before), (long long)port);
-
-		if (text.data == NULL)
-			return conf_no_memory(cf);
-		if (listen_on(cf, text) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 int server_set_listen(struct conf *cf, const struct directive *d, void *section)
 {
-	struct str before;
-	int64_t first, last;
-
 	(void)d;
 	(void)section;
-	if (parse_range(cf->args[1], &before, &first, &last) &&
-	    !str_starts(cf->args[1], STR("unix:")))
-		return listen_on_range(cf, before, first, last);
-	return listen_on(cf, cf->args[1]);
+	return listen_addresses(cf, PORT, listen_on);
 }
 
 static int add_name(struct conf *cf, struct server *s, struct str name)

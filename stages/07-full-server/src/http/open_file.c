@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,15 +52,18 @@ static void make_etag(struct open_file *f)
 }
 
 /* A small file that changes while it is read is sent from its descriptor, as a large one is. */
-static void read_small(struct open_file *f, const struct stat *st)
+static void read_small(struct open_file *f, const struct stat *st, bool may_wait)
 {
 	char *bytes;
 
+	f->cold = false;
 	if (st->st_size > SMALL_FILE)
 		return;
 	bytes = alloc_large((size_t)st->st_size + 1);
-	if (bytes == NULL || !file_read_steady(f->fd, bytes, st)) {
+	if (bytes == NULL ||
+	    !(may_wait ? file_read_steady : file_read_steady_cached)(f->fd, bytes, st)) {
 		alloc_large_free(bytes);
+		f->cold = !may_wait;
 		return;
 	}
 	f->bytes = bytes;
@@ -72,7 +76,7 @@ static enum file_kind kind_of(const struct stat *st)
 				      : FILE_SPECIAL;
 }
 
-static void look_up(struct open_file *f, const char *path)
+static void look_up(struct open_file *f, const char *path, bool may_wait)
 {
 	struct stat st;
 
@@ -88,7 +92,7 @@ static void look_up(struct open_file *f, const char *path)
 	f->kind = kind_of(&st);
 	if (f->kind == FILE_REGULAR) {
 		make_etag(f);
-		read_small(f, &st);
+		read_small(f, &st, may_wait);
 	}
 }
 
@@ -100,7 +104,33 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-static void file_put(struct open_file *f)
+/* Perhaps the kernel has it in memory by now. */
+static void try_again(struct open_file *f)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
+		read_small(f, &st, false);
+	if (f->holders == 1) /* the cache; others may be sending from the descriptor */
+		close_unneeded(f);
+}
+
+void open_file_settle(struct open_file *f, const char *bytes)
+{
+	f->cold = false;
+	if (f->bytes != NULL || bytes == NULL)
+		return;
+	f->bytes = alloc_large((size_t)f->size + 1);
+	if (f->bytes != NULL)
+		memcpy(f->bytes, bytes, (size_t)f->size);
+}
+
+void open_file_hold(struct open_file *f)
+{
+	f->holders++;
+}
+
+void open_file_put(struct open_file *f)
 {
 	if (--f->holders > 0)
 		return;
@@ -133,7 +163,7 @@ static void cache_forget(struct open_file *f)
 	hash_remove(&table, &f->node);
 	list_remove(&f->by_use);
 	f->cached = false;
-	file_put(f);
+	open_file_put(f);
 }
 
 static void cache_drop(struct open_file *f)
@@ -183,11 +213,11 @@ static bool is_worth_keeping(const struct open_file *f, const struct cache_locat
 }
 
 /* The watch is set before the file is opened, so nothing is missed in between. */
-static void look_up_and_keep(struct open_file *f, const struct cache_location *l)
+static void look_up_and_keep(struct open_file *f, const struct cache_location *l, bool may_wait)
 {
 	bool watched = file_watch_way(&f->watch, f->node.key) == 0;
 
-	look_up(f, f->node.key.data);
+	look_up(f, f->node.key.data, may_wait);
 	evict(l);
 	if (!watched || !is_worth_keeping(f, l) ||
 	    (f->fd >= 0 && file_watch_inode(&f->watch, f->fd) < 0) ||
@@ -241,13 +271,13 @@ static struct open_file *cache_get(struct str path, const struct cache_location 
 
 static void release(void *data)
 {
-	file_put(data);
+	open_file_put(data);
 }
 
 struct open_file *open_file_get(struct request *r, struct str path)
 {
 	const struct cache_location *l = request_section(r, LEVEL_LOCATION, &open_file_module);
-	bool may_cache = can_watch && l->max > 0;
+	bool may_cache = can_watch && l->max > 0, may_wait = r->core->aio_pool == NULL;
 	struct pool_cleanup *hold = pool_cleanup_add(r->pool, NULL);
 	struct open_file *f = may_cache ? cache_get(path, l) : NULL;
 
@@ -258,15 +288,25 @@ struct open_file *open_file_get(struct request *r, struct str path)
 		if (f == NULL)
 			return NULL;
 		if (may_cache && is_seen_often(path, l))
-			look_up_and_keep(f, l);
+			look_up_and_keep(f, l, may_wait);
 		else
-			look_up(f, f->node.key.data);
+			look_up(f, f->node.key.data, may_wait);
 		close_unneeded(f);
+	} else if (f->cold) {
+		try_again(f);
 	}
 	f->holders++;
 	hold->data = f;
 	hold->run = release;
 	return f;
+}
+
+struct open_file *open_file_of(const struct request *r, int fd)
+{
+	for (struct pool_cleanup *c = pool_cleanups(r->pool); c != NULL; c = c->next)
+		if (c->run == release && ((struct open_file *)c->data)->fd == fd)
+			return c->data;
+	return NULL;
 }
 
 int open_file_status(struct request *r, const struct open_file *f, struct str path)

@@ -6,6 +6,9 @@
  * one of them changes (file_watch.h): the next request looks it up anew, and
  * those that hold the old one finish with it. Small files are kept with their
  * bytes, which were read whole and unchanged; no file is ever served torn.
+ *
+ * With `aio threads` nobody waits for a disk here: a small file that the kernel
+ * does not have in memory is opened only, and is `cold` (http/warm.h).
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
@@ -33,6 +36,7 @@ struct open_file {
 	int fd;      /* -1: the bytes are here */
 	bool direct; /* fd reads past the page cache, or was asked to */
 	char *bytes; /* owned; NULL: read them from fd */
+	bool cold;   /* small, but reading it would have meant waiting for the disk */
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
@@ -53,6 +57,12 @@ extern struct module open_file_module; /* open_file_cache and its like */
 
 /* Held for the request; `path` ends with a NUL. NULL: no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
+
+/* For threads, who may have a file longer than its request: the one with this fd, NULL: none. */
+struct open_file *open_file_of(const struct request *r, int fd);
+void open_file_hold(struct open_file *f);
+void open_file_put(struct open_file *f);
+void open_file_settle(struct open_file *f, const char *bytes); /* it is not cold any more; NULL: as it is */
 
 /* The usual answer to a file that is not there: 404, 403 or 500, logged as it should be. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "http/core.h"
+#include "http/fetch.h"
 #include "mem/alloc.h"
 
 static struct {
@@ -132,7 +133,7 @@ void output_commit(struct client *c, size_t used)
 
 static bool is_small(const struct buf *b)
 {
-	return !buf_in_file(b) && buf_size(b) <= GATHER_PIECE;
+	return buf_size(b) <= (buf_in_file(b) ? 0 : GATHER_PIECE);
 }
 
 /* Takes the small pieces at the front; false: the next one is large. */
@@ -240,6 +241,36 @@ static enum send_result give_way(struct request *r, int64_t rate, off_t sent)
 	return SEND_AGAIN;
 }
 
+static off_t memory_at_front(const struct chain *chain)
+{
+	off_t size = 0;
+
+	for (; chain != NULL && !buf_in_file(chain->buf); chain = chain->next)
+		size += buf_size(chain->buf);
+	return size;
+}
+
+/* With aio threads: a file that comes next is read first, and no more is sent than has been. */
+static enum send_result fetch(struct request *r, off_t *limit)
+{
+	off_t ready;
+
+	if (buf_in_file(r->pending->buf)) {
+		switch (fetch_front(r)) {
+		case FETCH_READY:
+			break;
+		case FETCH_WAIT:
+			return SEND_AGAIN;
+		case FETCH_FAILED:
+			return lost(r->client);
+		}
+	}
+	ready = memory_at_front(r->pending);
+	if (ready > 0 && ready < *limit)
+		*limit = ready;
+	return SEND_DONE;
+}
+
 enum send_result output_send(struct request *r)
 {
 	int64_t rate = rate_of(r);
@@ -249,7 +280,7 @@ enum send_result output_send(struct request *r)
 
 	if (r->client->lost)
 		return SEND_ERROR;
-	if (r->client->unsent != NULL || r->client->delayed)
+	if (r->client->unsent != NULL || r->client->delayed || r->client->fetching)
 		return SEND_AGAIN;
 	if (gather_small(r) && r->pending == NULL)
 		return gathered_enough(r);
@@ -261,6 +292,11 @@ enum send_result output_send(struct request *r)
 		if (allowed <= 0)
 			return delay(r, -allowed * 1000 / rate + 1);
 		limit = allowed < limit ? allowed : limit;
+	}
+	if (r->core->aio_pool != NULL) {
+		result = fetch(r, &limit);
+		if (result != SEND_DONE)
+			return result;
 	}
 	cork(r, limit);
 	result = send_pending(r, limit);

@@ -154,7 +154,7 @@ void request_finish(struct request *r)
 	if (r->pending == NULL)
 		conn_post_next(r->client->conn);
 	r->on_writable = on_writable;
-	if (!r->client->delayed)
+	if (!r->client->delayed && !r->client->fetching)
 		timer_start(&r->client->conn->timer, r->core->send_timeout);
 }
 

@@ -24,6 +24,7 @@
 
 struct client;
 struct body;
+struct fetch;
 struct core_location;
 struct core_server;
 
@@ -71,6 +72,7 @@ struct request {
 	bool ended;  /* all of it has passed the filters */
 	bool held;   /* a filter holds more until the socket has taken `pending` */
 	bool failed; /* the connection is lost, or the response cannot be completed */
+	bool warmed; /* its file has been asked of a thread, http/warm.h */
 
 	/* where it is */
 	enum phase phase;
@@ -93,6 +95,7 @@ struct request {
 	void (*on_timeout)(struct request *r); /* the connection's timer */
 
 	struct body *body;    /* http/body.h; NULL until somebody asks for it */
+	struct fetch *fetch;  /* http/fetch.h; likewise */
 	void **contexts;      /* of modules, by index; NULL until one is set */
 	struct value *values; /* of variables, by index; likewise */
 	struct str captures[CAPTURES_MAX];

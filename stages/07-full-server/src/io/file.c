@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 int file_open(const char *path, struct stat *st)
@@ -80,6 +81,17 @@ ssize_t file_read_at(int fd, char *to, size_t n, off_t from)
 	return (ssize_t)done;
 }
 
+ssize_t file_read_cached(int fd, char *to, size_t n, off_t from)
+{
+	struct iovec piece = {to, n};
+	ssize_t got = preadv2(fd, &piece, 1, from, RWF_NOWAIT);
+
+	/* a file system that cannot say so may have to wait */
+	if (got < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR))
+		errno = EAGAIN;
+	return got;
+}
+
 int file_write_all(int fd, const char *from, size_t n, off_t at)
 {
 	while (n > 0) {
@@ -107,10 +119,21 @@ bool file_same_version(const struct stat *a, const struct stat *b)
 	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
 }
 
-bool file_read_steady(int fd, char *to, const struct stat *before)
+static bool is_still(int fd, const struct stat *before)
 {
 	struct stat after;
 
+	return fstat(fd, &after) == 0 && file_same_version(before, &after);
+}
+
+bool file_read_steady(int fd, char *to, const struct stat *before)
+{
 	return file_read_at(fd, to, (size_t)before->st_size, 0) == before->st_size &&
-	       fstat(fd, &after) == 0 && file_same_version(before, &after);
+	       is_still(fd, before);
+}
+
+bool file_read_steady_cached(int fd, char *to, const struct stat *before)
+{
+	return file_read_cached(fd, to, (size_t)before->st_size, 0) == before->st_size &&
+	       is_still(fd, before);
 }

@@ -1,6 +1,10 @@
 /*
  * file: opening and reading files without ever waiting for one: a FIFO or a
  * device is found out by fstat, not by blocking on it.
+ *
+ * A read of an ordinary file does block, for as long as its disk takes.
+ * file_read_cached does not: it gives what the kernel has in memory, at once,
+ * which may be less than was asked for; -1 with EAGAIN: nothing.
  */
 #ifndef IO_FILE_H
 #define IO_FILE_H
@@ -13,6 +17,7 @@
 int file_open(const char *path, struct stat *st);                 /* for reading; fd or -1 */
 int file_open_append(const char *path);                           /* for logs; fd or -1 */
 ssize_t file_read_at(int fd, char *to, size_t n, off_t from);     /* all of it, or what there is */
+ssize_t file_read_cached(int fd, char *to, size_t n, off_t from); /* without waiting */
 int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 
 /* From now on past the page cache; what is read with the functions here need not be aligned. */
@@ -29,6 +34,9 @@ int file_look_at(int fd, size_t n, off_t from, struct str *bytes);
  * size and times are looked at before and after. False: it did, or errno.
  */
 bool file_read_steady(int fd, char *to, const struct stat *before);
+
+/* The same, and only if all of it is in memory. */
+bool file_read_steady_cached(int fd, char *to, const struct stat *before);
 
 bool file_same_version(const struct stat *a, const struct stat *b);
 

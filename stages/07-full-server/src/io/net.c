@@ -300,6 +300,14 @@ void net_set_cork(int fd, bool on)
 	set_option(fd, IPPROTO_TCP, TCP_CORK, on);
 }
 
+int net_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? errno : error;
+}
+
 void net_reset_on_close(int fd)
 {
 	struct linger now = {.l_onoff = 1, .l_linger = 0};

@@ -65,6 +65,9 @@ int net_local_address(int fd, struct address *a);
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
 enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent);
 
+/* What has happened to the socket that nobody was told yet, once; 0: nothing. */
+int net_error(int fd);
+
 void net_set_nodelay(int fd, bool on);
 void net_set_cork(int fd, bool on); /* off sends what it held back */
 void net_reset_on_close(int fd);    /* close() will send RST */

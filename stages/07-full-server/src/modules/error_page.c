@@ -82,7 +82,7 @@ static int add_page(struct conf *cf, struct error_location *l, struct str code,
 static int set_error_page(struct conf *cf, const struct directive *d, void *section)
 {
 	struct error_location *l = section;
-	struct error_page page;
+	struct error_page page = {.status = 0};
 	uint32_t codes;
 
 	(void)d;

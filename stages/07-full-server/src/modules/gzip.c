@@ -14,7 +14,7 @@
 
 #include "http/coding.h"
 #include "http/core.h"
-#include "io/file.h"
+#include "http/fetch.h"
 
 extern struct module gzip_module;
 
@@ -61,7 +61,7 @@ static int set_on(struct conf *cf, const struct directive *d, void *section)
 #ifdef WITH_ZLIB
 
 enum {
-	PIECE = 32768,     /* of input from a file, and of output */
+	PIECE = 32768,     /* of output */
 	BURST = 8 * PIECE, /* in one turn */
 	WINDOW_BITS = 15,
 	MEMORY_LEVEL = 8,
@@ -71,12 +71,12 @@ enum {
 struct gzip {
 	z_stream zlib;
 	struct chain *in; /* not compressed yet */
-	char *file_bytes; /* room for PIECE */
-	char *out;        /* likewise; the socket has it all whenever it is filled */
+	char *out;        /* room for PIECE; the socket has it all whenever it is filled */
 	struct buf *buf;  /* of `out` */
 	bool flush;       /* all that zlib has so far is to come out */
 	bool ends;        /* the last buf has come */
 	bool done;        /* and is on its way */
+	bool waiting;     /* for a thread that reads the next of the input */
 };
 
 /* Whoever asks for it would get it compressed. */
@@ -161,19 +161,14 @@ static enum send_result head(const struct filter *const *self, struct request *r
 
 static int read_file(struct request *r, struct gzip *g, struct buf *b)
 {
-	off_t size = buf_size(b) < PIECE ? buf_size(b) : PIECE;
+	struct str bytes = STR_NONE;
+	enum fetch_result result = fetch_bytes(r, b, &bytes);
 
-	if (g->file_bytes == NULL)
-		g->file_bytes = pool_bytes(r->pool, PIECE);
-	if (g->file_bytes == NULL ||
-	    file_read_at(b->fd, g->file_bytes, (size_t)size, b->file_pos) != size) {
-		request_log(r, LOG_ALERT, "a file became shorter while it was compressed");
-		return -1;
-	}
-	b->file_pos += size;
-	g->zlib.next_in = (Bytef *)g->file_bytes;
-	g->zlib.avail_in = (uInt)size;
-	return 0;
+	g->waiting = result == FETCH_WAIT;
+	b->file_pos += (off_t)bytes.len;
+	g->zlib.next_in = (Bytef *)bytes.data;
+	g->zlib.avail_in = (uInt)bytes.len;
+	return result == FETCH_FAILED ? -1 : 0;
 }
 
 /* Gives zlib the next bytes, and says what to do with them. */
@@ -204,17 +199,19 @@ static int feed(struct request *r, struct gzip *g, int *how)
 	return 0;
 }
 
-/* Fills `out` once. */
+/* Fills `out` once, or as far as there is input. */
 static int compress_some(struct request *r, struct gzip *g)
 {
 	bool flush = false;
-	int how, result;
+	int how, result = Z_OK;
 
 	g->zlib.next_out = (Bytef *)g->out;
 	g->zlib.avail_out = PIECE;
 	do {
 		if (feed(r, g, &how) < 0)
 			return -1;
+		if (g->waiting)
+			break;
 		result = deflate(&g->zlib, how);
 		if (result == Z_STREAM_ERROR)
 			return -1;
@@ -250,7 +247,9 @@ static enum send_result body(const struct filter *const *self, struct request *r
 		return SEND_ERROR;
 	if (buf_size(g->buf) > 0) /* the socket has not taken what is in `out` */
 		result = filter_body_next(self, r, NULL);
-	for (size_t made = 0; result == SEND_DONE && made < BURST && has_more(g); made += PIECE) {
+	g->waiting = false;
+	for (size_t made = 0; result == SEND_DONE && made < BURST && has_more(g) && !g->waiting;
+	     made += PIECE) {
 		struct chain out = {g->buf, NULL};
 
 		if (compress_some(r, g) < 0)

@@ -8,7 +8,7 @@
  */
 #include "http/coding.h"
 #include "http/core.h"
-#include "http/open_file.h"
+#include "http/warm.h"
 
 extern struct module gzip_static_module;
 
@@ -100,6 +100,8 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	if (f->kind != FILE_REGULAR)
 		return PHASE_NEXT;
+	if (wanted && warm_begin(r, f))
+		return PHASE_WAIT;
 	if (both && add_vary_encoding(r) < 0)
 		return request_refuse(r, 500);
 	return wanted ? send_file(r, f) : PHASE_NEXT;

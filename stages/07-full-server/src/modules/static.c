@@ -6,6 +6,7 @@
 #include "http/core.h"
 #include "http/open_file.h"
 #include "http/uri.h"
+#include "http/warm.h"
 #include "http/write_filter.h"
 #include "mem/alloc.h"
 
@@ -93,7 +94,9 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	switch (f->kind) {
 	case FILE_REGULAR:
-		return r->method != METHOD_POST ? send_file(r, f) : request_refuse(r, 405);
+		if (r->method == METHOD_POST)
+			return request_refuse(r, 405);
+		return warm_begin(r, f) ? PHASE_WAIT : send_file(r, f);
 	case FILE_FOLDER:
 		return redirect_to_folder(r);
 	default:

@@ -48,6 +48,7 @@ static int finish(struct conf *cf, void *section)
 	s->pid = conf_path(cf, s->pid);
 	s->lock_file = conf_path(cf, s->lock_file);
 	conf_inherit(&s->worker_connections, CONF_UNSET, 512);
+	conf_inherit(&s->connection_recycle_delay, CONF_UNSET, 0);
 	conf_inherit_int(&s->multi_accept, CONF_UNSET, 0);
 	conf_inherit_int(&s->accept_mutex, CONF_UNSET, 0);
 	conf_inherit(&s->accept_mutex_delay, CONF_UNSET, 500);
@@ -202,6 +203,7 @@ static const struct directive directives[] = {
     {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},
     {"events", IN_MAIN | BLOCK | ARGS_0, open_events, LEVEL_MAIN, 0, NULL},
     EVENTS_VALUE("worker_connections", number, worker_connections, &connections_range),
+    EVENTS_VALUE("connection_recycle_delay", ms, connection_recycle_delay, NULL),
     EVENTS_VALUE("multi_accept", flag, multi_accept, NULL),
     EVENTS_VALUE("accept_mutex", flag, accept_mutex, NULL),
     EVENTS_VALUE("accept_mutex_delay", ms, accept_mutex_delay, NULL),

@@ -26,6 +26,7 @@ struct settings {
 
 	/* events {} */
 	int64_t worker_connections;
+	int64_t connection_recycle_delay;
 	int multi_accept, accept_mutex;
 	int64_t accept_mutex_delay;
 };

@@ -48,11 +48,16 @@ static bool is_any_busy(void)
 	return false;
 }
 
+/* The last to start is the first to stop: threads outlive the clients they work for. */
 static void stop_all(void)
 {
-	for (size_t i = 0; cycle->modules[i] != NULL; i++)
-		if (cycle->modules[i]->stop != NULL)
-			cycle->modules[i]->stop(cycle->sections[i]);
+	size_t count = 0;
+
+	while (cycle->modules[count] != NULL)
+		count++;
+	while (count-- > 0)
+		if (cycle->modules[count]->stop != NULL)
+			cycle->modules[count]->stop(cycle->sections[count]);
 }
 
 /* ---- signals */
@@ -222,6 +227,7 @@ static int begin(size_t number, int channel)
 		return -1;
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
+	conn_recycle_after(s->connection_recycle_delay);
 	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
@@ -245,6 +251,7 @@ int worker_run(struct cycle *c, size_t number, int channel)
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
 		live_a_turn();
 	stop_all();
+	board_publish(); /* the last turn counts too */
 	conn_table_fini();
 	timers_fini();
 	loop_fini();

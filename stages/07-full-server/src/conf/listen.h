@@ -1,0 +1,21 @@
+/*
+ * listen: what the words of a `listen` mean: an address, or a range of ports
+ * ("127.0.0.1:8080-8083"), and the options behind it. What to do with the
+ * addresses is up to the block it stands in.
+ */
+#ifndef CONF_LISTEN_H
+#define CONF_LISTEN_H
+
+#include "conf/conf.h"
+#include "io/net.h"
+
+extern const struct listen_options listen_defaults;
+
+/* Tells `use` each address of the first argument; without a port it has this one. */
+int listen_addresses(struct conf *cf, int port,
+		     int (*use)(struct conf *cf, const struct address *a));
+
+/* One of the other arguments: "backlog=64", "reuseport"... */
+int listen_option(struct conf *cf, struct str word, struct listen_options *o);
+
+#endif

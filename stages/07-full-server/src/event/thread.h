@@ -1,0 +1,58 @@
+/*
+ * thread: a pool of threads, for what would make the loop wait: a read from a
+ * disk that may be slow, a long calculation.
+ *
+ *     the loop                                a thread
+ *     thread_pool_add ---- the queue -------> work(task)
+ *     done(task) <--- eventfd, finished ----------'
+ *
+ * A task owns the data that it works on. `work` touches nothing else: no
+ * connection, no request, no pool, no log; what it finds out it writes into the
+ * task. Whom that is for, `done` finds out, in the loop (conn_get and conn_put
+ * in event/conn.h). So a mutex is held for a push or a pop, and nothing but the
+ * queues is ever shared.
+ *
+ * Threads have all signals blocked. They are made in the process that serves:
+ * a fork would copy none of them.
+ */
+#ifndef EVENT_THREAD_H
+#define EVENT_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+
+struct task {
+	void (*work)(struct task *t); /* in a thread */
+	void (*done)(struct task *t); /* in the loop; the task is its maker's again */
+	bool dropped;                 /* its pool was stopped before a thread took it */
+	struct list link;
+};
+
+struct thread_stats {       /* of all pools; the loop's own */
+	uint32_t in_flight; /* added, and not yet done */
+	uint64_t finished, dropped;
+	uint64_t refused; /* found a full queue */
+};
+
+extern struct thread_stats thread_stats;
+
+/* How finished tasks come back to the loop: before the first pool, after the last one. */
+int threads_init(void);
+void threads_fini(void);
+
+struct thread_pool;
+
+struct thread_pool *thread_pool_create(uint32_t threads, uint32_t most_queued); /* NULL: errno */
+
+/* -1: as many tasks wait as may. */
+int thread_pool_add(struct thread_pool *p, struct task *t);
+
+/*
+ * Waits for the tasks that run, and drops those that wait. All of them are
+ * handed to their `done` before this returns.
+ */
+void thread_pool_destroy(struct thread_pool *p);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * thread_pools: the pools that a configuration names.
+ *
+ *     thread_pool name threads=N [max_queue=M];     outside of http {}
+ *
+ * A directive that needs one asks for it by name, before or after that line;
+ * "default" needs no line. Only the process that serves has threads, and only
+ * for pools that somebody asked for.
+ */
+#ifndef EVENT_THREAD_POOLS_H
+#define EVENT_THREAD_POOLS_H
+
+#include "conf/conf.h"
+#include "event/thread.h"
+
+struct named_pool {
+	struct str name;
+	int64_t threads, most_queued; /* CONF_UNSET: no line has said so yet */
+	bool used;
+	struct str file; /* where it was asked for first: for the message if no line follows */
+	int line;
+	struct thread_pool *pool; /* NULL in a process that does not serve */
+};
+
+extern struct module thread_pools_module;
+
+/* For the setters of directives: this pool will be used. NULL after conf_fail. */
+struct named_pool *thread_pools_use(struct conf *cf, struct str name);
+
+#endif

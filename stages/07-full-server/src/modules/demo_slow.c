@@ -1,0 +1,134 @@
+/*
+ * demo_slow: an answer that takes its time, and says whom it is for.
+ *
+ *     location /slow { demo_slow 2s; }      /slow?Ann: "for Ann, after 2000 ms of work"
+ *
+ * The work is done by a thread of the pool "default", so the loop goes on with
+ * the others. It is there to be looked at: what becomes of the answer if the
+ * client has left meanwhile, and another one has its place?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "http/core.h"
+#include "http/work.h"
+
+extern struct module demo_slow_module;
+
+struct slow_location {
+	int64_t duration; /* ms */
+	struct named_pool *pool;
+};
+
+/* The thread's own while it works: so it has a copy of what was asked. */
+struct slow {
+	struct work work;
+	int64_t duration;
+	size_t len;
+	char *answer; /* behind `who` */
+	char who[];
+};
+
+static void *create_location(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct slow_location));
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct slow_location *o = outer, *i = inner;
+
+	(void)cf;
+	if (i->pool == NULL)
+		*i = *o;
+	return 0;
+}
+
+/* In a thread. Sleeping stands for whatever takes long. */
+static void run(struct work *w)
+{
+	struct slow *s = CONTAINER_OF(w, struct slow, work);
+	struct timespec time = {s->duration / 1000, s->duration % 1000 * 1000000};
+
+	nanosleep(&time, NULL);
+	s->len = (size_t)sprintf(s->answer, "for %s, after %lld ms of work\n", s->who,
+				 (long long)s->duration);
+}
+
+/* In the loop. */
+static void finish(struct request *r, struct work *w)
+{
+	struct slow *s = CONTAINER_OF(w, struct slow, work);
+
+	if (r != NULL) {
+		struct str answer = pool_str(r->pool, (struct str){s->answer, s->len});
+
+		r->failed |= answer.data == NULL;
+		if (!r->failed)
+			request_send_text(r, 200, STR("text/plain"), answer);
+		request_finish(r);
+	}
+	free(s);
+}
+
+static struct slow *slow_create(struct str who, int64_t duration)
+{
+	enum { WORDS = 64 };
+	struct slow *s = malloc(sizeof(*s) + who.len + 1 + who.len + WORDS);
+
+	if (s == NULL)
+		return NULL;
+	*s = (struct slow){.work = {.run = run, .finish = finish}, .duration = duration};
+	*put_str(s->who, who) = '\0';
+	s->answer = s->who + who.len + 1;
+	return s;
+}
+
+static enum phase_result serve(struct request *r)
+{
+	const struct slow_location *l = request_section(r, LEVEL_LOCATION, &demo_slow_module);
+	struct slow *s;
+
+	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
+		return request_refuse(r, 405);
+	if (r != r->main)
+		return request_refuse(r, 404); /* a demonstration, and not a part of pages */
+	s = slow_create(r->args.len > 0 ? r->args : STR("nobody"), l->duration);
+	if (s == NULL)
+		return request_refuse(r, 500);
+	if (work_start(r, l->pool, &s->work) < 0) {
+		free(s);
+		return request_refuse(r, 503);
+	}
+	return PHASE_WAIT;
+}
+
+static int set_slow(struct conf *cf, const struct directive *d, void *section)
+{
+	struct slow_location *l = section;
+
+	(void)d;
+	if (l->pool != NULL)
+		return conf_duplicate(cf);
+	if (!parse_ms(cf->args[1], &l->duration))
+		return conf_bad_value(cf, cf->args[1]);
+	l->pool = thread_pools_use(cf, STR("default"));
+	if (l->pool == NULL)
+		return -1;
+	core_location_of(cf->scope->sections[LEVEL_LOCATION])->handler = serve;
+	return 0;
+}
+
+static const struct directive directives[] = {
+    {"demo_slow", IN_SERVER | IN_LOCATION | ARGS_1, set_slow, LEVEL_LOCATION, 0, NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+};
+
+struct module demo_slow_module = {
+    .name = "demo_slow", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -1,0 +1,41 @@
+/* What the server does with a packet: one function a command, one line in the table. */
+#include "packet/guest.h"
+
+static void on_ping(struct guest *g, const struct frame *packet)
+{
+	packet_stats.pings++;
+	guest_send(g, COMMAND_PING, packet->body);
+}
+
+/* The answer to a probe of ours. That it came is all that it says. */
+static void on_probe(struct guest *g, const struct frame *packet)
+{
+	(void)g;
+	(void)packet;
+}
+
+static void on_echo(struct guest *g, const struct frame *packet)
+{
+	guest_send(g, COMMAND_ECHO, packet->body);
+}
+
+static void on_say(struct guest *g, const struct frame *packet)
+{
+	(void)g;
+	guests_send_all(COMMAND_SAY, packet->body);
+}
+
+static void (*const commands[])(struct guest *g, const struct frame *packet) = {
+    [COMMAND_PING] = on_ping,
+    [COMMAND_PROBE] = on_probe,
+    [COMMAND_ECHO] = on_echo,
+    [COMMAND_SAY] = on_say,
+};
+
+void command_run(struct guest *g, const struct frame *packet)
+{
+	if (packet->command < COUNT_OF(commands))
+		commands[packet->command](g, packet);
+	else
+		guest_drop(g, GUEST_UNKNOWN_COMMAND);
+}

@@ -1,0 +1,73 @@
+/*
+ * frame: packets on the wire, and out of it.
+ *
+ *      0              2              4                             8
+ *     +--------------+--------------+-----------------------------+------ - - ---+
+ *     |    length    |   command    |     CRC-32 of the body      |     body     |
+ *     +--------------+--------------+-----------------------------+------ - - ---+
+ *          16 bits        16 bits               32 bits             length - 8
+ *
+ * All numbers in network byte order. The length counts its own head: 8 is a
+ * packet without a body, whose CRC is 0.
+ *
+ *   command          sent by   what the other side does
+ *   0  ping          client    the same packet back: put a number and a time into the body
+ *   1  probe         server    the same packet back; nothing else may come from you, but come
+ *                              something must
+ *   2  echo          client    the same packet back
+ *   3  say           client    everybody gets it, whoever said it too
+ *   4  bye           server    nothing: the body says why this connection ends
+ *
+ * TCP delivers bytes and not packets: a read may bring a third of one, or three
+ * and a half. So what comes goes through a machine that stops anywhere:
+ *
+ *             8 bytes                     the whole body
+ *     HEAD -------------> BODY ------------------------------> a packet; HEAD
+ *       |                   |
+ *       | length < 8        | the CRC is another
+ *       | length > max      |
+ *       `----> FRAME_*  <---'     where the next packet begins is not known any more:
+ *                                 the connection cannot be used further
+ */
+#ifndef PACKET_FRAME_H
+#define PACKET_FRAME_H
+
+#include "base/str.h"
+
+enum { FRAME_HEAD = 8, FRAME_MOST = 65535 };
+
+enum command { COMMAND_PING, COMMAND_PROBE, COMMAND_ECHO, COMMAND_SAY, COMMAND_BYE };
+
+struct frame {
+	uint16_t command;
+	struct str body;
+};
+
+/* One for each connection; begins as zeros. Only a body in pieces needs memory. */
+struct framing {
+	char head[FRAME_HEAD];
+	char *body; /* of body_size bytes; NULL: none has come in pieces */
+	uint32_t head_len, body_len, body_size; /* head_len == FRAME_HEAD: in BODY */
+};
+
+enum frame_result {
+	FRAME_WHOLE,
+	FRAME_MORE, /* all that there was is taken, and it was not enough */
+	FRAME_SHORT,
+	FRAME_LONG,
+	FRAME_WRONG_CRC,
+	FRAME_NO_MEMORY,
+};
+
+/*
+ * Takes what it can from *at, which moves on. The packet's body lies in the input or in
+ * `f`, until the next call. After anything but FRAME_WHOLE and FRAME_MORE call no more.
+ */
+enum frame_result frame_next(struct framing *f, uint32_t max, const char **at, const char *end,
+			     struct frame *packet);
+void framing_fini(struct framing *f);
+
+/* Appends it; there must be room for FRAME_HEAD and the body. */
+char *put_frame(char *to, uint16_t command, struct str body);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * outbox: packets that wait to be sent on one connection. What is written within
+ * a turn of the loop goes out in one send at its end; what the socket does not
+ * take stays, and memory is held only as long as something does.
+ */
+#ifndef PACKET_OUTBOX_H
+#define PACKET_OUTBOX_H
+
+#include "event/conn.h"
+#include "packet/frame.h"
+
+struct outbox { /* begins as zeros */
+	char *bytes;
+	uint32_t at, len, room; /* from `at` to `len`: not sent yet */
+};
+
+bool outbox_add(struct outbox *o, uint16_t command, struct str body); /* false: no memory */
+enum io_result outbox_send(struct outbox *o, struct conn *c);         /* IO_OK: nothing is left */
+void outbox_fini(struct outbox *o);
+
+static inline size_t outbox_unsent(const struct outbox *o)
+{
+	return o->len - o->at;
+}
+
+#endif

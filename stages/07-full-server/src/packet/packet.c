@@ -1,0 +1,153 @@
+#include "packet/packet.h"
+
+#include "conf/listen.h"
+#include "conf/listening.h"
+#include "conf/value.h"
+#include "packet/guest.h"
+
+extern struct module packet_module;
+
+enum { PORT = 7777, DAY = 86400000, UNSENT_MOST = 1 << 30 };
+
+struct packet_section {
+	struct packet_settings settings;
+	bool given;
+};
+
+static void *create(struct conf *cf)
+{
+	struct packet_section *s = pool_alloc(cf->pool, sizeof(*s));
+
+	if (s != NULL)
+		*s = (struct packet_section){
+		    .settings = {CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET}};
+	return s;
+}
+
+/* ---- directives */
+
+static int check(struct conf *cf, struct packet_settings *s)
+{
+	conf_inherit(&s->heartbeat_interval, CONF_UNSET, 20000);
+	conf_inherit(&s->heartbeat_missed, CONF_UNSET, 3);
+	conf_inherit(&s->packet_max, CONF_UNSET, 32 << 10);
+	conf_inherit(&s->packet_rate, CONF_UNSET, 100);
+	conf_inherit(&s->packet_unsent, CONF_UNSET, 256 << 10);
+	if (s->packet_unsent < 2 * s->packet_max || s->packet_unsent > UNSENT_MOST)
+		return conf_fail(
+		    cf, "\"packet_unsent\" must be between two of \"packet_max\" and 1024m");
+	return 0;
+}
+
+static int open_packet(struct conf *cf, const struct directive *d, void *section)
+{
+	struct packet_section *s = section;
+
+	(void)d;
+	if (s->given)
+		return conf_duplicate(cf);
+	s->given = true;
+	return conf_block(cf, IN_PACKET, NULL) < 0 ? -1 : check(cf, &s->settings);
+}
+
+static int listen_on(struct conf *cf, const struct address *a)
+{
+	struct packet_section *s = cf->scope->sections[LEVEL_MAIN][packet_module.index];
+	struct listen_options options = listen_defaults;
+	struct listening *l;
+
+	for (uint32_t i = 2; i < cf->arg_count; i++)
+		if (listen_option(cf, cf->args[i], &options) < 0)
+			return -1;
+	l = listening_add(cf, a, &options);
+	if (l == NULL)
+		return -1;
+	l->scheme = a->any.sa_family == AF_UNIX ? "" : "packet://";
+	l->on_accept = guest_accept;
+	l->owner = &s->settings;
+	return 0;
+}
+
+static int set_listen(struct conf *cf, const struct directive *d, void *section)
+{
+	(void)d;
+	(void)section;
+	return listen_addresses(cf, PORT, listen_on);
+}
+
+static int set_interval(struct conf *cf, const struct directive *d, void *section)
+{
+	const struct packet_section *s = section;
+
+	if (conf_set_ms(cf, d, section) < 0)
+		return -1;
+	if (s->settings.heartbeat_interval < 1 || s->settings.heartbeat_interval > DAY)
+		return conf_fail(cf, "\"heartbeat_interval\" must be between 1ms and 1d");
+	return 0;
+}
+
+static int set_max(struct conf *cf, const struct directive *d, void *section)
+{
+	const struct packet_section *s = section;
+
+	if (conf_set_size(cf, d, section) < 0)
+		return -1;
+	if (s->settings.packet_max < FRAME_HEAD || s->settings.packet_max > FRAME_MOST)
+		return conf_fail(cf,
+				 "\"packet_max\" must be between %d and %d: the length has 16 bits",
+				 FRAME_HEAD, FRAME_MOST);
+	return 0;
+}
+
+static const struct conf_range missed_range = {1, 1000}, rate_range = {1, 1000000};
+
+#define AT(member) LEVEL_MAIN, offsetof(struct packet_section, settings.member)
+
+static const struct directive directives[] = {
+    {"packet", IN_MAIN | BLOCK | ARGS_0, open_packet, LEVEL_MAIN, 0, NULL},
+    {"listen", IN_PACKET | ARGS_1_MORE, set_listen, LEVEL_MAIN, 0, NULL},
+    {"heartbeat_interval", IN_PACKET | ARGS_1, set_interval, AT(heartbeat_interval), NULL},
+    {"heartbeat_missed", IN_PACKET | ARGS_1, conf_set_number, AT(heartbeat_missed), &missed_range},
+    {"packet_max", IN_PACKET | ARGS_1, set_max, AT(packet_max), NULL},
+    {"packet_rate", IN_PACKET | ARGS_1, conf_set_number, AT(packet_rate), &rate_range},
+    {"packet_unsent", IN_PACKET | ARGS_1, conf_set_size, AT(packet_unsent), NULL},
+    {.name = NULL},
+};
+
+/* ---- in a process that serves */
+
+static int start(void *section)
+{
+	(void)section;
+	guests_init();
+	return 0;
+}
+
+static void leave(void *section)
+{
+	(void)section;
+	guests_leave();
+}
+
+static bool is_busy(void *section)
+{
+	(void)section;
+	return packet_stats.connections > 0;
+}
+
+static void stop(void *section)
+{
+	(void)section;
+	guests_close();
+}
+
+struct module packet_module = {
+    .name = "packet",
+    .kind = MODULE_PACKET,
+    .directives = directives,
+    .create = create,
+    .start = start,
+    .leave = leave,
+    .is_busy = is_busy,
+    .stop = stop,
+};
