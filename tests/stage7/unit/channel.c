@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -126,6 +127,26 @@ static void junk_is_told_and_leaves_nothing(void)
 	CHECK_NUMBER(none, open_files());
 }
 
+/* Two were sent, and we may have one more: what is left looks like a good message. */
+static void half_of_the_files_is_junk(void)
+{
+	static const char bytes[8] = {CHANNEL_LOG, 0, 0, 0, 'p', 'a', 't', 'h'};
+	struct rlimit all, one_more;
+	int fds[2], none = open_files();
+
+	begin();
+	fds[0] = fds[1] = ends[0];
+	send_bytes(bytes, sizeof(bytes), fds, 2);
+	CHECK_NUMBER(0, getrlimit(RLIMIT_NOFILE, &all));
+	one_more = (struct rlimit){(rlim_t)ends[1] + 2, all.rlim_max};
+	CHECK_NUMBER(0, setrlimit(RLIMIT_NOFILE, &one_more));
+	expect(CHANNEL_JUNK);
+	CHECK_NUMBER(0, setrlimit(RLIMIT_NOFILE, &all));
+	expect(CHANNEL_EMPTY);
+	end();
+	CHECK_NUMBER(none, open_files());
+}
+
 /* A worker that is stopped does not stop the master, and finds no half message later. */
 static void a_full_line_refuses(void)
 {
@@ -168,6 +189,7 @@ int main(void)
 {
 	a_file_arrives_and_can_be_written();
 	junk_is_told_and_leaves_nothing();
+	half_of_the_files_is_junk();
 	a_full_line_refuses();
 	the_end_is_seen_after_what_was_sent();
 	return 0;
