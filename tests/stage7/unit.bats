@@ -24,6 +24,7 @@ unit() {
 @test "timer: as a naive model says" { unit timer; }
 @test "shmutex: of each kind, with holders and waiters that are killed" { unit shmutex slow; }
 @test "slab: against a shadow, without room, after a killed holder" { unit slab; }
+@test "zone: what a reload keeps, and for how long" { unit zone; }
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }

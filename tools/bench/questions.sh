@@ -199,9 +199,8 @@ ask_memory() {
 
 # weigh SERVER CLIENTS   first without them, then with them
 weigh() {
-	WORKERS=$(workers_for "$@") DESCRIPTORS=$(room_for "$@") SPREAD=''
-	[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit SPREAD=reuseport
-	export SPREAD
+	WORKERS=$(workers_for "$@") DESCRIPTORS=$(room_for "$@")
+	[ "$WORKERS" = 1 ] || DESCRIPTORS=$limit
 	SLOTS=512
 	up "$1"
 	[ -n "$planning" ] || alone=$(memory_of "$1")
@@ -211,7 +210,6 @@ weigh() {
 	up "$1"
 	hold_kept "$1" "$2"
 	down "$1"
-	unset SPREAD
 }
 
 # room_for SERVER CLIENTS   the descriptors that it needs for them

@@ -192,7 +192,7 @@ static void flood(void)
 
 	begin(16, DELAY);
 	for (int i = 0; i < 4; i++) {
-		struct conn *c = conn_admit(dup(0));
+		struct conn *c = conn_admit(dup(0), NULL, NULL);
 
 		CHECK(c != NULL);
 		c->calls = &no_calls;
@@ -200,14 +200,14 @@ static void flood(void)
 		conn_close(c);
 	}
 	CHECK(conn_lot_is_full());
-	CHECK(conn_admit(0) == NULL);
+	CHECK(conn_admit(0, NULL, NULL) == NULL);
 	CHECK_NUMBER(1, conn_stats.refused);
 	own = open_one(); /* what the server opens itself is no newcomer */
 	for (int i = 0; i < 4; i++)
 		conn_put(handles[i]);
 	CHECK_NUMBER(4, conn_stats.parked);
 	later(DELAY - 1);
-	CHECK(conn_admit(0) == NULL);
+	CHECK(conn_admit(0, NULL, NULL) == NULL);
 	later(1);
 	CHECK(!conn_lot_is_full());
 	conn_close(own);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "event/thread.h"
 #include "http/client.h"
 #include "mem/shm.h"
 
@@ -101,9 +102,16 @@ static void note_connections(void)
 	note(BOARD_REFUSED, conn_stats.refused);
 	note(BOARD_REUSED, conn_stats.reused);
 	note(BOARD_STALE_EVENTS, conn_stats.stale);
+	note(BOARD_LATE_RESULTS, conn_stats.late);
+}
+
+static void note_slots(void)
+{
 	note(BOARD_SLOTS, conn_stats.size);
 	note(BOARD_SLOTS_USED, conn_stats.used);
 	note(BOARD_SLOTS_REUSABLE, conn_stats.reusable);
+	note(BOARD_SLOTS_CLOSING, conn_stats.closing);
+	note(BOARD_SLOTS_PARKED, conn_stats.parked);
 }
 
 static void note_clients(void)
@@ -114,9 +122,16 @@ static void note_clients(void)
 	note(BOARD_WAITING, client_stats.waiting);
 }
 
-static void note_memory(void)
+static void note_tasks(void)
 {
 	note(BOARD_TIMERS, timers_count());
+	note(BOARD_TASKS, thread_stats.in_flight);
+	note(BOARD_TASKS_DONE, thread_stats.finished);
+	note(BOARD_TASKS_REFUSED, thread_stats.refused);
+}
+
+static void note_memory(void)
+{
 	note(BOARD_POOLS, pool_stats.pools);
 	note(BOARD_POOL_BLOCKS, pool_stats.blocks);
 	note(BOARD_POOL_BLOCKS_KEPT, pool_stats.kept);
@@ -128,7 +143,9 @@ void board_publish(void)
 	if (own == NULL)
 		return;
 	note_connections();
+	note_slots();
 	note_clients();
+	note_tasks();
 	note_memory();
 }
 

@@ -30,6 +30,9 @@ enum board_number {
 	BOARD_REFUSED, /* no slot was free */
 	BOARD_REUSED,
 	BOARD_STALE_EVENTS,
+	BOARD_LATE_RESULTS, /* of tasks whose connection was gone */
+	BOARD_TASKS_DONE,   /* by threads */
+	BOARD_TASKS_REFUSED,
 	BOARD_REQUESTS,
 	BOARD_TOTALS,
 	/* so many, now */
@@ -39,6 +42,9 @@ enum board_number {
 	BOARD_SLOTS,
 	BOARD_SLOTS_USED,
 	BOARD_SLOTS_REUSABLE,
+	BOARD_SLOTS_CLOSING,
+	BOARD_SLOTS_PARKED,
+	BOARD_TASKS, /* with threads */
 	BOARD_TIMERS,
 	BOARD_POOLS,
 	BOARD_POOL_BLOCKS,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ enum {
 	YIELDS = 4,            /* atomic: then it sleeps */
 	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
 	NAP_DOUBLINGS = 5,     /* ... so often */
+	LOOK_ROUNDS = 64,      /* atomic: after so many, who holds it? */
 	WAKE_UP_MS = 100,      /* semaphore: nobody relies on a wake-up for longer */
 };
 
@@ -96,6 +98,19 @@ static bool spin(struct shmutex *m)
 	return false;
 }
 
+/*
+ * Nobody may be left to force it: the master was killed as well. A process of
+ * which the kernel knows nothing any more holds no lock. (One that is dead and
+ * not buried is still known: then there is somebody who will bury it.)
+ */
+static void look_after_owner(struct shmutex *m)
+{
+	pid_t owner = atomic_load_explicit(&m->owner, memory_order_relaxed);
+
+	if (owner != 0 && kill(owner, 0) < 0 && errno == ESRCH)
+		shmutex_force_unlock(m, owner);
+}
+
 /* ---- atomic: looking again and again, ever more seldom */
 
 static void back_off(int round)
@@ -113,8 +128,11 @@ static void back_off(int round)
 
 static void lock_atomic(struct shmutex *m)
 {
-	for (int round = 0; !spin(m); round++)
+	for (int round = 0; !spin(m); round++) {
 		back_off(round);
+		if (round % LOOK_ROUNDS == LOOK_ROUNDS - 1)
+			look_after_owner(m);
+	}
 }
 
 /* ---- semaphore: asleep until there is a reason
@@ -165,8 +183,10 @@ static bool wait_in_line(struct shmutex *m)
 		uncount_waiter(m);
 		return true;
 	}
-	if (!sleep_until_woken(m)) /* in vain, or a signal */
+	if (!sleep_until_woken(m)) { /* in vain, or a signal */
 		uncount_waiter(m);
+		look_after_owner(m);
+	}
 	return false;
 }
 

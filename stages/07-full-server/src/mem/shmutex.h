@@ -15,9 +15,10 @@
  *
  * A holder may be killed inside. A file's lock is then free at once; the others
  * stay locked until somebody who knows of the death calls shmutex_force_unlock:
- * the master, once waitpid has told it. (Not earlier: until then the number
- * cannot be another's.) In both cases what the lock protects may be half
- * changed; see slab.h.
+ * the master, once waitpid has told it. (Until then the number cannot be
+ * another's.) If the master is dead too, those who wait find out by themselves,
+ * a little later. In all cases what the lock protects may be half changed; see
+ * slab.h.
  *
  * Not recursive, not fair, and for processes, not threads: to the kernel all
  * threads of a process are one owner of a file's lock.

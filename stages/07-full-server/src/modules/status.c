@@ -87,7 +87,14 @@ static void put_sums(struct page *p)
 	     {{"size", BOARD_SLOTS},
 	      {"used", BOARD_SLOTS_USED},
 	      {"reusable", BOARD_SLOTS_REUSABLE},
-	      {"stale_events", BOARD_STALE_EVENTS}}},
+	      {"closing", BOARD_SLOTS_CLOSING},
+	      {"parked", BOARD_SLOTS_PARKED},
+	      {"stale_events", BOARD_STALE_EVENTS},
+	      {"late_results", BOARD_LATE_RESULTS}}},
+	    {"tasks",
+	     {{"in_flight", BOARD_TASKS},
+	      {"finished", BOARD_TASKS_DONE},
+	      {"refused", BOARD_TASKS_REFUSED}}},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(groups); i++) {
@@ -118,8 +125,9 @@ static void put_workers(struct page *p)
 {
 	static const struct field fields[] = {
 	    {"reading", BOARD_READING},   {"writing", BOARD_WRITING},
-	    {"waiting", BOARD_WAITING},   {"accepted", BOARD_ACCEPTED},
-	    {"requests", BOARD_REQUESTS}, {"timers", BOARD_TIMERS},
+	    {"waiting", BOARD_WAITING},   {"parked", BOARD_SLOTS_PARKED},
+	    {"accepted", BOARD_ACCEPTED}, {"requests", BOARD_REQUESTS},
+	    {"timers", BOARD_TIMERS},     {"tasks", BOARD_TASKS},
 	    {"pools", BOARD_POOLS},       {NULL, 0}};
 	const char *before = "";
 
