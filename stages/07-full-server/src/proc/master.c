@@ -126,17 +126,12 @@ static void on_error(const char *message)
 static struct cycle *read_again(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle_options again = *o;
-	struct cycle *next;
+	int fds[LISTENING_MOST];
 
 	again.zones = cycle->zones;
-	again.inherited = listening_sockets(cycle->listening, &again.inherited_count);
-	if (again.inherited == NULL) {
-		on_error("out of memory");
-		return NULL;
-	}
-	next = cycle_create(&again, modules, on_error);
-	free(again.inherited);
-	return next;
+	again.inherited = fds;
+	again.inherited_count = listening_sockets(cycle->listening, fds, COUNT_OF(fds));
+	return cycle_create(&again, modules, on_error);
 }
 
 /* A pid file of another name is written before the old one goes: one of them can always be read. */

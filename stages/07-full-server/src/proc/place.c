@@ -39,9 +39,9 @@ static void vacate(struct place *p)
 {
 	if (p->channel >= 0)
 		close(p->channel);
-	p->channel = -1;
 	if (p->zones != NULL)
 		zones_put(p->zones);
+	p->channel = -1;
 	p->zones = NULL;
 	p->pid = 0;
 }
@@ -100,8 +100,16 @@ static void schedule(struct place *p)
 static pid_t put_off(struct place *p, const char *what)
 {
 	log_errno(log_main, LOG_ALERT, "%s", what);
+	vacate(p);
 	schedule(p);
 	return -1;
+}
+
+static void enter(const struct place *p, const int *ends, int *channel)
+{
+	close(ends[0]);
+	*channel = ends[1];
+	board_enter(p->slot);
 }
 
 pid_t place_fork(struct place *p, struct zones *zones, int *channel)
@@ -109,34 +117,29 @@ pid_t place_fork(struct place *p, struct zones *zones, int *channel)
 	int ends[2];
 
 	p->born = now.ms;
-	p->slot = board_take();
-	if (p->slot < 0)
-		return put_off(p, "a place on the board");
-	if (channel_open(ends) < 0) {
-		board_bury(p->slot);
+	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
-	}
 	p->zones = zones_get(zones);
-	p->pid = fork();
+	p->slot = board_take();
+	p->pid = p->slot >= 0 ? fork() : -1;
 	if (p->pid == 0) {
-		close(ends[0]);
-		board_enter(p->slot);
-		*channel = ends[1];
+		enter(p, ends, channel);
 		return 0;
 	}
 	close(ends[1]);
 	p->channel = ends[0];
 	if (p->pid > 0)
 		return p->pid;
-	board_bury(p->slot);
-	vacate(p);
+	if (p->slot >= 0)
+		board_bury(p->slot);
 	return put_off(p, "fork");
 }
 
-static void settle_estate(const struct place *p)
+static void settle_estate(struct place *p)
 {
 	zones_force_unlock(p->zones, p->pid);
 	board_bury(p->slot);
+	vacate(p);
 }
 
 bool places_bury(pid_t pid)
@@ -147,7 +150,6 @@ bool places_bury(pid_t pid)
 		if (p->pid != pid)
 			continue;
 		settle_estate(p);
-		vacate(p);
 		if (p->leaving)
 			place_remove(p);
 		else

@@ -25,7 +25,7 @@ struct place {
 	pid_t pid;           /* 0: nobody now */
 	int channel;         /* our end of it; -1: nobody now */
 	int slot;            /* on the board */
-	struct zones *zones; /* that it uses; NULL: nobody now */
+	struct zones *zones; /* that it uses; NULL: nobody is here */
 	int64_t born;        /* clock.ms */
 	int64_t delay;       /* until the next is born */
 	int64_t due;         /* when nobody is here */
