@@ -4,9 +4,11 @@
  * "error_log /etc/passwd" would reach it.
  */
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <glob.h>
 #include <netdb.h>
+#include <regex.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -50,6 +52,22 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
 	(void)hints;
 	(void)found;
 	return EAI_NONAME;
+}
+
+/* A pattern of a line can make the C library's compiler need all the memory there is. */
+int regcomp(regex_t *restrict regex, const char *restrict pattern, int flags)
+{
+	static int (*real)(regex_t *restrict, const char *restrict, int);
+	int repetitions = 0;
+
+	for (const char *at = pattern; *at != '\0'; at++)
+		repetitions += *at == '{' ? 8 : *at == '+' || *at == '*' || *at == '?';
+	if (repetitions > 12)
+		return REG_ESPACE;
+	if (real == NULL)
+		real = (int (*)(regex_t *restrict, const char *restrict, int))dlsym(RTLD_NEXT,
+										    "regcomp");
+	return real(regex, pattern, flags);
 }
 
 static int complaints;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Several workers, one address: who gets the newcomers, and what happens to them when a worker is full, killed or leaves.
+# own network
 load lib
 
 setup_file() {

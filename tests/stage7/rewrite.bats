@@ -185,7 +185,7 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 		location /in {
 			set $a 1;
 			add_header X-Outer "$a";
-			if ($arg_x) { set $a "${a}2"; add_header X-Inner "$a"; root '"$site"'/files; default_type text/inner; }
+			if ($arg_x) { set $a "${a}2"; add_header X-Inner "$a"; root '"$site"'/files; charset koi8-r; }
 			if ($arg_y) { set $a "${a}3"; break; }
 			set $a "${a}4";
 			rewrite ^/in$ /a.txt break;
@@ -195,7 +195,7 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 	is '/in?x=1' file
 	[ "$(header X-Inner)" = 124 ]
 	[ -z "$(header X-Outer)" ]
-	[ "$(header Content-Type)" = text/plain ]
+	[ "$(header Content-Type)" = 'text/plain; charset=koi8-r' ]
 	answers 404 '/in'
 	is '/err?x=1' 'to 1'
 	is '/err' 'to '

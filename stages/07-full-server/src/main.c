@@ -256,6 +256,7 @@ static int go_public(const struct command_line *cl, const struct cycle *c)
 		perror("daemon");
 		return -1;
 	}
+	worker_hold_signals();
 	if (!quick && write_pid(c) < 0)
 		return -1;
 	announce(c);

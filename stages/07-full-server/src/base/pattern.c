@@ -4,6 +4,23 @@
 
 enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
 
+/* "[...]": from its first byte to its last, or to the end of a pattern where that is missing. */
+static const char *bracket_end(const char *at)
+{
+	at += at[1] == '^' ? 2 : 1;
+	if (*at == ']')
+		at++;
+	for (; *at != '\0' && *at != ']'; at++)
+		if (at[0] == '[' && at[1] == ':' && strstr(at, ":]") != NULL)
+			at = strstr(at, ":]") + 1;
+	return at;
+}
+
+static bool is_one_of(char c, const char *list)
+{
+	return c != '\0' && strchr(list, c) != NULL;
+}
+
 /* "(?..." and "\d" have other meanings or none in POSIX patterns; better no server than a wrong one. */
 static const char *find_pcre(const char *source)
 {
@@ -11,14 +28,20 @@ static const char *find_pcre(const char *source)
 		if (at[0] == '(' && at[1] == '?')
 			return "\"(?\" needs PCRE, this server has POSIX extended regular "
 			       "expressions";
-		if (strchr("*+?}", at[0]) && at[1] == '?' && at > source)
+		if (is_one_of(at[0], "*+?}") && at[1] == '?' && at > source)
 			return "a lazy quantifier needs PCRE, this server has POSIX extended "
 			       "regular expressions";
-		if (at[0] != '\\')
-			continue;
-		if (strchr("dDhHvVRKAzZQEpPx", at[1]) != NULL && at[1] != '\0')
+		/* besides, the C library makes 2^n of n such */
+		if (is_one_of(at[0], "*+?}") && is_one_of(at[1], "*+{") && at > source)
+			return "a quantifier behind a quantifier needs PCRE, this server has POSIX "
+			       "extended regular expressions";
+		if (at[0] == '[')
+			at = bracket_end(at);
+		else if (at[0] == '\\' && is_one_of(at[1], "dDhHvVRKAzZQEpPx"))
 			return "a backslash before that letter needs PCRE; write [0-9] for \\d";
-		if (*++at == '\0')
+		else if (at[0] == '\\')
+			at++;
+		if (*at == '\0')
 			break;
 	}
 	return NULL;

@@ -339,6 +339,8 @@ struct str core_charset(const struct core_location *l, const struct response *ou
 
 	if (out->charset.len > 0 || l->charset.len == 0)
 		return out->charset;
+	if (out->status == 301 || out->status == 302)
+		return STR_NONE; /* nobody reads the page */
 	/* a type that has parameters knows better */
 	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type)
 		   ? l->charset

@@ -365,7 +365,7 @@ const struct directive http_core_directives[] = {
     LOCATION_VALUE("log_not_found", flag, log_not_found, NULL),
     LOCATION_VALUE("satisfy", enum, satisfy, satisfy_names),
     LOCATION_VALUE("msie_refresh", flag, msie_refresh, NULL),
-    LOCATION_VALUE("post_action", str, post_action, NULL),
+    IF_VALUE("post_action", str, post_action, NULL),
     {"internal", IN_LOCATION | ARGS_0, set_internal, LEVEL_LOCATION, 0, NULL},
     {.name = NULL},
 };

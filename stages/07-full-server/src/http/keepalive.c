@@ -40,19 +40,19 @@ static bool is_disabled_for(const struct request *r)
 	       !contains(agent, "Chrom");
 }
 
-void keepalive_decide(struct request *r)
+bool keepalive_is_wanted(const struct request *r)
+{
+	if (r->in.wants_close)
+		return false;
+	return r->in.line.version >= HTTP_11 ||
+	       (r->in.wants_keepalive && r->in.line.version >= HTTP_10);
+}
+
+bool keepalive_is_allowed(const struct request *r)
 {
 	const struct client *c = r->client;
 
-	if (r->in.line.version >= HTTP_11)
-		r->keepalive = !r->in.wants_close;
-	else
-		r->keepalive =
-		    r->in.wants_keepalive && !r->in.wants_close && r->in.line.version >= HTTP_10;
-	if (!r->keepalive)
-		return;
-	if (r->core->keepalive_timeout == 0 || c->requests >= r->core->keepalive_requests ||
-	    now.ms - c->since > r->core->keepalive_time || clients_are_leaving() ||
-	    is_disabled_for(r))
-		r->keepalive = false;
+	return r->core->keepalive_timeout != 0 && c->requests < r->core->keepalive_requests &&
+	       now.ms - c->since <= r->core->keepalive_time && !clients_are_leaving() &&
+	       !is_disabled_for(r);
 }

@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "http/core.h"
-#include "http/keepalive.h"
 #include "http/refuse.h"
 #include "http/server.h"
 
@@ -65,8 +64,6 @@ static enum phase_result find_location(struct request *r)
 		return request_refuse(r, 404);
 	if (r == r->main && body_too_large(r))
 		return request_refuse(r, 413);
-	if (r == r->main)
-		keepalive_decide(r);
 	return next_phase(r);
 }
 

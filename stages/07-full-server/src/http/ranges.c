@@ -27,7 +27,7 @@ static enum ranges_result parse_suffix(struct str text, int64_t size, struct ran
 		return RANGES_IGNORE;
 	range->from = count < size ? size - count : 0;
 	range->to = size;
-	return count > 0 ? RANGES_GOOD : RANGES_UNSATISFIABLE;
+	return range->to > range->from ? RANGES_GOOD : RANGES_UNSATISFIABLE;
 }
 
 /* "0-9", "5-", "-5" */

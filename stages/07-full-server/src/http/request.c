@@ -51,7 +51,7 @@ struct request *request_create(struct client *c)
 	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;
 	r->in.line.version = HTTP_11; /* until the line is read: an error page wants one */
-	r->uri = r->args = STR_NONE;
+	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);
 	response_init(&r->out);
 	return r;
@@ -62,8 +62,8 @@ void request_begin(struct request *r)
 	int status = r->refusal != 0 ? r->refusal : intake_check(r);
 
 	r->out.no_body = r->method == METHOD_HEAD;
+	r->keepalive = keepalive_is_wanted(r);
 	if (status != 0) {
-		keepalive_decide(r);
 		phase_refuse(r, status);
 		return;
 	}

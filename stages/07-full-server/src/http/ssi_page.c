@@ -11,7 +11,7 @@ int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *v
 	p->scope.variables = variables;
 	if (variables == NULL)
 		p->scope.variables = pool_zalloc(r->pool, sizeof(*p->scope.variables));
-	p->scope.time_format = STR("%A, %d-%b-%Y %H:%M:%S %Z");
+	p->scope.time_format = STR(SSI_TIME_FORMAT);
 	p->error_message = STR("[an error occurred while processing the directive]");
 	return p->scope.variables != NULL ? 0 : -1;
 }

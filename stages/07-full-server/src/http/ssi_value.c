@@ -35,38 +35,37 @@ int ssi_set(const struct ssi_scope *s, struct str name, struct str value)
 	return 0;
 }
 
-/* strftime's %s would take the hour of Greenwich for ours. */
-static bool give_date(const struct ssi_scope *s, const struct tm *tm, struct str *value)
+bool ssi_date(struct pool *p, struct str format, bool local, struct str *value)
 {
 	char text[DATE_MAX];
-	struct str format = pool_str_z(s->r->pool, s->time_format);
+	struct tm tm;
 	size_t len;
 
+	format = pool_str_z(p, format);
 	if (format.data == NULL)
 		return false;
 	if (str_equal(format, STR("%s"))) {
-		*value = pool_print(s->r->pool, "%lld", (long long)now.second);
+		/* strftime would take the hour of Greenwich for ours */
+		*value = pool_print(p, "%lld", (long long)now.second);
 		return value->data != NULL;
 	}
-	len = strftime(text, sizeof(text), format.data, tm);
-	*value = pool_str(s->r->pool, (struct str){text, len});
+	len = strftime(text, sizeof(text), format.data,
+		       local ? localtime_r(&now.second, &tm) : gmtime_r(&now.second, &tm));
+	*value = pool_str(p, (struct str){text, len});
 	return value->data != NULL;
 }
 
 bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value)
 {
 	const struct ssi_variable *v = find(s->variables, name);
-	struct tm tm;
 
 	*value = STR_NONE;
 	if (v != NULL) {
 		*value = v->value;
 		return true;
 	}
-	if (str_equal(name, STR("date_local")))
-		return give_date(s, localtime_r(&now.second, &tm), value);
-	if (str_equal(name, STR("date_gmt")))
-		return give_date(s, gmtime_r(&now.second, &tm), value);
+	if (str_equal(name, STR("date_local")) || str_equal(name, STR("date_gmt")))
+		return ssi_date(s->r->pool, s->time_format, str_ends(name, STR("local")), value);
 	return variable_get_named(s->r, name, value);
 }
 

@@ -16,6 +16,8 @@ struct ssi_variable {
 	struct str name, value;
 };
 
+#define SSI_TIME_FORMAT "%A, %d-%b-%Y %H:%M:%S %Z"
+
 /* What a command's text means depends on these. */
 struct ssi_scope {
 	struct request *r;
@@ -27,6 +29,9 @@ int ssi_set(const struct ssi_scope *s, struct str name, struct str value); /* co
 
 /* Of `set`, date_local and date_gmt, or the server's. False: there is no such thing. */
 bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value);
+
+/* date_local or date_gmt, in strftime's format */
+bool ssi_date(struct pool *p, struct str format, bool local, struct str *value);
 
 /* "/menu?for=$arg_user", "\$5". False: it is written wrongly. */
 bool ssi_expand(const struct ssi_scope *s, struct str text, struct str *value);

@@ -25,12 +25,17 @@ static int add_part(struct conf *cf, struct template *t, struct str text, int va
 	return 0;
 }
 
-/* At the character behind "$"; *at moves behind the name. */
+/* At the character behind "$"; *at moves behind the name. "$1x" is capture 1 and an "x". */
 static bool take_name(const char **at, const char *end, struct str *name)
 {
 	bool braces = *at < end && **at == '{';
 	const char *from = *at + braces, *to = from;
 
+	if (!braces && to < end && char_is_digit(*to)) {
+		*name = (struct str){to, 1};
+		*at = to + 1;
+		return true;
+	}
 	while (to < end && is_name_char(*to))
 		to++;
 	*name = str_between(from, to);

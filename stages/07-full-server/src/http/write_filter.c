@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "http/body.h"
 #include "http/core.h"
+#include "http/keepalive.h"
 #include "http/output.h"
 #include "http/uri.h"
 #include "http/version.h"
@@ -205,6 +206,8 @@ static int location_make_absolute(struct request *r)
 /* A response of unknown length ends where the connection ends, or the client would wait for more. */
 static void settle_framing(struct request *r)
 {
+	if (r->keepalive && !keepalive_is_allowed(r))
+		r->keepalive = false;
 	/* will the body that waits for "100 Continue" still come? nobody knows */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;

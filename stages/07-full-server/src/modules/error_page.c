@@ -178,6 +178,8 @@ static enum send_result set_status(const struct filter *const *self, struct requ
 	if (r->error_status > 0 && r->out.status == 200) {
 		r->out.status = r->error_status;
 		r->out.unconditional = true;
+	}
+	if (r->error_status > 0 && r->out.status != 200) {
 		r->out.ranges_allowed = r->out.accept_ranges = false;
 		r->out.last_modified = TIME_UNKNOWN;
 		response_touch(&r->out);

@@ -271,15 +271,14 @@ const struct filter gzip_filter = {"gzip", NULL, NULL};
 
 static const struct conf_range levels = {1, 9};
 
-#define IN_ANY (IN_HTTP_ALL | IN_LOCATION_IF)
-
 static const struct directive directives[] = {
-    {"gzip", IN_ANY | ARGS_1, set_on, LEVEL_LOCATION, offsetof(struct gzip_location, on), NULL},
-    {"gzip_types", IN_ANY | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
+    {"gzip", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_on, LEVEL_LOCATION,
+     offsetof(struct gzip_location, on), NULL},
+    {"gzip_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
      offsetof(struct gzip_location, types), NULL},
-    {"gzip_comp_level", IN_ANY | ARGS_1, conf_set_number, LEVEL_LOCATION,
+    {"gzip_comp_level", IN_HTTP_ALL | ARGS_1, conf_set_number, LEVEL_LOCATION,
      offsetof(struct gzip_location, level), &levels},
-    {"gzip_min_length", IN_ANY | ARGS_1, conf_set_size, LEVEL_LOCATION,
+    {"gzip_min_length", IN_HTTP_ALL | ARGS_1, conf_set_size, LEVEL_LOCATION,
      offsetof(struct gzip_location, min_length), NULL},
     {.name = NULL},
 };

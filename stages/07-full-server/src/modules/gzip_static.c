@@ -116,7 +116,7 @@ static const struct conf_name modes[] = {
     {"off", GZIP_STATIC_OFF}, {"on", GZIP_STATIC_ON}, {"always", GZIP_STATIC_ALWAYS}, {NULL, 0}};
 
 static const struct directive directives[] = {
-    {"gzip_static", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_enum, LEVEL_LOCATION,
+    {"gzip_static", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,
      offsetof(struct gzip_static_location, mode), modes},
     {.name = NULL},
 };

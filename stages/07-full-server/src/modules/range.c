@@ -160,6 +160,7 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
+	r->out.accept_ranges = false; /* the client knows */
 	return filter_head_next(self, r);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "http/core.h"
 #include "http/ssi_include.h"
+#include "http/variable.h"
 #include "io/file.h"
 
 extern struct module ssi_module;
@@ -216,8 +217,25 @@ static const struct directive directives[] = {
     {.name = NULL},
 };
 
-static const struct http_hooks hooks = {.create_location = create_location,
-					.merge_location = merge_location};
+/* Those of a page obey its timefmt; everywhere else they look like this. */
+static bool get_date(struct request *r, const struct variable *v, struct str *value)
+{
+	return ssi_date(r->pool, STR(SSI_TIME_FORMAT), v->data != 0, value);
+}
+
+static const struct variable_spec variables[] = {
+    {"date_gmt", get_date, false, true, NULL},
+    {"date_local", get_date, true, true, NULL},
+    {.name = NULL},
+};
+
+static int declare(struct conf *cf)
+{
+	return variables_declare(cf, variables);
+}
+
+static const struct http_hooks hooks = {
+    .declare = declare, .create_location = create_location, .merge_location = merge_location};
 
 struct module ssi_module = {
     .name = "ssi", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

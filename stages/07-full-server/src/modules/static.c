@@ -83,10 +83,10 @@ static enum phase_result serve(struct request *r)
 	struct open_file *f;
 	struct str path;
 
+	if (!(r->method & (METHOD_GET | METHOD_HEAD | METHOD_POST)))
+		return request_refuse(r, 405);
 	if (r->uri.data[r->uri.len - 1] == '/')
 		return PHASE_NEXT;
-	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
-		return request_refuse(r, 405);
 	if (request_map_path(r, 0, &path) < 0)
 		return request_refuse(r, 500);
 	f = open_file_get(r, path);
@@ -94,6 +94,8 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 500);
 	switch (f->kind) {
 	case FILE_REGULAR:
+		if (r->method == METHOD_POST)
+			return request_refuse(r, 405);
 		return warm_begin(r, f) ? PHASE_WAIT : send_file(r, f);
 	case FILE_FOLDER:
 		return redirect_to_folder(r);

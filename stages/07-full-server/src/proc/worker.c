@@ -111,11 +111,9 @@ static void on_signals_readable(struct conn *c)
 
 static const struct conn_calls signal_calls = {.on_readable = on_signals_readable};
 
-static int watch_signals(void)
+static sigset_t hold_signals(void)
 {
-	struct conn *c;
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -124,6 +122,20 @@ static int watch_signals(void)
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	return set;
+}
+
+void worker_hold_signals(void)
+{
+	hold_signals();
+}
+
+static int watch_signals(void)
+{
+	sigset_t set = hold_signals();
+	struct conn *c;
+	int fd;
+
 	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	c = fd >= 0 ? conn_open(fd, &signal_calls, NULL) : NULL;

@@ -15,4 +15,7 @@ int worker_settle(const struct settings *s, int number);
  * is no master. The exit status. */
 int worker_run(struct cycle *c, size_t number, int channel);
 
+/* From now on they wait for worker_run or the master: whoever sees that we listen may send one. */
+void worker_hold_signals(void);
+
 #endif
