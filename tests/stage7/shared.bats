@@ -202,7 +202,11 @@ totals() { curl -s "$url/stub" | sed -n 's/^ \([0-9]*\) [0-9]* [0-9]* $/\1/p'; }
 	wrk -t1 -c12 -d5 "$url/page?key=x" >"$tmp/wrk" 3>&- &
 	local load=$!
 	for i in 1 2 3 4; do
-		kill -KILL "$(pgrep -P "$pid" | shuf -n 1)"
+		exec {a}<>"/dev/tcp/127.0.0.1/$port"
+		ask "$a" /worker
+		hold "$a" '/long?key=x'
+		within 10 read -r -t 0 -u "$a" # its answer has begun: it has a place
+		kill -KILL "$text"
 		within 20 is 'len(s["workers"])' 2
 	done
 	wait "$load"
