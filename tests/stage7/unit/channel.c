@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -98,6 +99,19 @@ static void a_file_arrives_and_can_be_written(void)
 	end();
 }
 
+static void a_word_needs_no_file(void)
+{
+	struct channel_message m;
+	int fd;
+
+	begin();
+	CHECK_NUMBER(0, channel_send(ends[1], CHANNEL_SERVING, STR_NONE, -1));
+	CHECK_NUMBER(CHANNEL_MESSAGE, channel_receive(ends[0], &m, &fd));
+	CHECK_NUMBER(CHANNEL_SERVING, m.command);
+	CHECK_NUMBER(-1, fd);
+	end();
+}
+
 static void junk_is_told_and_leaves_nothing(void)
 {
 	static char bytes[2 * PATH_MAX] = {CHANNEL_LOG, 0, 0, 0};
@@ -120,7 +134,10 @@ static void junk_is_told_and_leaves_nothing(void)
 	send_bytes(bytes, 8, fds, 1); /* a path that ends twice */
 	bytes[0] = 77;
 	send_bytes(bytes, 5, fds, 1); /* a command of another version */
-	for (int i = 0; i < 11; i++)
+	bytes[0] = CHANNEL_SERVING;
+	send_bytes(bytes, 4, fds, 1);  /* a word with a file */
+	send_bytes(bytes, 5, NULL, 0); /* a word with a path */
+	for (int i = 0; i < 13; i++)
 		expect(CHANNEL_JUNK);
 	expect(CHANNEL_EMPTY);
 	end();
@@ -187,7 +204,9 @@ static void the_end_is_seen_after_what_was_sent(void)
 
 int main(void)
 {
+	signal(SIGIO, SIG_IGN); /* that the master's end is woken is the master's business */
 	a_file_arrives_and_can_be_written();
+	a_word_needs_no_file();
 	junk_is_told_and_leaves_nothing();
 	half_of_the_files_is_junk();
 	a_full_line_refuses();
