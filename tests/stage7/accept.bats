@@ -44,6 +44,23 @@ sockets() { # that listen on our port
 }
 sockets_are() { [ "$(sockets | wc -l)" -eq "$1" ]; }
 
+# hold_open [options] COUNT   in the background, until let_go
+hold_open() {
+	[ -p "$tmp/never" ] || mkfifo "$tmp/never"
+	held=$tmp/held.$((++holds))
+	"$HOLD" "${@:1:$#-1}" "$port" "${*: -1}" <>"$tmp/never" >"$held" 3>&- 4>&- &
+	holder=$!
+	within 30 grep -q stand "$held"
+	cat "$held"
+}
+let_go() { # let_go HOLDER
+	kill "$1"
+	wait "$1" || true
+}
+
+# A head that never ends: its connection is in use, and none that could be closed for another.
+ACTIVE='GET / HTTP/1.1\r\nHost: x\r\n'
+
 # all_accept COUNT [-k]   ten thousand connections, and each of so many workers gets some
 all_accept() {
 	"$KNOCK" "${@:2}" "$port" 10000 >"$tmp/shares"
@@ -71,6 +88,9 @@ in_each() {
 @test "ten thousand connections, four workers: all of them accept" { in_each ''; }
 @test "ten thousand, with multi_accept" { in_each 'multi_accept on;'; }
 @test "ten thousand, with accept_mutex" { in_each 'accept_mutex on; accept_mutex_delay 10ms;'; }
+@test "ten thousand, with an accept_mutex that is a lock of a file" {
+	OUTSIDE="shared_mutex file; lock_file $tmp/lock;" in_each 'accept_mutex on; accept_mutex_delay 10ms;'
+}
 @test "ten thousand, with accept_mutex and multi_accept" { in_each 'accept_mutex on; accept_mutex_delay 10ms; multi_accept on;'; }
 @test "ten thousand, with reuseport" { in_each '' reuseport; }
 @test "ten thousand, with reuseport, where others would take turns" { in_each 'accept_mutex on;' reuseport; }
@@ -109,9 +129,11 @@ kill_the_holder() {
 @test "the holder of the accept mutex leaves: others accept, and another takes its place" {
 	workers 2 'accept_mutex on;'
 	local leaver
+	hold_open -s "$ACTIVE" 8 # most of them on the holder, which they keep from ending
 	leaver=$(who_answers)
 	kill -QUIT "$leaver"
-	within 2 answers_someone
+	for _ in 1 2 3; do within 2 answers_someone; done
+	let_go "$holder"
 	replaced() { workers_are 2 && not grep -qx "$leaver" <(children); }
 	within 10 replaced
 	[ "$(who_answers)" != "$leaver" ]
@@ -126,35 +148,18 @@ kill_the_holder() {
 @test "workers that take turns sleep when nobody comes" {
 	BUILT=$OURS/stage7 workers 2 'accept_mutex on; accept_mutex_delay 500ms;'
 	answers_someone
-	local w
+	local w tracers=()
 	for w in $(children); do
 		timeout 2 strace -q -p "$w" -o "$tmp/trace.$w" 3>&- 4>&- &
+		tracers+=($!)
 	done
-	# shellcheck disable=SC2046  # numbers
-	wait $(jobs -p | grep -vx "$pid") || true
+	wait "${tracers[@]}" || true
 	wc -l "$tmp"/trace.*
 	# one sleeps, the other looks every half second
 	[ "$(cat "$tmp"/trace.* | wc -l)" -le 12 ]
 	[ "$(cat "$tmp"/trace.* | grep -c epoll_wait)" -ge 4 ]
 	stop
 }
-
-# hold_open [options] COUNT   in the background, until let_go
-hold_open() {
-	[ -p "$tmp/never" ] || mkfifo "$tmp/never"
-	held=$tmp/held.$((++holds))
-	"$HOLD" "${@:1:$#-1}" "$port" "${*: -1}" <>"$tmp/never" >"$held" 3>&- 4>&- &
-	holder=$!
-	within 30 grep -q stand "$held"
-	cat "$held"
-}
-let_go() { # let_go HOLDER
-	kill "$1"
-	wait "$1" || true
-}
-
-# A head that never ends: its connection is in use, and none that could be closed for another.
-ACTIVE='GET / HTTP/1.1\r\nHost: x\r\n'
 
 nobody_is_refused() { # nobody_is_refused 'DIRECTIVES'
 	CONNECTIONS=20 workers 2 "$1"
