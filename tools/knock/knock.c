@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char usage[] = "usage: knock [-k] [-c CLIENTS] PORT COUNT\n";
@@ -150,6 +151,9 @@ int main(int argc, char **argv)
 	answers = fdopen(told[0], "r");
 	while (answers && fscanf(answers, "%31s", name) == 1)
 		all &= note(name);
+	close(gate[1]); /* all may go */
+	while (wait(NULL) > 0)
+		;
 	for (int i = 0; workers[i].answers > 0; i++)
 		printf("%s %ld\n", workers[i].name, workers[i].answers);
 	return !all;
