@@ -298,6 +298,27 @@ waiting() { # to be accepted, at all the sockets
 	echo $sum
 }
 
+reloads_lose_nothing() { # reloads_lose_nothing 'DIRECTIVES' ['options']
+	command -v wrk >/dev/null || skip "needs wrk"
+	BUILT=$OURS/stage7 workers 3 "$@"
+	wrk -t1 -c6 -d4 "$url/" >"$tmp/kept" 3>&- 4>&- &
+	local kept=$!
+	wrk -t1 -c6 -d4 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- 4>&- &
+	local fresh=$!
+	reloads_are() { [ "$(grep -c 'reloaded$' "$log")" -ge "$1" ]; }
+	for i in $(seq 10); do
+		kill -HUP "$pid"
+		within 10 reloads_are "$i"
+	done
+	wait "$kept" "$fresh"
+	cat "$tmp/kept" "$tmp/fresh"
+	[ "$(awk '/requests in/ { n += $1 } END { print n + 0 }' "$tmp/kept" "$tmp/fresh")" -gt 100 ]
+	not grep -E 'Socket errors|Non-2xx' "$tmp/kept" "$tmp/fresh"
+	stop
+}
+@test "ten reloads under load with reuseport lose no request" { reloads_lose_nothing '' reuseport; }
+@test "ten reloads under load with accept_mutex lose no request" { reloads_lose_nothing 'accept_mutex on; accept_mutex_delay 50ms;'; }
+
 @test "reuseport on all addresses, of both kinds" {
 	ADDRESS='*:0' workers_anywhere 4
 	if [ -e /proc/net/if_inet6 ]; then ADDRESS='[::]:0' workers_anywhere 4; fi

@@ -128,7 +128,7 @@ busy='location = / { return 200 one; } location = /upload { return 200 done; }'
 	stop
 }
 
-@test "fork fails in a reload: whoever comes waits until it succeeds" {
+@test "fork fails in a reload: the old workers serve until there are new ones" {
 	faulty "FAULT_FORK=$tmp/full" 'return 200 one;'
 	local before
 	before=$(crew)
@@ -136,12 +136,27 @@ busy='location = / { return 200 one; } location = /upload { return 200 done; }'
 	change 's/one/two/'
 	reload
 	within 10 logged 'fork: Resource'
-	within 10 workers_are 0
-	curl -s -m 20 -o "$tmp/got" "$url/" 3>&- &
-	local waiting=$!
+	[ "$(crew)" = "$before" ]
+	says one
 	rm "$tmp/full"
-	wait "$waiting"
-	[ "$(cat "$tmp/got")" = two ]
+	within 20 says two
+	within 10 others "$before"
+	stop
+}
+
+@test "a reload whose workers die at once: the old ones serve until there are better ones" {
+	faulty "FAULT_FORK=$tmp/never" 'return 200 one;'
+	local before
+	before=$(crew)
+	change 's/events/worker_rlimit_nofile 4; &/; s/one/two/'
+	reload
+	within 20 times_logged 4 'has ended with 1'
+	says one
+	[ -z "$(comm -23 <(sort <<<"$before") <(workers | sort))" ]
+	change 's/worker_rlimit_nofile 4;//'
+	reload
+	within 10 others "$before"
+	says two
 	stop
 }
 

@@ -115,6 +115,23 @@ make_site() {
 	[[ $output == *"is the server running?"* ]]
 }
 
+@test "-s with the pid file of somebody who is gone, and with none; -t makes none" {
+	echo 'pid stale.pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:0; } }' >"$tmp/server.conf"
+	run "$BUILT/server" -p "$tmp" -c server.conf -t 3>&-
+	[ "$status" -eq 0 ]
+	[ ! -e "$tmp/stale.pid" ]
+	run "$BUILT/server" -p "$tmp" -c server.conf -s quit 3>&-
+	[ "$status" -eq 1 ]
+	[[ $output == *'stale.pid": is the server running?'* ]]
+	(exit 0) &
+	wait $!
+	echo "$!" >"$tmp/stale.pid"
+	run "$BUILT/server" -p "$tmp" -c server.conf -s quit 3>&-
+	[ "$status" -eq 1 ]
+	[[ $output == *"kill($!): No such process"* ]]
+	rm "$tmp/stale.pid"
+}
+
 @test "a worker that dies as soon as it is born does not keep the machine busy" {
 	# too few descriptors even for an epoll: it ends at once, and so does its successor
 	local began=$SECONDS

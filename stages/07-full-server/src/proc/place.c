@@ -44,6 +44,7 @@ static void vacate(struct place *p)
 	p->channel = -1;
 	p->zones = NULL;
 	p->pid = 0;
+	p->serves = false;
 }
 
 static void place_remove(struct place *p)
@@ -173,7 +174,7 @@ void places_tell(int signo)
 		tell(CONTAINER_OF(link, struct place, link), signo);
 }
 
-void places_leave(int signo)
+void places_retire(void)
 {
 	LIST_EACH(link, &places) {
 		struct place *p = CONTAINER_OF(link, struct place, link);
@@ -181,8 +182,62 @@ void places_leave(int signo)
 		p->leaving = true;
 		if (p->pid == 0)
 			place_remove(p);
-		else
-			tell(p, signo);
+	}
+}
+
+void places_leave(int signo)
+{
+	places_retire();
+	LIST_EACH(link, &places)
+		CONTAINER_OF(link, struct place, link)->told = true;
+	places_tell(signo);
+}
+
+static bool all_serve(void)
+{
+	LIST_EACH(link, &places) {
+		const struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (!p->leaving && !p->serves)
+			return false;
+	}
+	return true;
+}
+
+void places_relieve(void)
+{
+	if (!all_serve())
+		return;
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->leaving && !p->told)
+			tell(p, SIGQUIT);
+		p->told = p->leaving;
+	}
+}
+
+static void hear(struct place *p)
+{
+	struct channel_message m;
+	enum channel_result result;
+	int fd;
+
+	while ((result = channel_receive(p->channel, &m, &fd)) < CHANNEL_EMPTY) {
+		if (result == CHANNEL_MESSAGE && m.command == CHANNEL_SERVING)
+			p->serves = true;
+		else if (result == CHANNEL_MESSAGE)
+			close(fd); /* only we send files */
+	}
+}
+
+void places_hear(void)
+{
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->pid > 0)
+			hear(p);
 	}
 }
 
