@@ -35,8 +35,7 @@ static void done(struct task *t)
 	w->finish(NULL, w);
 }
 
-/* One that has only finished sending (FIN) wants its answer; one that is gone (RST) does not.
- */
+/* One that has only finished sending (FIN) wants its answer, one that is gone (RST) does not. */
 static void notice_leaving(struct request *r)
 {
 	errno = net_error(r->client->conn->fd);
