@@ -1,5 +1,6 @@
 # The book in a real browser: Debian's chromium, without a window.
 load helper
+load ../browser
 
 setup_file() {
 	# The tests below take milliseconds, and bats 1.8 may then lose the clock of a timeout and wait
@@ -8,11 +9,8 @@ setup_file() {
 	repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	cd "$repo" || return
 	export SEEN="$BATS_FILE_TMPDIR/seen"
-	command -v node >/dev/null && command -v npm >/dev/null || { echo "skip: no node and npm here: sudo apt-get install nodejs npm" >"$SEEN"; return 0; }
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo "skip: no chromium here: sudo apt-get install chromium" >"$SEEN"; return 0; }
-	cmp -s tests/book/package-lock.json tests/book/node_modules/.installed ||
-		{ (cd tests/book && npm ci --no-audit --no-fund --loglevel=error) && cp tests/book/package-lock.json tests/book/node_modules/.installed; } >&2 ||
-		{ echo "skip: npm could not install puppeteer-core" >"$SEEN"; return 0; }
+	missing=$(browser_missing)
+	[ -z "$missing" ] || { echo "skip: $missing" >"$SEEN"; return 0; }
 	# a ladder as if it had been measured, long words and all
 	export BOOK_LADDER="$BATS_FILE_TMPDIR/ladder.tsv"
 	awk -F '\t' '/^property/ { n = NF; print "stage\tproperty\tverdict\tevidence"; next }

@@ -2,10 +2,9 @@
 // a reader's browser does. Prints a line for each finding, "what: page: detail", and for each
 // thing that it did, "done: what".
 import {createServer} from 'node:http';
-import {mkdtempSync, readFileSync, readdirSync, rmSync, existsSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync, readdirSync, existsSync} from 'node:fs';
 import {extname, join, resolve} from 'node:path';
-import puppeteer from 'puppeteer-core';
+import {launch} from './chromium.mjs';
 
 const book = resolve(process.argv[2]);
 const pages = readdirSync(book).filter(f => f.endsWith('.html')).sort();
@@ -19,12 +18,7 @@ const server = createServer((request, response) => {
 await new Promise(listening => server.listen(0, '127.0.0.1', listening));
 const site = `http://127.0.0.1:${server.address().port}/`;
 
-const profile = mkdtempSync(join(tmpdir(), 'book-chromium-'));
-const chromium = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const browser = await puppeteer.launch({
-  executablePath: chromium, headless: true, userDataDir: profile,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const {browser, leave: leaveBrowser} = await launch();
 
 const found = (what, page, detail) => console.log(`${what}: ${page}: ${detail}`);
 const done = what => console.log(`done: ${what}`);
@@ -229,10 +223,8 @@ done('search');
 await leave();
 
 async function leave() {
-  await browser.close();
   server.close();
-  await pause(50);
-  rmSync(profile, {recursive: true, force: true, maxRetries: 5});
+  await leaveBrowser();
   done('all');
   process.exit(0);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Several workers, one address: who gets the newcomers, and what happens to them when a worker is full, killed or leaves.
+# own network
 load lib
 
 setup_file() {
@@ -43,23 +44,6 @@ sockets() { # that listen on our port
 }
 sockets_are() { [ "$(sockets | wc -l)" -eq "$1" ]; }
 
-# hold_open [options] COUNT   in the background, until let_go
-hold_open() {
-	[ -p "$tmp/never" ] || mkfifo "$tmp/never"
-	held=$tmp/held.$((++holds))
-	"$HOLD" "${@:1:$#-1}" "$port" "${*: -1}" <>"$tmp/never" >"$held" 3>&- 4>&- &
-	holder=$!
-	within 30 grep -q stand "$held"
-	cat "$held"
-}
-let_go() { # let_go HOLDER
-	kill "$1"
-	wait "$1" || true
-}
-
-# A head that never ends: its connection is in use, and none that could be closed for another.
-ACTIVE='GET / HTTP/1.1\r\nHost: x\r\n'
-
 # all_accept COUNT [-k]   ten thousand connections, and each of so many workers gets some
 all_accept() {
 	"$KNOCK" "${@:2}" "$port" 10000 >"$tmp/shares"
@@ -87,9 +71,6 @@ in_each() {
 @test "ten thousand connections, four workers: all of them accept" { in_each ''; }
 @test "ten thousand, with multi_accept" { in_each 'multi_accept on;'; }
 @test "ten thousand, with accept_mutex" { in_each 'accept_mutex on; accept_mutex_delay 10ms;'; }
-@test "ten thousand, with an accept_mutex that is a lock of a file" {
-	OUTSIDE="shared_mutex file; lock_file $tmp/lock;" in_each 'accept_mutex on; accept_mutex_delay 10ms;'
-}
 @test "ten thousand, with accept_mutex and multi_accept" { in_each 'accept_mutex on; accept_mutex_delay 10ms; multi_accept on;'; }
 @test "ten thousand, with reuseport" { in_each '' reuseport; }
 @test "ten thousand, with reuseport, where others would take turns" { in_each 'accept_mutex on;' reuseport; }
@@ -128,11 +109,9 @@ kill_the_holder() {
 @test "the holder of the accept mutex leaves: others accept, and another takes its place" {
 	workers 2 'accept_mutex on;'
 	local leaver
-	hold_open -s "$ACTIVE" 8 # most of them on the holder, which they keep from ending
 	leaver=$(who_answers)
 	kill -QUIT "$leaver"
-	for _ in 1 2 3; do within 2 answers_someone; done
-	let_go "$holder"
+	within 2 answers_someone
 	replaced() { workers_are 2 && not grep -qx "$leaver" <(children); }
 	within 10 replaced
 	[ "$(who_answers)" != "$leaver" ]
@@ -147,18 +126,35 @@ kill_the_holder() {
 @test "workers that take turns sleep when nobody comes" {
 	BUILT=$OURS/stage7 workers 2 'accept_mutex on; accept_mutex_delay 500ms;'
 	answers_someone
-	local w tracers=()
+	local w
 	for w in $(children); do
 		timeout 2 strace -q -p "$w" -o "$tmp/trace.$w" 3>&- 4>&- &
-		tracers+=($!)
 	done
-	wait "${tracers[@]}" || true
+	# shellcheck disable=SC2046  # numbers
+	wait $(jobs -p | grep -vx "$pid") || true
 	wc -l "$tmp"/trace.*
 	# one sleeps, the other looks every half second
 	[ "$(cat "$tmp"/trace.* | wc -l)" -le 12 ]
 	[ "$(cat "$tmp"/trace.* | grep -c epoll_wait)" -ge 4 ]
 	stop
 }
+
+# hold_open [options] COUNT   in the background, until let_go
+hold_open() {
+	[ -p "$tmp/never" ] || mkfifo "$tmp/never"
+	held=$tmp/held.$((++holds))
+	"$HOLD" "${@:1:$#-1}" "$port" "${*: -1}" <>"$tmp/never" >"$held" 3>&- 4>&- &
+	holder=$!
+	within 30 grep -q stand "$held"
+	cat "$held"
+}
+let_go() { # let_go HOLDER
+	kill "$1"
+	wait "$1" || true
+}
+
+# A head that never ends: its connection is in use, and none that could be closed for another.
+ACTIVE='GET / HTTP/1.1\r\nHost: x\r\n'
 
 nobody_is_refused() { # nobody_is_refused 'DIRECTIVES'
 	CONNECTIONS=20 workers 2 "$1"
@@ -302,6 +298,27 @@ waiting() { # to be accepted, at all the sockets
 	echo $sum
 }
 
+reloads_lose_nothing() { # reloads_lose_nothing 'DIRECTIVES' ['options']
+	command -v wrk >/dev/null || skip "needs wrk"
+	BUILT=$OURS/stage7 workers 3 "$@"
+	wrk -t1 -c6 -d4 "$url/" >"$tmp/kept" 3>&- 4>&- &
+	local kept=$!
+	wrk -t1 -c6 -d4 -H 'Connection: close' "$url/" >"$tmp/fresh" 3>&- 4>&- &
+	local fresh=$!
+	reloads_are() { [ "$(grep -c 'reloaded$' "$log")" -ge "$1" ]; }
+	for i in $(seq 10); do
+		kill -HUP "$pid"
+		within 10 reloads_are "$i"
+	done
+	wait "$kept" "$fresh"
+	cat "$tmp/kept" "$tmp/fresh"
+	[ "$(awk '/requests in/ { n += $1 } END { print n + 0 }' "$tmp/kept" "$tmp/fresh")" -gt 100 ]
+	not grep -E 'Socket errors|Non-2xx' "$tmp/kept" "$tmp/fresh"
+	stop
+}
+@test "ten reloads under load with reuseport lose no request" { reloads_lose_nothing '' reuseport; }
+@test "ten reloads under load with accept_mutex lose no request" { reloads_lose_nothing 'accept_mutex on; accept_mutex_delay 50ms;'; }
+
 @test "reuseport on all addresses, of both kinds" {
 	ADDRESS='*:0' workers_anywhere 4
 	if [ -e /proc/net/if_inet6 ]; then ADDRESS='[::]:0' workers_anywhere 4; fi
@@ -327,6 +344,14 @@ workers_anywhere() {
 
 @test "reuseport with a unix socket is an error that says why" {
 	config_error 'bad.conf:1: "reuseport" is for addresses with a port' "events {} http { server { listen unix:$tmp/socket reuseport; } }"
+}
+
+@test "more sockets than anybody can want are an error" {
+	config_good "worker_processes 2000; events {} http { access_log off; server { listen 127.0.0.1:0 reuseport; } }"
+	printf '%s\n' "daemon off; error_log stderr; worker_processes 2000; events {} http { access_log off; server { listen 127.0.0.1:0 reuseport; } }" >"$tmp/bad.conf"
+	run "$BUILT/server" -p "$tmp" -c bad.conf 3>&-
+	[ "$status" -eq 1 ]
+	[[ $output == *'more than 1024 listening sockets'* ]]
 }
 
 @test "a test of the configuration does not join those who serve" {

@@ -63,7 +63,7 @@ noticed() { grep -q 'packet client 10.9.0.2: heartbeats missed' "$log"; }
 		read -r -t 0.02 -u "$nap" || true
 	done
 	grep 'heartbeats missed' "$log"
-	grep -qE 'heartbeats missed, silent for 1[5-9][0-9][0-9] ms' "$log"
+	silent_for 1500
 
 	# until then TCP knew of nothing, and what it still knows is as wrong as before
 	echo "the packets' connection until it was dropped: $last"

@@ -31,6 +31,7 @@ title() { echo $(tr '\0' ' ' <"/proc/$1/cmdline"); }
 titled() { not grep -qv worker <(for w in $(workers); do title "$w"; done); }
 
 workers_are() { [ "$(workers | wc -l)" -eq "$1" ]; }
+port_closed() { not curl -s -o /dev/null -m 2 "$url/"; }
 says() { [ "$(curl -s -m 5 "$url/")" = "$1" ]; }
 logged() { grep -qE -- "$1" "$log"; }
 times_logged() { [ "$(grep -cE -- "$2" "$log")" -ge "$1" ]; }

@@ -115,6 +115,23 @@ make_site() {
 	[[ $output == *"is the server running?"* ]]
 }
 
+@test "-s with the pid file of somebody who is gone, and with none; -t makes none" {
+	echo 'pid stale.pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:0; } }' >"$tmp/server.conf"
+	run "$BUILT/server" -p "$tmp" -c server.conf -t 3>&-
+	[ "$status" -eq 0 ]
+	[ ! -e "$tmp/stale.pid" ]
+	run "$BUILT/server" -p "$tmp" -c server.conf -s quit 3>&-
+	[ "$status" -eq 1 ]
+	[[ $output == *'stale.pid": is the server running?'* ]]
+	(exit 0) &
+	wait $!
+	echo "$!" >"$tmp/stale.pid"
+	run "$BUILT/server" -p "$tmp" -c server.conf -s quit 3>&-
+	[ "$status" -eq 1 ]
+	[[ $output == *"kill($!): No such process"* ]]
+	rm "$tmp/stale.pid"
+}
+
 @test "a worker that dies as soon as it is born does not keep the machine busy" {
 	# too few descriptors even for an epoll: it ends at once, and so does its successor
 	local began=$SECONDS
@@ -173,4 +190,93 @@ deaths_are() { [ "$(grep -c 'has ended with' "$log")" -ge "$1" ]; }
 	grep -q worker_shutdown_timeout "$log"
 	kill "$download"
 	pid=
+}
+
+older() { [ "$(ps -o etimes= -p "$1")" -ge 2 ]; } # the successor of a young one has to wait
+
+@test "signals to a worker: those that are the master's do nothing, the others end it, and it is replaced" {
+	WORKERS=1 master 'return 200 one;'
+	local worker signal
+	worker=$(workers)
+	for signal in HUP WINCH USR2 PIPE CHLD; do kill -s "$signal" "$worker"; done
+	says one
+	[ "$(workers)" = "$worker" ]
+	for signal in TERM INT QUIT; do
+		worker=$(workers)
+		within 10 older "$worker"
+		kill -s "$signal" "$worker"
+		within 10 others "$worker" 1
+		says one
+	done
+	not grep -E 'died|ended with' "$log"
+	stop
+}
+
+@test "signals to the master: INT and TERM end it at once, QUIT in peace, PIPE and CHLD not at all" {
+	local signal
+	for signal in INT TERM QUIT; do
+		master 'return 200 one;'
+		kill -PIPE "$pid"
+		kill -CHLD "$pid"
+		says one
+		stop "$signal"
+		[ ! -e "$tmp/server.pid" ]
+	done
+}
+
+@test "QUIT and then TERM: who was patient need not be" {
+	master ''
+	curl -s --limit-rate 1k -o "$tmp/slow" "$url/large" 3>&- &
+	local download=$!
+	within 10 test -s "$tmp/slow"
+	kill -QUIT "$pid"
+	within 10 port_closed
+	stop TERM
+	kill "$download" # it would read on from its socket's buffer
+}
+
+@test "a terminal that changes its size is no reason to leave" {
+	command -v script >/dev/null || skip "needs script"
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes 2; pid server.pid; error_log $tmp/terminal.log info;
+		events { worker_connections 64; }
+		http { access_log off; server { listen unix:$tmp/socket; return 200 one; } }
+	END
+	cat >"$tmp/in-terminal" <<-END
+		"$BUILT/server" -p "$tmp" -c server.conf &
+		until [ -S "$tmp/socket" ] && curl -s --unix-socket "$tmp/socket" http://x/; do :; done
+		trap 'echo resized' WINCH
+		stty rows 50 cols 70
+		curl -s -m 5 --unix-socket "$tmp/socket" http://x/
+		kill -TERM \$!
+		wait \$!
+	END
+	run timeout 30 script -qec "sh $tmp/in-terminal" "$tmp/typescript" 3>&-
+	[ "$status" -eq 0 ]
+	[[ $output == *resized* ]]
+	not grep 'the workers leave' "$tmp/terminal.log"
+}
+
+@test "titles fit in what there is: of one letter, and behind a huge command line" {
+	mkdir -p "$tmp/conf"
+	master_with() { # its command line
+		rm -f "$tmp/out"
+		mkfifo "$tmp/out"
+		(cd "$tmp" && exec env -i "$@") >"$tmp/out" 2>"$tmp/titles.log" 3>&- &
+		pid=$!
+		log=$tmp/titles.log
+		local line
+		read -r -t 60 line <"$tmp/out"
+		within 10 workers_are 1
+	}
+	echo 'daemon off; worker_processes 1; pid server.pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:0; } }' >"$tmp/conf/server.conf"
+	master_with bash -c "exec -c -a s $BUILT/server"
+	[ "$(title "$pid")" = s ]
+	[ "$(tr '\0' . <"/proc/$pid/cmdline")" = s. ]
+	stop
+	master_with "$BUILT/server" -g "# $(head -c 100000 /dev/zero | tr '\0' x)"
+	within 10 titled
+	[ "$(title "$pid")" = 'server: master' ]
+	[ "$(title "$(workers)")" = 'server: worker 0' ]
+	stop
 }

@@ -42,10 +42,10 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "who only pings stays, and who only sends data, and who only answers probes" {
-	packets 'heartbeat_interval 200ms;'
+	packets 'heartbeat_interval 1s; heartbeat_missed 2;'
 	py <<-'END'
 		pings, talks, listens = Client(), Client(), Client()
-		until = time.monotonic() + 2 # more than three times the limit
+		until = time.monotonic() + 5
 		while time.monotonic() < until:
 		    pings.send_packet(PING)
 		    pings.expect((PING, b""))
@@ -60,17 +60,17 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "who is silent is asked after half the time, and dropped after all of it" {
-	packets 'heartbeat_interval 200ms; heartbeat_missed 2;'
+	packets 'heartbeat_interval 600ms; heartbeat_missed 2;'
 	py <<-'END'
 		c = Client()
 		begun = time.monotonic()
 		c.expect((PROBE, b""))
-		assert time.monotonic() - begun > 0.19
+		assert time.monotonic() - begun > 0.59
 		c.expect((BYE, b"heartbeats missed"))
-		assert time.monotonic() - begun > 0.39
+		assert time.monotonic() - begun > 1.19
 		assert c.read() is None
 	END
-	grep -qE 'heartbeats missed, silent for 4[0-9][0-9] ms' "$log"
+	silent_for 1200
 	stop
 }
 
@@ -137,7 +137,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "who does not read is not read from, and is dropped; who reads slowly gets all" {
-	LISTEN='127.0.0.1:0 sndbuf=8k' packets 'heartbeat_interval 200ms; packet_rate 10000;'
+	LISTEN='127.0.0.1:0 sndbuf=8k' packets 'heartbeat_interval 1s; packet_rate 10000;'
 	py <<-'END'
 		slow, deaf = Client(room=4096), Client(room=4096)
 		one = packet(ECHO, bytes(30000))
@@ -188,7 +188,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "six hundred at once, all heard when the server has slept beyond their limit; none leaves anything behind" {
-	CONNECTIONS=800 packets 'heartbeat_interval 300ms; heartbeat_missed 2;'
+	CONNECTIONS=800 packets 'heartbeat_interval 1s;'
 	local before
 	py <<-'END'
 		c = Client()
@@ -200,11 +200,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 		import resource, signal
 		resource.setrlimit(resource.RLIMIT_NOFILE, (2000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 		server = int(os.environ["pid"])
-		clients = []
-		for i in range(600):
-		    clients.append(Client())
-		    for c in clients[-20::10]:
-		        c.send_packet(PROBE) # while the others come
+		clients = [Client() for i in range(600)]
 		for c in clients:
 		    c.send_packet(ECHO, b"here")
 		    while c.read() == (PROBE, b""):
@@ -212,7 +208,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 		os.kill(server, signal.SIGSTOP)
 		for c in clients:
 		    c.send_packet(ECHO, b"still here")
-		select.select([], [], [], 1)
+		select.select([], [], [], 3.2)
 		os.kill(server, signal.SIGCONT)
 		for c in clients:
 		    while (came := c.read()) == (PROBE, b""):
@@ -225,7 +221,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "no client of any kind leaves a descriptor behind" {
-	packets 'heartbeat_interval 100ms;'
+	packets 'heartbeat_interval 500ms;'
 	local before
 	client ping
 	within 10 ended 'it has left'
@@ -240,7 +236,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 }
 
 @test "tools/packet: what it prints, and when it fails" {
-	packets 'heartbeat_interval 200ms;'
+	packets 'heartbeat_interval 500ms;'
 	client ping 2 >"$tmp/got"
 	cat "$tmp/got"
 	grep -qE '^ping 2: answered after [0-9.]+ ms$' "$tmp/got"
@@ -271,9 +267,8 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 		polite, stubborn = Client(), Client()
 		assert polite.is_alive() and stubborn.is_alive()
 		os.kill(int(os.environ["pid"]), signal.SIGQUIT)
-		polite.expect((BYE, b"the server leaves"))
-		polite.send_packet(ECHO, b"one more")
-		polite.expect((ECHO, b"one more"))
+		polite.send_packet(ECHO, b"under way")
+		assert {polite.read(), polite.read()} == {(BYE, b"the server leaves"), (ECHO, b"under way")}
 		polite.close()
 		stubborn.expect((BYE, b"the server leaves"))
 		assert stubborn.read() is None
@@ -316,7 +311,6 @@ ends_well() { # the server has had its signal
 		os.kill(int(os.environ["pid"]), signal.SIGHUP)
 		for c in clients:
 		    c.expect((BYE, b"the server leaves"))
-		    assert c.is_alive() # still answered
 		# nobody is refused; who comes at once may still meet another worker that leaves
 		within(10, lambda: Client().is_alive())
 		for c in clients:

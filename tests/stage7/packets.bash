@@ -33,6 +33,13 @@ py() {
 
 client() { "$TOP/build/tools/packet" "$packet_port" "$@" 3>&- 4>&-; }
 
+# What the log says of a client that was silent for so many ms, and not for much longer.
+silent_for() {
+	local ms
+	ms=$(sed -n 's/.*heartbeats missed, silent for \([0-9]*\) ms$/\1/p' "$log")
+	[ "$ms" -ge "$1" ] && [ "$ms" -lt $(($1 + 2000)) ]
+}
+
 setup_file() {
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-stage7.XXXXXX")
 	chmod 755 "$tmp"

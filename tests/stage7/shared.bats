@@ -61,10 +61,10 @@ asks() { # asks STATUS FD PATH
 	ask "$2" "$3" && [ "$code" = "$1" ]
 }
 
-
-# hold FD PATH   ask, and leave the answer where it is
+# hold FD PATH   ask, and leave the answer where it is, once it has begun
 hold() {
 	printf 'GET %s HTTP/1.1\r\nHost: x\r\n\r\n' "$2" >&"$1"
+	within 10 read -r -t 0 -u "$1"
 }
 
 # connections $a and $b to two workers, $worker_a and $worker_b
@@ -99,7 +99,7 @@ reach_both() {
 	master 'limit_conn_zone $arg_key zone=keys:32k;' 'limit_conn keys 1;'
 	reach_both
 	hold "$a" '/long?key=x'
-	within 10 asks 503 "$b" '/page?key=x'
+	asks 503 "$b" '/page?key=x'
 	asks 200 "$b" '/page?key=y'
 	kill -KILL "$worker_a"
 	within 10 asks 200 "$b" '/page?key=x'
@@ -130,7 +130,7 @@ reach_both() {
 	master 'limit_conn_zone $arg_key zone=keys:32k;' 'limit_conn keys 1;'
 	reach_both
 	hold "$a" '/long?key=x'
-	within 10 asks 503 "$b" '/page?key=x'
+	asks 503 "$b" '/page?key=x'
 	reload
 	within 10 is 'sorted(w["leaving"] for w in s["workers"])' '[False, False, True]'
 	answers 503 '/page?key=x'
@@ -202,7 +202,10 @@ totals() { curl -s "$url/stub" | sed -n 's/^ \([0-9]*\) [0-9]* [0-9]* $/\1/p'; }
 	wrk -t1 -c12 -d5 "$url/page?key=x" >"$tmp/wrk" 3>&- &
 	local load=$!
 	for i in 1 2 3 4; do
-		kill -KILL "$(pgrep -P "$pid" | shuf -n 1)"
+		exec {a}<>"/dev/tcp/127.0.0.1/$port"
+		ask "$a" /worker
+		hold "$a" '/long?key=x'
+		kill -KILL "$text"
 		within 20 is 'len(s["workers"])' 2
 	done
 	wait "$load"

@@ -5,7 +5,8 @@ load master
 make_site() { echo page >"$site/page"; }
 
 teardown() {
-	if [ -s "$tmp/server.pid" ]; then kill -KILL "$(cat "$tmp/server.pid")" 2>/dev/null || true; fi
+	local process
+	for process in ${new:-} ${daemon:-} $(cat "$tmp/server.pid" 2>/dev/null); do kill -KILL "$process" 2>/dev/null || true; done
 	if [ -n "${pid:-}" ]; then
 		kill -KILL "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
@@ -152,7 +153,6 @@ rests() { [ "$(workers)" = "$new" ]; } # the old master's only child is the new 
 
 @test "a daemon: its starter waits until it serves, an upgrade does not lose sight of the new one" {
 	ERROR_LOG=$tmp/error.log OUTSIDE='daemon on;' daemon_config 'return 200 one;'
-	local daemon
 	run timeout 20 "$BUILT/server" -p "$tmp" -c server.conf 3>&-
 	[ "$status" -eq 0 ]
 	url=${output#listening on }

@@ -256,10 +256,6 @@ static int go_public(const struct command_line *cl, const struct cycle *c)
 		perror("daemon");
 		return -1;
 	}
-	if (board_open() < 0) {
-		perror("mmap");
-		return -1;
-	}
 	worker_hold_signals();
 	if (!quick && write_pid(c) < 0)
 		return -1;
@@ -274,6 +270,10 @@ static int serve(struct command_line *cl, struct cycle **c)
 {
 	int status;
 
+	if (board_open() < 0) {
+		perror("mmap");
+		return 1;
+	}
 	if (go_public(cl, *c) < 0)
 		return 1;
 	if ((*c)->settings->master_process)
@@ -289,25 +289,16 @@ static int serve(struct command_line *cl, struct cycle **c)
 /* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
-	size_t count;
-	int *fds = upgrade_inherited(&count);
-	struct cycle_options *o = &cl->options;
+	int fds[LISTENING_MOST], copies[LISTENING_MOST];
+	size_t count = cl->options.testing ? 0 : upgrade_inherited(fds, LISTENING_MOST);
 	struct cycle *c;
 
-	o->inherited = calloc(count + 1, sizeof(*o->inherited));
-	if (o->inherited == NULL) {
-		complain("out of memory");
-		return NULL;
-	}
-	o->inherited_count = count;
+	memcpy(copies, fds, count * sizeof(*fds));
+	cl->options.inherited = copies;
+	cl->options.inherited_count = count;
+	c = cycle_create(&cl->options, modules, complain);
 	for (size_t i = 0; i < count; i++)
-		o->inherited[i] = fds[i];
-	c = cycle_create(o, modules, complain);
-	free(o->inherited);
-	o->inherited = NULL;
-	while (count > 0)
-		close(fds[--count]);
-	free(fds);
+		close(fds[i]);
 	return c;
 }
 

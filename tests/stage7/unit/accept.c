@@ -238,6 +238,35 @@ static void full(bool shared, struct shmutex *m)
 	end();
 }
 
+/* Two of eight slots belong to threads that still work for clients who are gone. */
+static void lot_is_full(bool shared)
+{
+	uint64_t gone[2];
+	int fd;
+
+	begin(8, shared, NULL);
+	conn_recycle_after(0);
+	others_begin(&other_calls);
+	for (int i = 0; i < 2; i++) {
+		struct conn *c = conn_open(dup(0), &other_calls, NULL);
+
+		gone[i] = conn_get(c);
+		conn_close(c);
+	}
+	fd = client();
+	turn();
+	CHECK_NUMBER(!shared, listener.listening);
+	CHECK_NUMBER(!shared, is_closed(fd));
+	for (int i = 0; i < 2; i++)
+		conn_put(gone[i]);
+	turn();
+	CHECK(listener.listening);
+	CHECK_NUMBER(shared, greeted);
+	close(fd);
+	close(other_end);
+	end();
+}
+
 /* In the middle of accepting: the lock is free for others, and the listener rests a while. */
 static void out_of_descriptors(void)
 {
@@ -277,6 +306,8 @@ int main(void)
 	full(true, NULL);
 	full(true, &mutex);
 	full(false, NULL);
+	lot_is_full(true);
+	lot_is_full(false);
 	out_of_descriptors();
 	return 0;
 }

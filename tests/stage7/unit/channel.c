@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -97,6 +99,19 @@ static void a_file_arrives_and_can_be_written(void)
 	end();
 }
 
+static void a_word_needs_no_file(void)
+{
+	struct channel_message m;
+	int fd;
+
+	begin();
+	CHECK_NUMBER(0, channel_send(ends[1], CHANNEL_SERVING, STR_NONE, -1));
+	CHECK_NUMBER(CHANNEL_MESSAGE, channel_receive(ends[0], &m, &fd));
+	CHECK_NUMBER(CHANNEL_SERVING, m.command);
+	CHECK_NUMBER(-1, fd);
+	end();
+}
+
 static void junk_is_told_and_leaves_nothing(void)
 {
 	static char bytes[2 * PATH_MAX] = {CHANNEL_LOG, 0, 0, 0};
@@ -119,8 +134,31 @@ static void junk_is_told_and_leaves_nothing(void)
 	send_bytes(bytes, 8, fds, 1); /* a path that ends twice */
 	bytes[0] = 77;
 	send_bytes(bytes, 5, fds, 1); /* a command of another version */
-	for (int i = 0; i < 11; i++)
+	bytes[0] = CHANNEL_SERVING;
+	send_bytes(bytes, 4, fds, 1);  /* a word with a file */
+	send_bytes(bytes, 5, NULL, 0); /* a word with a path */
+	for (int i = 0; i < 13; i++)
 		expect(CHANNEL_JUNK);
+	expect(CHANNEL_EMPTY);
+	end();
+	CHECK_NUMBER(none, open_files());
+}
+
+/* Two were sent, and we may have one more: what is left looks like a good message. */
+static void half_of_the_files_is_junk(void)
+{
+	static const char bytes[8] = {CHANNEL_LOG, 0, 0, 0, 'p', 'a', 't', 'h'};
+	struct rlimit all, one_more;
+	int fds[2], none = open_files();
+
+	begin();
+	fds[0] = fds[1] = ends[0];
+	send_bytes(bytes, sizeof(bytes), fds, 2);
+	CHECK_NUMBER(0, getrlimit(RLIMIT_NOFILE, &all));
+	one_more = (struct rlimit){(rlim_t)ends[1] + 2, all.rlim_max};
+	CHECK_NUMBER(0, setrlimit(RLIMIT_NOFILE, &one_more));
+	expect(CHANNEL_JUNK);
+	CHECK_NUMBER(0, setrlimit(RLIMIT_NOFILE, &all));
 	expect(CHANNEL_EMPTY);
 	end();
 	CHECK_NUMBER(none, open_files());
@@ -166,8 +204,11 @@ static void the_end_is_seen_after_what_was_sent(void)
 
 int main(void)
 {
+	signal(SIGIO, SIG_IGN); /* that the master's end is woken is the master's business */
 	a_file_arrives_and_can_be_written();
+	a_word_needs_no_file();
 	junk_is_told_and_leaves_nothing();
+	half_of_the_files_is_junk();
 	a_full_line_refuses();
 	the_end_is_seen_after_what_was_sent();
 	return 0;

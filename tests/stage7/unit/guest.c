@@ -259,6 +259,15 @@ static void dismissed(void)
 	put(fd, COMMAND_PING, STR_NONE);
 	turn_at(999);
 	CHECK_NUMBER(COMMAND_PING, next(fd));
+	CHECK_NUMBER(1, packet_stats.connections);
+	at(1000);
+	CHECK_NUMBER(-2, next(fd));
+	CHECK_NUMBER(0, packet_stats.connections);
+	close(fd);
+
+	/* one who had been accepted, and was not greeted yet */
+	fd = newcomer();
+	CHECK_NUMBER(COMMAND_BYE, next(fd));
 	at(1000);
 	CHECK_NUMBER(-2, next(fd));
 	CHECK_NUMBER(0, packet_stats.connections);

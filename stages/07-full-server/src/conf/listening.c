@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,14 +16,19 @@ static bool is_taken(const struct listening *list, const struct address *a)
 	return false;
 }
 
-static bool can_listen(struct conf *cf, const struct address *a, const struct listen_options *o)
+static int check(struct conf *cf, const struct address *a, const struct listen_options *o)
 {
-	if (!o->reuseport || a->any.sa_family != AF_UNIX)
-		return true;
-	conf_fail(cf,
-		  "\"reuseport\" is for addresses with a port: a unix: one has one socket for all "
-		  "workers");
-	return false;
+	char text[ADDRESS_TEXT];
+
+	address_print_port(&a->any, text);
+	if (is_taken(*cf->listening, a))
+		return conf_fail(cf, "%s is listened on already", text);
+	if (o->reuseport && a->any.sa_family == AF_UNIX)
+		return conf_fail(cf,
+				 "\"reuseport\" is for addresses with a port: %s has one socket "
+				 "for all workers",
+				 text);
+	return 0;
 }
 
 struct listening *listening_add(struct conf *cf, const struct address *a,
@@ -32,17 +36,10 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 {
 	struct listening *l = pool_zalloc(cf->pool, sizeof(*l)), **end = cf->listening;
 
-	if (!can_listen(cf, a, o))
-		return NULL;
-	if (l == NULL) {
+	if (l == NULL)
 		conf_no_memory(cf);
+	if (l == NULL || check(cf, a, o) < 0)
 		return NULL;
-	}
-	if (is_taken(*cf->listening, a)) {
-		address_print_port(&a->any, l->text);
-		conf_fail(cf, "%s is listened on already", l->text);
-		return NULL;
-	}
 	l->address = *a;
 	l->options = *o;
 	/* a test must not join those who serve: the kernel would send newcomers to it */
@@ -140,9 +137,20 @@ static int open_all_of(struct conf *cf, struct listening *l, size_t count)
 
 int listening_open(struct conf *cf, struct listening *list, size_t workers)
 {
-	for (struct listening *l = list; l != NULL; l = l->next)
-		if (open_all_of(cf, l, l->options.reuseport ? workers : 1) < 0)
+	size_t total = 0;
+
+	for (struct listening *l = list; l != NULL; l = l->next) {
+		size_t count = l->options.reuseport ? workers : 1;
+
+		total += count;
+		if (total > LISTENING_MOST)
+			return conf_fail(cf,
+					 "more than %d listening sockets: fewer addresses, or "
+					 "fewer workers for \"reuseport\"",
+					 (int)LISTENING_MOST);
+		if (open_all_of(cf, l, count) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -160,19 +168,14 @@ void listening_remove(const struct listening *list)
 			unlink(l->address.un.sun_path);
 }
 
-int *listening_sockets(const struct listening *list, size_t *count)
+size_t listening_sockets(const struct listening *list, int *fds, size_t room)
 {
-	size_t room = 1; /* none is no lack of memory */
-	int *fds;
+	size_t count = 0;
 
-	*count = 0;
 	for (const struct listening *l = list; l != NULL; l = l->next)
-		room += l->count;
-	fds = calloc(room, sizeof(*fds));
-	for (const struct listening *l = list; l != NULL && fds != NULL; l = l->next)
-		for (size_t i = 0; i < l->count; i++)
-			fds[(*count)++] = l->fds[i];
-	return fds;
+		for (size_t i = 0; i < l->count && count < room; i++)
+			fds[count++] = l->fds[i];
+	return count;
 }
 
 /* ---- in a process that serves */

@@ -17,6 +17,8 @@
 #include "conf/conf.h"
 #include "event/accept.h"
 
+enum { LISTENING_MOST = 1024 }; /* sockets of one configuration */
+
 struct listening {
 	struct listening *next;
 	struct address address; /* once open: with the port that the kernel chose for port 0 */
@@ -44,8 +46,8 @@ void listening_close(struct listening *list);
 /* The files of unix: sockets that are open, by the last who listens. */
 void listening_remove(const struct listening *list);
 
-/* The sockets' descriptors, for a configuration that inherits them: to be freed. */
-int *listening_sockets(const struct listening *list, size_t *count);
+/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
+size_t listening_sockets(const struct listening *list, int *fds, size_t room);
 
 /* In the WORKER-th process. */
 struct listening_role {

@@ -82,7 +82,8 @@ static void resume_all(struct timer *t)
 /* An idle connection is room, too: it is closed for a newcomer. */
 static bool has_room(void)
 {
-	return conn_stats.used < conn_stats.size || conn_stats.reusable > 0;
+	return !conn_lot_is_full() &&
+	       (conn_stats.used < conn_stats.size || conn_stats.reusable > 0);
 }
 
 /* It leaves before it sleeps, so that nobody is sent to it in vain: the kernel wakes another. */

@@ -292,6 +292,12 @@ static const struct conn_calls guest_calls = {
     .on_timeout = on_timeout,
 };
 
+static void dismiss(struct guest *g)
+{
+	say_bye(g, GUEST_DISMISSED);
+	timer_start(&g->conn->timer, GRACE);
+}
+
 void guest_accept(struct listener *l, struct conn *c)
 {
 	struct guest *g = alloc_get(&alloc_main, sizeof(*g));
@@ -313,6 +319,8 @@ void guest_accept(struct listener *l, struct conn *c)
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);
+	if (all_leave) /* it was accepted before, and is greeted after */
+		dismiss(g);
 	run(g);
 }
 
@@ -325,12 +333,8 @@ void guests_init(void)
 void guests_leave(void)
 {
 	all_leave = true;
-	LIST_EACH(link, &guests) {
-		struct guest *g = CONTAINER_OF(link, struct guest, all);
-
-		say_bye(g, GUEST_DISMISSED);
-		timer_start(&g->conn->timer, GRACE);
-	}
+	LIST_EACH(link, &guests)
+		dismiss(CONTAINER_OF(link, struct guest, all));
 }
 
 void guests_close(void)

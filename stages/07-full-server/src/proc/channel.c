@@ -1,8 +1,8 @@
 #include "proc/channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -18,7 +18,14 @@ union control {
 
 int channel_open(int ends[2])
 {
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)
+		return -1;
+	if (fcntl(ends[0], F_SETOWN, getpid()) == 0 &&
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK | O_ASYNC) == 0)
+		return 0;
+	close(ends[0]);
+	close(ends[1]);
+	return -1;
 }
 
 static void attach(struct msghdr *to, union control *control, int fd)
@@ -45,7 +52,8 @@ int channel_send(int end, enum channel_command command, struct str path, int fd)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	attach(&header, &control, fd);
+	if (fd >= 0)
+		attach(&header, &control, fd);
 	do
 		sent = sendmsg(end, &header, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
@@ -68,13 +76,20 @@ static size_t detach(struct msghdr *from, int *fds)
 	return count;
 }
 
-static bool is_whole(const struct channel_message *m, size_t length, int flags)
+static bool is_path(const char *path, size_t length)
 {
-	size_t path = length - offsetof(struct channel_message, path);
+	return length > 0 && length < PATH_MAX && memchr(path, '\0', length) == NULL;
+}
 
-	return (flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
-	       length > offsetof(struct channel_message, path) && path < PATH_MAX &&
-	       m->command == CHANNEL_LOG && memchr(m->path, '\0', path) == NULL;
+static bool is_whole(const struct channel_message *m, size_t length, size_t files)
+{
+	size_t path = length - sizeof(m->command);
+
+	if (length < sizeof(m->command))
+		return false;
+	if (m->command == CHANNEL_LOG)
+		return files == 1 && is_path(m->path, path);
+	return m->command == CHANNEL_SERVING && files == 0 && path == 0;
 }
 
 /* recvmsg returns 0 for a message without a byte as well. */
@@ -110,9 +125,10 @@ enum channel_result channel_receive(int end, struct channel_message *m, int *fd)
 	if (length < 0)
 		return failure();
 	count = detach(&header, fds);
-	if (count == 1 && is_whole(m, (size_t)length, header.msg_flags)) {
-		m->path[(size_t)length - offsetof(struct channel_message, path)] = '\0';
-		*fd = fds[0];
+	if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
+	    is_whole(m, (size_t)length, count)) {
+		m->path[(size_t)length - sizeof(m->command)] = '\0';
+		*fd = count > 0 ? fds[0] : -1;
 		return CHANNEL_MESSAGE;
 	}
 	while (count > 0)

@@ -1,9 +1,10 @@
 /*
- * channel: a line from the master to one worker, which carries open files as
- * well: what a worker that gave up root's rights could not open itself.
+ * channel: a line between the master and one worker. It carries open files to
+ * the worker, who gave up root's rights and could not open them, and back the
+ * word that he serves.
  *
  * A message arrives whole (SOCK_SEQPACKET) or is junk: cut short, of no kind
- * that we know, with no file or with too many. Junk is told from the end of the
+ * that we know, with a file too few or too many. Junk is told from the end of the
  * line, and what descriptors it brought are closed. Neither end ever blocks.
  *
  * Each end is held by one process alone. So when the master is gone, however
@@ -19,6 +20,7 @@
 
 enum channel_command {
 	CHANNEL_LOG = 1, /* the log of this path goes on in this file */
+	CHANNEL_SERVING, /* who comes is accepted; without path and file */
 };
 
 struct channel_message {
@@ -33,13 +35,13 @@ enum channel_result {
 	CHANNEL_CLOSED,
 };
 
-/* The master's end, the worker's end. */
+/* The master's end, which sends it a SIGIO when something arrives, and the worker's end. */
 int channel_open(int ends[2]);
 
-/* A copy of FD travels. -1: errno; EAGAIN: the worker has not read for long. */
+/* A copy of FD travels; -1: none. -1: errno; EAGAIN: the worker has not read for long. */
 int channel_send(int end, enum channel_command command, struct str path, int fd);
 
-/* After CHANNEL_MESSAGE *fd is the caller's to close. */
+/* After CHANNEL_MESSAGE *fd is the caller's to close, unless it is -1. */
 enum channel_result channel_receive(int end, struct channel_message *m, int *fd);
 
 #endif

@@ -126,17 +126,12 @@ static void on_error(const char *message)
 static struct cycle *read_again(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle_options again = *o;
-	struct cycle *next;
+	int fds[LISTENING_MOST];
 
 	again.zones = cycle->zones;
-	again.inherited = listening_sockets(cycle->listening, &again.inherited_count);
-	if (again.inherited == NULL) {
-		on_error("out of memory");
-		return NULL;
-	}
-	next = cycle_create(&again, modules, on_error);
-	free(again.inherited);
-	return next;
+	again.inherited = fds;
+	again.inherited_count = listening_sockets(cycle->listening, fds, COUNT_OF(fds));
+	return cycle_create(&again, modules, on_error);
 }
 
 /* A pid file of another name is written before the old one goes: one of them can always be read. */
@@ -161,12 +156,12 @@ static void follow_log(void)
 		dup2(fd, STDERR_FILENO);
 }
 
-/* The new workers are born in the next turn; until then the sockets' queues keep who comes. */
+/* The new workers are born in the next turn; when they serve, the old ones may go. */
 static void take_on(struct cycle *next)
 {
 	log_main = next->log;
 	log_write(log_main, LOG_NOTICE, "reloaded");
-	places_leave(SIGQUIT);
+	places_retire();
 	cycle_destroy(cycle);
 	cycle = next;
 	follow_log();
@@ -245,6 +240,9 @@ static void on_signal(const siginfo_t *info, const struct cycle_options *o, stru
 	case SIGCHLD:
 		reap();
 		break;
+	case SIGIO:
+		places_hear();
+		break;
 	case SIGHUP:
 		if (state != ENDING)
 			reload(o, modules);
@@ -267,8 +265,8 @@ static void on_signal(const siginfo_t *info, const struct cycle_options *o, stru
 
 static void block_signals(sigset_t *set)
 {
-	static const int wanted[] = {SIGINT,  SIGTERM, SIGQUIT,  SIGHUP,
-				     SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD};
+	static const int wanted[] = {SIGINT,  SIGTERM,  SIGQUIT, SIGHUP, SIGUSR1,
+				     SIGUSR2, SIGWINCH, SIGCHLD, SIGIO};
 
 	sigemptyset(set);
 	for (size_t i = 0; i < COUNT_OF(wanted); i++)
@@ -309,6 +307,8 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 		has_plans = kill_at > 0 || places_are_waiting();
 		if (sigtimedwait(&set, &info, has_plans ? &moment : NULL) > 0)
 			on_signal(&info, o, modules);
+		if (state == SERVING)
+			places_relieve();
 		clock_update();
 		if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
 			places_tell(SIGKILL);

@@ -9,6 +9,7 @@
  *     SIGUSR1           log files are opened again
  *     SIGUSR2, SIGWINCH see upgrade.h
  *     SIGCHLD           a worker has died: another takes its place
+ *     SIGIO             a worker has said something, see channel.h
  *
  * No handler: the signals stay blocked, and sigtimedwait hands them over one
  * by one. So nothing happens in the middle of anything else.

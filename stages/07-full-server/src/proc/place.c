@@ -39,11 +39,12 @@ static void vacate(struct place *p)
 {
 	if (p->channel >= 0)
 		close(p->channel);
-	p->channel = -1;
 	if (p->zones != NULL)
 		zones_put(p->zones);
+	p->channel = -1;
 	p->zones = NULL;
 	p->pid = 0;
+	p->serves = false;
 }
 
 static void place_remove(struct place *p)
@@ -100,8 +101,16 @@ static void schedule(struct place *p)
 static pid_t put_off(struct place *p, const char *what)
 {
 	log_errno(log_main, LOG_ALERT, "%s", what);
+	vacate(p);
 	schedule(p);
 	return -1;
+}
+
+static void enter(const struct place *p, const int *ends, int *channel)
+{
+	close(ends[0]);
+	*channel = ends[1];
+	board_enter(p->slot);
 }
 
 pid_t place_fork(struct place *p, struct zones *zones, int *channel)
@@ -109,34 +118,29 @@ pid_t place_fork(struct place *p, struct zones *zones, int *channel)
 	int ends[2];
 
 	p->born = now.ms;
-	p->slot = board_take();
-	if (p->slot < 0)
-		return put_off(p, "a place on the board");
-	if (channel_open(ends) < 0) {
-		board_bury(p->slot);
+	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
-	}
 	p->zones = zones_get(zones);
-	p->pid = fork();
+	p->slot = board_take();
+	p->pid = p->slot >= 0 ? fork() : -1;
 	if (p->pid == 0) {
-		close(ends[0]);
-		board_enter(p->slot);
-		*channel = ends[1];
+		enter(p, ends, channel);
 		return 0;
 	}
 	close(ends[1]);
 	p->channel = ends[0];
 	if (p->pid > 0)
 		return p->pid;
-	board_bury(p->slot);
-	vacate(p);
+	if (p->slot >= 0)
+		board_bury(p->slot);
 	return put_off(p, "fork");
 }
 
-static void settle_estate(const struct place *p)
+static void settle_estate(struct place *p)
 {
 	zones_force_unlock(p->zones, p->pid);
 	board_bury(p->slot);
+	vacate(p);
 }
 
 bool places_bury(pid_t pid)
@@ -147,7 +151,6 @@ bool places_bury(pid_t pid)
 		if (p->pid != pid)
 			continue;
 		settle_estate(p);
-		vacate(p);
 		if (p->leaving)
 			place_remove(p);
 		else
@@ -171,7 +174,7 @@ void places_tell(int signo)
 		tell(CONTAINER_OF(link, struct place, link), signo);
 }
 
-void places_leave(int signo)
+void places_retire(void)
 {
 	LIST_EACH(link, &places) {
 		struct place *p = CONTAINER_OF(link, struct place, link);
@@ -179,8 +182,62 @@ void places_leave(int signo)
 		p->leaving = true;
 		if (p->pid == 0)
 			place_remove(p);
-		else
-			tell(p, signo);
+	}
+}
+
+void places_leave(int signo)
+{
+	places_retire();
+	LIST_EACH(link, &places)
+		CONTAINER_OF(link, struct place, link)->told = true;
+	places_tell(signo);
+}
+
+static bool all_serve(void)
+{
+	LIST_EACH(link, &places) {
+		const struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (!p->leaving && !p->serves)
+			return false;
+	}
+	return true;
+}
+
+void places_relieve(void)
+{
+	if (!all_serve())
+		return;
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->leaving && !p->told)
+			tell(p, SIGQUIT);
+		p->told = p->leaving;
+	}
+}
+
+static void hear(struct place *p)
+{
+	struct channel_message m;
+	enum channel_result result;
+	int fd;
+
+	while ((result = channel_receive(p->channel, &m, &fd)) < CHANNEL_EMPTY) {
+		if (result == CHANNEL_MESSAGE && m.command == CHANNEL_SERVING)
+			p->serves = true;
+		else if (result == CHANNEL_MESSAGE)
+			close(fd); /* only we send files */
+	}
+}
+
+void places_hear(void)
+{
+	LIST_EACH(link, &places) {
+		struct place *p = CONTAINER_OF(link, struct place, link);
+
+		if (p->pid > 0)
+			hear(p);
 	}
 }
 

@@ -8,6 +8,9 @@
  *                       | places_leave             dies
  *                       `-------------> leaving ---------> gone
  *
+ * After a reload those who leave are told so when their successors serve: if these
+ * cannot be born, or die at once, there is still somebody.
+ *
  * Kept by the master alone; a new worker drops the copy that came with the fork.
  */
 #ifndef PROC_PLACE_H
@@ -25,11 +28,12 @@ struct place {
 	pid_t pid;           /* 0: nobody now */
 	int channel;         /* our end of it; -1: nobody now */
 	int slot;            /* on the board */
-	struct zones *zones; /* that it uses; NULL: nobody now */
+	struct zones *zones; /* that it uses; NULL: nobody is here */
 	int64_t born;        /* clock.ms */
 	int64_t delay;       /* until the next is born */
 	int64_t due;         /* when nobody is here */
-	bool leaving;
+	bool serves;         /* he has said so */
+	bool leaving, told;  /* nobody follows; and he knows */
 };
 
 void places_init(void);
@@ -50,6 +54,12 @@ bool places_bury(pid_t pid);
 
 void places_tell(int signo);
 void places_leave(int signo); /* tells them, and nobody follows */
+
+/* After a reload: nobody follows, and they are told by places_relieve when all others serve. */
+void places_retire(void);
+void places_relieve(void);
+
+void places_hear(void); /* what they have to say, after SIGIO */
 void places_pass(const struct logfile *logs);
 
 #endif

@@ -14,21 +14,13 @@
 static const char variable[] = "SERVER_SOCKETS"; /* "7;8;" */
 static pid_t older;                              /* the master that started us; 0: none */
 
-static size_t count_of(const char *text)
+size_t upgrade_inherited(int *fds, size_t room)
 {
-	size_t count = 0;
-
-	for (; *text != '\0'; text++)
-		count += *text == ';';
-	return count;
-}
-
-static size_t read_numbers(const char *at, int *fds)
-{
+	const char *at = getenv(variable);
 	size_t count = 0;
 	char *end;
 
-	for (; *at != '\0'; at = end + 1) {
+	for (; at != NULL && *at != '\0' && count < room; at = end + 1) {
 		long fd = strtol(at, &end, 10);
 
 		if (end == at || *end != ';')
@@ -36,18 +28,9 @@ static size_t read_numbers(const char *at, int *fds)
 		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0) /* not open: not ours */
 			fds[count++] = (int)fd;
 	}
-	return count;
-}
-
-int *upgrade_inherited(size_t *count)
-{
-	const char *text = getenv(variable);
-	int *fds = text != NULL ? calloc(count_of(text) + 1, sizeof(*fds)) : NULL;
-
-	*count = fds != NULL ? read_numbers(text, fds) : 0;
-	older = *count > 0 ? getppid() : 0;
+	older = count > 0 ? getppid() : 0;
 	unsetenv(variable);
-	return fds;
+	return count;
 }
 
 bool upgrade_is_on_trial(void)
@@ -56,22 +39,20 @@ bool upgrade_is_on_trial(void)
 }
 
 /* In the child: its sockets survive the exec, its signals are as they were at our own start. */
-static int hand_over(const struct cycle *c)
+static void hand_over(const struct cycle *c)
 {
-	size_t count, length = 0, room;
-	int *fds = listening_sockets(c->listening, &count);
-	char *text = fds != NULL ? malloc(room = count * sizeof("2147483647;") + 1) : NULL;
+	char text[8 * LISTENING_MOST] = "";
+	size_t length = 0;
+	int fds[LISTENING_MOST];
 	sigset_t none;
 
-	if (text == NULL)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0, n = listening_sockets(c->listening, fds, COUNT_OF(fds)); i < n; i++) {
 		fcntl(fds[i], F_SETFD, 0);
-		length += (size_t)snprintf(text + length, room - length, "%d;", fds[i]);
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%d;", fds[i]);
 	}
+	setenv(variable, text, 1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	return setenv(variable, text, 1);
 }
 
 pid_t upgrade_start(const struct cycle *c)
@@ -89,8 +70,8 @@ pid_t upgrade_start(const struct cycle *c)
 	}
 	pid = fork();
 	if (pid == 0) {
-		if (hand_over(c) == 0)
-			execvp(arguments[0], arguments);
+		hand_over(c);
+		execvp(arguments[0], arguments);
 		log_errno(log_main, LOG_ALERT, "execvp(\"%s\")", arguments[0]);
 		_exit(1);
 	}

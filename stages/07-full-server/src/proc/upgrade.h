@@ -14,9 +14,8 @@
 
 #include "proc/cycle.h"
 
-/* The sockets that an older master has left to us, as cycle_create wants them: to be freed;
- * NULL: none. */
-int *upgrade_inherited(size_t *count);
+/* The sockets that an older master has left to us, as cycle_create wants them. */
+size_t upgrade_inherited(int *fds, size_t room);
 
 /* The older master is still there: it may want its sockets and its clients back. */
 bool upgrade_is_on_trial(void);

@@ -248,6 +248,8 @@ int worker_run(struct cycle *c, size_t number, int channel)
 		log_errno(log_main, LOG_EMERG, "cannot start");
 		return 1;
 	}
+	if (has_master)
+		channel_send(channel, CHANNEL_SERVING, STR_NONE, -1);
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
 		live_a_turn();
 	stop_all();
