@@ -1,7 +1,7 @@
 /*
- * The whole server: the input is what a client sends on one connection, then it closes its half.
- * The server must answer or not, and be rid of the connection. Its files are those in site/, or
- * where FUZZ_SITE says.
+ * The whole server: the input is what a client sends on one connection, then it closes its
+ * half. The server must answer or not, and be rid of the connection. Its files are those in
+ * site/, or where FUZZ_SITE says.
  */
 #include <errno.h>
 #include <signal.h>
@@ -52,11 +52,20 @@ static void fail(const char *what)
 	exit(1);
 }
 
+static int start_modules(void)
+{
+	for (size_t i = 0; modules[i] != NULL; i++)
+		if (modules[i]->start != NULL && modules[i]->start(cycle->sections[i]) < 0)
+			return -1;
+	return 0;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static char text[8192];
 	const char *site = getenv("FUZZ_SITE");
 	struct cycle_options o = {.prefix = STR("/"), .error_log = STR("stderr")};
+	const struct listening_role role = {.workers = 1};
 
 	(void)argc;
 	(void)argv;
@@ -71,9 +80,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (cycle == NULL)
 		fail("its configuration");
 	log_main = cycle->log;
-	accept_init(500);
-	if (loop_init() < 0 || conn_table_init(8) < 0 || http_start(cycle->http, modules) < 0 ||
-	    points_accept(cycle->http, client_accept) < 0)
+	accept_init(500, NULL);
+	if (loop_init() < 0 || conn_table_init(8) < 0 || start_modules() < 0 ||
+	    listening_accept(cycle->listening, &role) < 0)
 		fail("its loop");
 	return 0;
 }
@@ -81,14 +90,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* Our end, from now on without waiting; the server's becomes a connection of its own. */
 static int connect_client(void)
 {
-	struct listen_point *point = point_at(cycle->http, 0);
 	struct conn *c;
 	int ends[2];
 
 	HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
 	c = conn_open(ends[1], NULL, NULL);
 	HOLDS(c != NULL);
-	client_accept(&point->listener, c);
+	client_accept(&cycle->listening->listener, c);
 	return ends[0];
 }
 

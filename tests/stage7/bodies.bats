@@ -59,6 +59,20 @@ files() { find "$tmp/client_body_temp" -type f 2>/dev/null | wc -l; }
 	stop
 }
 
+@test "the file has all of the body for as long as the request lasts" {
+	server "client_body_buffer_size 8k; location /echo { echo_body; limit_rate 10k; $seen }"
+	head -c 20000 "$tmp/upload" >"$tmp/sent"
+	curl -sS -o "$tmp/back" -D "$tmp/head" -H 'Expect:' --data-binary "@$tmp/sent" "$url/echo" 3>&- 4>&- &
+	client=$!
+	head=$tmp/head
+	within 20 grep -qs '^X-File' "$head"
+	cmp "$(header X-File)" "$tmp/sent"
+	wait "$client"
+	cmp "$tmp/back" "$tmp/sent"
+	within 20 test ! -e "$(header X-File)"
+	stop
+}
+
 @test "a body in single bytes, with the next request behind it" {
 	server 'client_body_buffer_size 1k; location /echo { echo_body; }'
 	raw 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloPOST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\nGET /echo HTTP/1.0\r\n\r\n'

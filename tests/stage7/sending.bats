@@ -75,3 +75,10 @@ get='GET /one HTTP/1.1\r\nHost: x\r\n\r\n'
 	for one in "${held[@]}"; do exec {one}>&-; done
 	stop
 }
+
+@test "a signal as soon as it says that it listens" {
+	for _ in 1 2 3 4 5; do
+		server ''
+		stop
+	done
+}

@@ -97,6 +97,8 @@ enum phase_result refuse_plainly(struct request *r, int status)
 {
 	if (r->out.head_sent || status == SILENT) {
 		/* half a response cannot be taken back: the client shall notice that it is short */
+		if (!r->out.head_sent)
+			r->out.status = status; /* for the log */
 		r->failed = true;
 		r->keepalive = false;
 		return PHASE_DONE;

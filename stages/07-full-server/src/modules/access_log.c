@@ -379,7 +379,7 @@ static struct str make_line(struct request *r, const struct format *f)
 
 		if (parts[i].text.len > 0)
 			to = put_str(to, value);
-		else if (found && value.len > 0)
+		else if (found)
 			to = put_value(to, value, f->escape);
 		else if (f->escape == ESCAPE_DEFAULT)
 			*to++ = '-';
