@@ -36,21 +36,7 @@ teardown() {
 	done
 }
 
-not() {
-	! "$@"
-}
-
-exec {nap}<> <(:)
-within() {
-	local last=$((SECONDS + $1))
-	while ! "${@:2}"; do
-		if [ "$SECONDS" -gt "$last" ]; then
-			echo "not within $1 s: ${*:2}"
-			return 1
-		fi
-		read -r -t 0.02 -u "$nap" || true
-	done
-}
+. "$BATS_TEST_DIRNAME/../wait.bash"
 
 front() {
 	code=0

@@ -94,21 +94,7 @@ stop() {
 	not grep -E '(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error' "$log"
 }
 
-not() {
-	! "$@"
-}
-
-exec {nap}<> <(:)
-within() {
-	local last=$((SECONDS + $1))
-	while ! "${@:2}"; do
-		if [ "$SECONDS" -gt "$last" ]; then
-			echo "not within $1 s: ${*:2}"
-			return 1
-		fi
-		read -r -t 0.02 -u "$nap" || true
-	done
-}
+. "$BATS_TEST_DIRNAME/../wait.bash"
 
 fetch() {
 	local path=${*: -1}

@@ -1,4 +1,5 @@
 # hold: idle connections, counted; and what it says when it can't.
+load ../wait
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -28,15 +29,6 @@ start() {
 	pid=$!
 	within 10 grep -q listening out
 	port=$(sed -n 's|.*:\([0-9]*\)/|\1|p' out)
-}
-
-within() {
-	local deadline=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt "$deadline" ] || return 1
-		sleep 0.05
-	done
 }
 
 # The server's descriptors, and how many of them are clients.
@@ -132,7 +124,7 @@ waiting_ends_are() { [ "$(ss -Htn state time-wait "dport = :$port" | wc -l)" -eq
 	holder=$!
 	exec 9>in
 	within 10 grep -q '^7 stand$' said
-	counted() { echo >&9; sleep 0.05; [ "$(tail -n 1 said)" = "0 open, 7 closed by the server" ]; }
+	counted() { echo >&9; [ "$(tail -n 1 said)" = "0 open, 7 closed by the server" ]; }
 	within 10 counted
 	exec 9>&-
 	wait "$holder"
