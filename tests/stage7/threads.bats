@@ -142,6 +142,11 @@ is_served() { curl -sS -m 5 -o /dev/null "$url/page"; }
 	stop
 	OUTSIDE='thread_pool one threads=5; thread_pool two threads=7;' server 'location / { aio threads=one; }'
 	within 10 has_threads $((without + 5))
+	for task in "/proc/$pid/task"/*; do
+		[ "${task##*/}" != "$pid" ] || continue
+		blocked=0x$(awk '/^SigBlk:/ { print $2 }' "$task/status")
+		[ $((blocked >> (14 - 1) & 1)) -eq 1 ] # SIGALRM, like all: signals are for the loop
+	done
 	stop
 	server 'aio threads;'
 	within 10 has_threads $((without + 32))
