@@ -10,16 +10,6 @@ make_site() {
 
 setup() { BUILT=$tmp/with-echo_body; }
 
-# with_module NAME FILE   a server that has that module, too, in $tmp/with-NAME
-with_module() {
-	local at=$tmp/with-$1
-	mkdir -p "$at"
-	sed "s/M(static)/M($1) M(static)/" "$STAGE/src/modules.c" >"$at/modules.c"
-	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -I"$STAGE/src" -DALLOC_PASS_THROUGH \
-		-fsanitize=address,undefined "$at/modules.c" "$2" "$OURS/stage7-sanitized/main.o" \
-		"$OURS/stage7-sanitized/parts.a" -lpthread -o "$at/server"
-}
-
 seen='add_header X-Body $request_body; add_header X-File $request_body_file; add_header X-Length $request_length;'
 
 # echoes SIZE [curl options]   what comes back is what was sent

@@ -15,7 +15,7 @@ zones='limit_conn_zone $binary_remote_addr zone=per_address:1m; limit_req_zone $
 
 # in_place PLACE 'DIRECTIVE'   a configuration with it at that place
 in_place() {
-	local packet= events='events { }' main='error_log stderr; pid server.pid;' http="access_log off; $zones" server='listen 127.0.0.1:18080;'
+	local packet='' events='events { }' main='error_log stderr; pid server.pid;' http="access_log off; $zones" server='listen 127.0.0.1:18080;'
 	case $2 in pid*) main='error_log stderr;' ;; access_log*) http=$zones ;; esac
 	case $1 in
 	M) main+=" $2" ;;
@@ -93,7 +93,7 @@ theirs() {
 }
 
 @test "each variable has its value" {
-	local format= name pattern wrong=
+	local format='' name pattern wrong=''
 	while IFS=$'\t' read -r name pattern; do
 		case $name in '' | '#'*) continue ;; esac
 		format+="$name \${$name}"$'\n'

@@ -150,3 +150,13 @@ config_good() {
 	printf '%s\n' "error_log stderr; $1" >"$tmp/good.conf"
 	"$BUILT/server" -p "$tmp" -c good.conf -t 3>&-
 }
+
+# with_module NAME FILE   a server that has that module, too, in $tmp/with-NAME
+with_module() {
+	local at=$tmp/with-$1
+	mkdir -p "$at"
+	sed "s/M(static)/M($1) M(static)/" "$STAGE/src/modules.c" >"$at/modules.c"
+	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -I"$STAGE/src" -DALLOC_PASS_THROUGH \
+		-fsanitize=address,undefined "$at/modules.c" "$2" "$OURS/stage7-sanitized/main.o" \
+		"$OURS/stage7-sanitized/parts.a" -lpthread -o "$at/server"
+}
