@@ -54,13 +54,14 @@ head_of='GET / HTTP/1.1\r\nHost: x\r\n'
 	ended
 }
 
-@test "half a head: its other half is waited for" {
-	serving ''
+@test "half a head: its other half is waited for, and ps shows who waits" {
+	WORKERS=1 serving ''
 	local half
 	begin half 'GET / HTTP/1.1\r\nHo'
 	within 10 connected 1
 	kill -QUIT "$pid"
 	within 10 port_closed
+	[ "$(title "$(workers)")" = 'server: worker 0 is leaving' ]
 	printf 'st: x\r\n\r\n' >&"$half"
 	rest_of half
 	[[ $rest == *'Connection: close'*one* ]]

@@ -13,12 +13,14 @@
 #include "http/board.h"
 #include "mem/alloc.h"
 #include "proc/channel.h"
+#include "proc/title.h"
 
 /* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses
  * none. */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
 static bool has_master;
+static size_t own_number;
 static struct timer patience; /* worker_shutdown_timeout */
 
 /* ---- what the modules run here */
@@ -74,6 +76,8 @@ static void out_of_patience(struct timer *t)
 static void leave(void)
 {
 	state = LEAVING;
+	if (has_master)
+		title_set("server: worker %zu is leaving", own_number);
 	if (cycle->settings->worker_shutdown_timeout > 0)
 		timer_start(&patience, cycle->settings->worker_shutdown_timeout);
 	listening_stop(cycle->listening);
@@ -243,6 +247,7 @@ int worker_run(struct cycle *c, size_t number, int channel)
 {
 	cycle = c;
 	has_master = channel >= 0;
+	own_number = number;
 	log_main = c->log;
 	if (begin(number, channel) < 0) {
 		log_errno(log_main, LOG_EMERG, "cannot start");
