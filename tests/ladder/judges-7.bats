@@ -3,7 +3,7 @@
 load judges.bash
 
 @test "reload: workers that end at once, in the middle of what they do" {
-	planted_7 's/if (state == RUNNING) {/state = ENDED; if (0) {/' proc/worker.c
+	planted_7 's/^\t\t\tleave();/\t\t\tstate = ENDED;/' proc/worker.c
 	judge reload breaks "while the configuration changed, " "cut off after"
 }
 

@@ -329,6 +329,8 @@ int main(int argc, char **argv)
 	struct pool *p = pool_create(POOL_BLOCK);
 	int status;
 
+	/* who has left, a client or a reader of our stdout, fails one write and not the server */
+	signal(SIGPIPE, SIG_IGN);
 	if (title_init(argc, argv) == 0)
 		argv = title_arguments(); /* what stands in argv is overwritten */
 	clock_update();

@@ -51,7 +51,6 @@ void daemon_done(void)
 		dup2(nothing, fd);
 	if (nothing > STDERR_FILENO)
 		close(nothing);
-	signal(SIGPIPE, SIG_IGN); /* perhaps nobody waits any more */
 	(void)!write(starter, "", 1);
 	close(starter);
 }

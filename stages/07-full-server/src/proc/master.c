@@ -273,7 +273,6 @@ static void block_signals(sigset_t *set)
 		sigaddset(set, wanted[i]);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, it would never come */
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static void begin(struct cycle *c, sigset_t *set)

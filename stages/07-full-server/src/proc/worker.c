@@ -140,7 +140,6 @@ static int watch_signals(void)
 	struct conn *c;
 	int fd;
 
-	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	c = fd >= 0 ? conn_open(fd, &signal_calls, NULL) : NULL;
 	return c != NULL ? conn_watch(c) : -1;
