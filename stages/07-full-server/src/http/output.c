@@ -8,6 +8,8 @@
 #include "http/fetch.h"
 #include "mem/alloc.h"
 
+enum { FIRST_SHARE = 65536 }; /* of a turn */
+
 static struct {
 	const struct client *owner; /* NULL: empty */
 	size_t len;
@@ -271,10 +273,23 @@ static enum send_result fetch(struct request *r, off_t *limit)
 	return SEND_DONE;
 }
 
+/*
+ * A response may send as much in a turn as it has sent so far, and a little at first. So short
+ * ones overtake long ones, and while others have their turn the client takes what has come: it
+ * finds it in the processor's cache. (make bench Q=sizes: 100 KiB cost a sixth less so.)
+ */
+static off_t share_of_turn(const struct request *r)
+{
+	off_t most = r->core->sendfile_max_chunk > 0 ? r->core->sendfile_max_chunk : INT64_MAX / 2;
+	off_t share = r->sent > FIRST_SHARE ? r->sent : FIRST_SHARE;
+
+	return share < most ? share : most;
+}
+
 enum send_result output_send(struct request *r)
 {
 	int64_t rate = rate_of(r);
-	off_t limit = r->core->sendfile_max_chunk > 0 ? r->core->sendfile_max_chunk : INT64_MAX / 2;
+	off_t limit = share_of_turn(r);
 	int64_t before = r->sent;
 	enum send_result result;
 
