@@ -1,7 +1,7 @@
 ## Run
-## make stage 3 :: build stage 3, serve www/ on http://127.0.0.1:8080/  (PORT= ROOT= WORKERS= SAN= CC= FLAW=)
+## make stage 3 :: build stage 3, serve www/ on http://127.0.0.1:8080/  (PORT= ROOT= WORKERS= SAN= CC= FLAW= CONF=)
 takes_words += stage
-export PORT ROOT WORKERS SAN FLAW
+export PORT ROOT WORKERS SAN FLAW CONF
 ifneq ($(origin CC),default)
 export CC
 endif

@@ -20,6 +20,9 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 		a.send_packet(ECHO, large)
 		a.expect((ECHO, large))
 	END
+	url=http://127.0.0.1:$(port_of http)
+	counted() { answers 200 /status && grep -q '"packets": {"clients": 0, "received": [1-9]' "$body"; }
+	within 10 counted
 	stop
 }
 

@@ -12,7 +12,7 @@ packets() {
 		daemon off; pid server.pid; error_log stderr info;
 		master_process ${MASTER:-off}; worker_processes ${WORKERS:-1}; ${OUTSIDE:-}
 		events { worker_connections ${CONNECTIONS:-256}; }
-		http { access_log off; server { listen ${HTTP:-127.0.0.1:0}; root $site; } }
+		http { access_log off; server { listen ${HTTP:-127.0.0.1:0}; root $site; location = /status { status; } } }
 		packet { listen ${LISTEN:-127.0.0.1:0}; $1 }
 	END
 	log=$tmp/$BATS_TEST_NUMBER.log

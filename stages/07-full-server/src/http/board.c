@@ -138,6 +138,12 @@ static void note_memory(void)
 	note(BOARD_POOL_LARGE_BYTES, pool_stats.large_bytes);
 }
 
+void board_note(enum board_number n, uint64_t value)
+{
+	if (own != NULL)
+		note(n, value);
+}
+
 void board_publish(void)
 {
 	if (own == NULL)

@@ -34,11 +34,13 @@ enum board_number {
 	BOARD_TASKS_DONE,   /* by threads */
 	BOARD_TASKS_REFUSED,
 	BOARD_REQUESTS,
+	BOARD_PACKETS,
 	BOARD_TOTALS,
 	/* so many, now */
 	BOARD_READING = BOARD_TOTALS,
 	BOARD_WRITING,
 	BOARD_WAITING,
+	BOARD_PACKET_CLIENTS,
 	BOARD_SLOTS,
 	BOARD_SLOTS_USED,
 	BOARD_SLOTS_REUSABLE,
@@ -72,6 +74,7 @@ void board_bury(int slot);
 void board_enter(int slot);
 void board_leave(void); /* it begins nothing new */
 void board_publish(void);
+void board_note(enum board_number n, uint64_t value); /* for those above who count for themselves */
 
 /* ---- for all */
 

@@ -95,6 +95,7 @@ static void put_sums(struct page *p)
 	     {{"in_flight", BOARD_TASKS},
 	      {"finished", BOARD_TASKS_DONE},
 	      {"refused", BOARD_TASKS_REFUSED}}},
+	    {"packets", {{"clients", BOARD_PACKET_CLIENTS}, {"received", BOARD_PACKETS}}},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(groups); i++) {

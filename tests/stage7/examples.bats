@@ -1,0 +1,38 @@
+# conf/examples: what stands there is what one can run.
+load lib
+
+EXAMPLES=$STAGE/conf/examples
+
+@test "each of them is a good configuration" {
+	mkdir -p "$tmp/logs"
+	[ "$(id -u)" -eq 0 ] || skip "ports below 1024 are root's"
+	for example in "$EXAMPLES"/*.conf; do
+		"$BUILT/server" -p "$tmp" -c "$example" -t 3>&-
+	done
+}
+
+@test "lab.conf: pages, a status, slow work and packets, as its first lines say" {
+	mkdir -p "$tmp/build" "$tmp/www" "$tmp/conf"
+	echo page >"$tmp/www/index.html"
+	sed "s|127.0.0.1:[0-9]*|127.0.0.1:0|; s|\.\./mime.types|$STAGE/conf/mime.types|; s|demo_slow .*;|demo_slow 100ms;|" "$EXAMPLES/lab.conf" >"$tmp/server.conf"
+	start_with
+	answers 200 /
+	answers 200 /status
+	grep -q '"parked"' "$body"
+	answers 200 /slow?me
+	grep -q 'for me' "$body"
+	stop
+}
+
+@test "make stage 7 CONF= reads it; another stage says that it can't" {
+	sed "s|127.0.0.1:[0-9]*|127.0.0.1:0|; s|\.\./mime.types|$STAGE/conf/mime.types|; s|build/lab.pid|$tmp/lab.pid|" "$EXAMPLES/lab.conf" >"$tmp/server.conf"
+	mkfifo "$tmp/out"
+	(cd "$TOP" && exec env -u MAKEFLAGS CONF="$tmp/server.conf" tools/stage run 7) >"$tmp/out" 2>"$tmp/log" 3>&- 4>&- &
+	read -r -t 100 line <"$tmp/out"
+	[[ $line == 'listening on http://127.0.0.1:'* ]]
+	kill "$(cat "$tmp/lab.pid")"
+	wait
+	run env CONF="$tmp/server.conf" "$TOP/tools/stage" run 3
+	[ "$status" -eq 2 ] || [ "$status" -eq 1 ]
+	[[ $output == *"only stage 7 reads a configuration"* ]]
+}
