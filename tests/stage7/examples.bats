@@ -26,12 +26,14 @@ EXAMPLES=$STAGE/conf/examples
 
 @test "make stage 7 CONF= reads it; another stage says that it can't" {
 	sed "s|127.0.0.1:[0-9]*|127.0.0.1:0|; s|\.\./mime.types|$STAGE/conf/mime.types|; s|build/lab.pid|$tmp/lab.pid|" "$EXAMPLES/lab.conf" >"$tmp/server.conf"
+	rm -f "$tmp/out"
 	mkfifo "$tmp/out"
 	(cd "$TOP" && exec env -u MAKEFLAGS CONF="$tmp/server.conf" tools/stage run 7) >"$tmp/out" 2>"$tmp/log" 3>&- 4>&- &
+	starter=$!
 	read -r -t 100 line <"$tmp/out"
 	[[ $line == 'listening on http://127.0.0.1:'* ]]
 	kill "$(cat "$tmp/lab.pid")"
-	wait
+	within 20 not kill -0 "$starter" 2>/dev/null
 	run env CONF="$tmp/server.conf" "$TOP/tools/stage" run 3
 	[ "$status" -eq 2 ] || [ "$status" -eq 1 ]
 	[[ $output == *"only stage 7 reads a configuration"* ]]

@@ -48,7 +48,7 @@ ends() { # ends SIGNAL
 all_kinds() {
 	answers 200 /
 	answers 206 -H 'Range: bytes=1-5,100-200' /large
-	answers 304 -H 'If-Modified-Since: Fri, 31 Dec 2100 00:00:00 GMT' /
+	answers 304 -H 'If-None-Match: *' /
 	answers 200 /page.shtml
 	grep -q page "$body"
 	answers 200 /folder/
