@@ -17,7 +17,7 @@ build() {
 
 setup() {
 	BUILT=$OURS/stage7-valgrind
-	grind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible --track-fds=no --trace-children=yes --log-file="$tmp/valgrind.$BATS_TEST_NUMBER.%p")
+	grind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all --trace-children=yes --log-file="$tmp/valgrind.$BATS_TEST_NUMBER.%p")
 }
 
 # in_valgrind 'CONFIGURATION'   a server of our own: $pid, $url, $port
