@@ -1,4 +1,4 @@
-## make packet PORT ping :: a client of stage 7's packet server: ping, echo TEXT, silent, flood ...  (ARGS=--help)
+## make packet PORT :: then ping, echo TEXT, silent, flood ...: a client of stage 7's packet server  (ARGS=--help)
 .PHONY: packet
 takes_words += packet
 packet:
