@@ -262,6 +262,23 @@ comes_whole() { # comes_whole FILE   what was begun
 	stop
 }
 
+@test "directio: what threads read at the same time is each file's own, from any place" {
+	for n in 1 2 3 4; do head -c 2000000 /dev/urandom >"$site/direct$n"; done
+	OUTSIDE='thread_pool default threads=4;' server 'aio threads; directio 64k;'
+	for round in 1 2 3 4 5 6; do
+		for n in 1 2 3 4; do
+			curl -sS -m 20 -r "$((round * n))-" -o "$tmp/late$n" "$url/direct$n" 3>&- &
+			clients[n]=$!
+		done
+		for n in 1 2 3 4; do
+			wait "${clients[n]}"
+			tail -c "+$((round * n + 1))" "$site/direct$n" | cmp - "$tmp/late$n"
+		done
+	done
+	not grep -q crit "$log"
+	stop
+}
+
 @test "what is wrong with a directive is said with its line" {
 	config_error 'bad.conf:1: unknown thread pool "x": write "thread_pool x threads=N;"' 'events {} http { aio threads=x; }'
 	config_error 'invalid value "quickly"' 'events {} http { aio quickly; }'

@@ -90,6 +90,19 @@ same() { # same NAME   what came is that file
 	config_error 'invalid value "on"' 'events {} http { directio on; }'
 }
 
+@test "directio: who is sent the same file already, by a location without it, gets all of it" {
+	head -c 30000000 /dev/urandom >"$site/30m"
+	server "location = /direct { alias $site/30m; directio 64k; }"
+	exec {slow}<>"/dev/tcp/127.0.0.1/$port"
+	printf 'GET /30m HTTP/1.0\r\n\r\n' >&"$slow"
+	within 10 read -r -t 0 -u "$slow"
+	answers 200 /direct
+	cmp "$body" "$site/30m"
+	timeout 20 cat <&"$slow" | tail -c 30000000 | cmp - "$site/30m"
+	exec {slow}>&-
+	stop
+}
+
 three() { # requests in one piece, which printf would not write
 	local socket get='GET /one HTTP/1.1\r\nHost: x\r\n'
 	printf '%b' "$get\r\n$get\r\n${get}Connection: close\r\n\r\n" >"$tmp/request"

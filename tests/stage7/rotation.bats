@@ -42,6 +42,21 @@ in_new_file() { says one && [ -s "$lines" ]; }
 	not grep -E 'alert|emerg' "$tmp/private/error.log" "$tmp/private/error.log.1"
 }
 
+@test "a worker that has just ended is sent nothing, and nobody is alarmed" {
+	lines=$tmp/access.log
+	logging ''
+	before=$(workers)
+	kill -STOP "$pid"
+	# of the signals that wait, USR1 is the first
+	kill -KILL $before
+	kill -USR1 "$pid"
+	kill -CONT "$pid"
+	within 10 others "$before"
+	says one
+	stop
+	not grep -q sendmsg "$log"
+}
+
 @test "no line is lost or torn in ten rotations under load" {
 	root_only
 	OUTSIDE='user nobody;' logging ''

@@ -101,6 +101,9 @@ static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 	if (chain->buf->copied)
 		return copy_file(fd, chain->buf, size);
 	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
+	/* who shares the descriptor may have made it a direct one since, see file_set_direct */
+	if (done < 0 && errno == EINVAL)
+		return copy_file(fd, chain->buf, size);
 	return done > 0 ? done : done < 0 ? -1 : ends_too_early();
 }
 

@@ -33,9 +33,9 @@ int file_set_direct(int fd)
 
 enum { ALIGNED = 4096, LOOK_MAX = 65536 }; /* what O_DIRECT wants of place, size and memory */
 
-int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
+/* Into room for LOOK_MAX bytes. */
+static int look(char *room, int fd, size_t n, off_t from, struct str *bytes)
 {
-	static _Alignas(ALIGNED) char room[LOOK_MAX];
 	size_t skip = (size_t)(from % ALIGNED), size = skip + n;
 	ssize_t got;
 
@@ -50,12 +50,23 @@ int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
 	return 0;
 }
 
-/* For what was asked of a direct file in a way that it cannot answer. */
+int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
+{
+	static _Alignas(ALIGNED) char room[LOOK_MAX];
+
+	return look(room, fd, n, from, bytes);
+}
+
+/*
+ * For what was asked of a direct file in a way that it cannot answer. The room
+ * is our own: threads read at the same time, and one would send another's bytes.
+ */
 static ssize_t read_unaligned(int fd, char *to, size_t n, off_t from)
 {
+	_Alignas(ALIGNED) char room[LOOK_MAX];
 	struct str bytes;
 
-	if (file_look_at(fd, n, from, &bytes) < 0)
+	if (look(room, fd, n, from, &bytes) < 0)
 		return -1;
 	put_str(to, bytes);
 	return (ssize_t)bytes.len;
@@ -86,8 +97,10 @@ ssize_t file_read_cached(int fd, char *to, size_t n, off_t from)
 	struct iovec piece = {to, n};
 	ssize_t got = preadv2(fd, &piece, 1, from, RWF_NOWAIT);
 
-	/* a file system that cannot say so may have to wait */
-	if (got < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR))
+	/* a file system that cannot say so may have to wait; so does a direct file, for which the
+	 * memory is not aligned: nothing of it is in memory anyway */
+	if (got < 0 &&
+	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR || errno == EINVAL))
 		errno = EAGAIN;
 	return got;
 }

@@ -24,8 +24,8 @@ int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 int file_set_direct(int fd); /* -1: this file system has no such thing */
 
 /*
- * Up to n bytes from there, in memory that the next call uses again: *bytes is
- * empty at the end of the file. -1: errno says why.
+ * Up to n bytes from there, in memory that the next call uses again, so it is
+ * not for threads: *bytes is empty at the end of the file. -1: errno says why.
  */
 int file_look_at(int fd, size_t n, off_t from, struct str *bytes);
 

@@ -1,5 +1,6 @@
 #include "proc/place.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -241,13 +242,16 @@ void places_hear(void)
 	}
 }
 
-/* One who can't be reached in this way may still be able to open them himself. */
+/* One who can't be reached in this way may still be able to open them himself. One who has just
+ * ended, of which SIGCHLD will tell, needs them no more. */
 static void pass(const struct place *p, const struct logfile *logs)
 {
 	for (const struct logfile *f = logs; f != NULL; f = f->next) {
 		if (f->file.fd == STDERR_FILENO ||
 		    channel_send(p->channel, CHANNEL_LOG, f->file.path, f->file.fd) == 0)
 			continue;
+		if (errno == EPIPE)
+			return;
 		log_errno(log_main, LOG_ALERT, "sendmsg to worker process %d", (int)p->pid);
 		tell(p, SIGUSR1);
 		return;
