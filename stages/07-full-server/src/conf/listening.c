@@ -114,7 +114,8 @@ static int open_failed(struct conf *cf, const struct listening *l)
 		return 0;
 	cf->file = l->file;
 	cf->line = l->line;
-	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
+	return conf_fail(cf, "bind() to %s failed: %s (%d)%s", l->text, strerror(errno), errno,
+			 errno == EACCES ? "; ports below 1024 are root's" : "");
 }
 
 static int open_all_of(struct conf *cf, struct listening *l, size_t count)
