@@ -3,8 +3,18 @@
 
 die() { echo "${0##*/}: $*" >&2; exit 2; }
 
-# usage FILE   the comment at the top of FILE, to stderr, exit 2
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1" >&2; exit 2; }
+# about FILE   the comment at the top of FILE
+about() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"; }
+
+# usage FILE   that, for who has called it wrong
+usage() { about "$1" >&2; exit 2; }
+
+# help FILE ARGUMENT ...   that, for who asks for it
+help() {
+	case ${2:-} in
+	-h | --help) about "$1"; exit 0 ;;
+	esac
+}
 
 need_compiler() {
 	command -v "${CC:-cc}" >/dev/null 2>&1 ||

@@ -39,6 +39,31 @@ load lib
 	done
 }
 
+@test "a compiler, make and coreutils are enough: neither sed nor awk, grep, find, cmp" {
+	mkdir -p "$tmp/few"
+	for folder in /usr/local/bin /usr/bin /bin; do cp -rsn "$folder"/. "$tmp/few/" 2>/dev/null || true; done
+	rm -f "$tmp/few"/sed "$tmp/few"/*awk "$tmp/few"/*grep "$tmp/few"/find "$tmp/few"/cmp
+	for n in 3 7; do
+		running stage "$n" PORT=0 PATH="$tmp/few"
+		within 10 [ "$(sed '1,/^Try/d' "$out" | grep -c .)" = 3 ]
+		press_ctrl_c
+		not grep 'not found' "$err"
+	done
+}
+
+@test "stage 7 with a configuration: how to send packets stands there too, and Ctrl-C ends what would be a daemon" {
+	cat >"$tmp/packets.conf" <<-END
+		pid $tmp/packets.pid; error_log stderr; events {}
+		http { access_log off; server { listen 127.0.0.1:0; } }
+		packet { listen 127.0.0.1:0; }
+	END
+	running stage 7 CONF="$tmp/packets.conf"
+	within 10 grep -q '^  make packet [1-9][0-9]* ping$' "$out"
+	[ "$(grep -c '^Try' "$out")" = 1 ]
+	press_ctrl_c
+	[ ! -e "$tmp/packets.pid" ]
+}
+
 @test "make stage N=3, make stage 03, make stage poll" {
 	for words in N=3 03 poll 03-poll; do
 		running stage "$words" PORT=0

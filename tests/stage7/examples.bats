@@ -37,4 +37,7 @@ EXAMPLES=$STAGE/conf/examples
 	run env CONF="$tmp/server.conf" "$TOP/tools/stage" run 3
 	[ "$status" -eq 2 ] || [ "$status" -eq 1 ]
 	[[ $output == *"only stage 7 reads a configuration"* ]]
+	run env CONF="$tmp/nowhere.conf" "$TOP/tools/stage" run 7
+	[ "$status" -eq 2 ]
+	[[ $output == *"no file '$tmp/nowhere.conf'"*conf/examples* ]]
 }

@@ -245,7 +245,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 	grep -qE '^ping 2: answered after [0-9.]+ ms$' "$tmp/got"
 	grep -q '^2 of 2 answered' "$tmp/got"
 	[ "$(client echo hello)" = 'echo: hello' ]
-	[ "$(client say hello)" = 'everybody hears: hello' ]
+	[ "$(client say hello you)" = 'everybody hears: hello you' ]
 	client silent >"$tmp/got"
 	grep -q 'asks whether we live' "$tmp/got"
 	grep -q 'the server says bye: heartbeats missed' "$tmp/got"

@@ -185,3 +185,13 @@ flaw() {
 	if command -v python3 >/dev/null; then python3 -m json.tool compile_commands.json >/dev/null; fi
 	if command -v node >/dev/null; then node -e 'JSON.parse(require("fs").readFileSync("compile_commands.json"))'; fi
 }
+
+@test "--help: what a tool is for, and nothing else happens" {
+	for tool in balance compdb flaw fuzz herd ladder stage syscalls; do
+		run env -C "$BATS_TEST_TMPDIR" "$TOP/tools/$tool" --help
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == "tools/$tool "* ]]
+		[[ $output != *'set -'* ]]
+	done
+}

@@ -285,14 +285,14 @@ static bool do_malformed(void)
 
 /* ---- which of them */
 
-enum words { NONE, MAYBE, ONE };
+enum words { NONE, MAYBE, ONE, TEXT };
 
 static const struct what {
 	const char *name;
 	enum words words;
 	bool (*run)(void);
 } whats[] = {
-    {"ping", MAYBE, do_ping},  {"echo", ONE, do_echo},           {"say", ONE, do_say},
+    {"ping", MAYBE, do_ping},  {"echo", TEXT, do_echo},          {"say", TEXT, do_say},
     {"stay", NONE, do_stay},   {"silent", NONE, do_silent},      {"deaf", NONE, do_deaf},
     {"flood", NONE, do_flood}, {"malformed", ONE, do_malformed},
 };
@@ -309,6 +309,29 @@ static int wrong_usage(void)
 {
 	fputs(usage, stderr);
 	return 2;
+}
+
+static bool fits(enum words words, int count)
+{
+	if (words == TEXT)
+		return count > 0;
+	return count <= (words != NONE) && count >= (words == ONE);
+}
+
+/* A text of several words: make takes the quotes away. */
+static char *join(char **words, int count)
+{
+	size_t room = 1;
+	char *text;
+
+	for (int i = 0; i < count; i++)
+		room += strlen(words[i]) + 1;
+	text = calloc(1, room);
+	for (int i = 0; text && i < count; i++) {
+		strcat(text, i > 0 ? " " : "");
+		strcat(text, words[i]);
+	}
+	return text;
 }
 
 static bool parse_options(int argc, char **argv)
@@ -346,9 +369,9 @@ int main(int argc, char **argv)
 	want.port = client_number(argv[optind], 1, usage);
 	what = find(argv[optind + 1]);
 	words = argc - optind - 2;
-	if (!what || words > (what->words != NONE) || words < (what->words == ONE))
+	if (!what || !fits(what->words, words))
 		return wrong_usage();
-	want.word = words > 0 ? argv[optind + 2] : NULL;
+	want.word = words > 0 ? join(argv + optind + 2, words) : NULL;
 	if (want.seconds == 0)
 		want.seconds = what->run == do_stay ? -1 : 10;
 

@@ -108,13 +108,26 @@ static int socket_open(struct conf *cf, const struct listening *l)
 	return fd >= 0 ? fd : net_listen(&l->address, &l->options);
 }
 
+static const char *what_to_do(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "; stop what listens on it (ss -ltnp) or take another port";
+	case EACCES:
+		return "; ports below 1024 are root's";
+	default:
+		return "";
+	}
+}
+
 static int open_failed(struct conf *cf, const struct listening *l)
 {
 	if (cf->testing && errno == EADDRINUSE)
 		return 0;
 	cf->file = l->file;
 	cf->line = l->line;
-	return conf_fail(cf, "bind() to %s failed: %s (%d)", l->text, strerror(errno), errno);
+	return conf_fail(cf, "bind() to %s failed: %s (%d)%s", l->text, strerror(errno), errno,
+			 what_to_do(errno));
 }
 
 static int open_all_of(struct conf *cf, struct listening *l, size_t count)

@@ -40,8 +40,8 @@ int logfiles_open(struct conf *cf, struct logfile *list)
 			continue;
 		cf->file = f->conf_file;
 		cf->line = f->conf_line;
-		return conf_fail(cf, "open(\"%s\"): %s (%d)", f->file.path.data, strerror(errno),
-				 errno);
+		return conf_fail(cf, "open(\"%s\"): %s (%d)%s", f->file.path.data, strerror(errno),
+				 errno, errno == ENOENT ? "; its folder has to be there" : "");
 	}
 	return 0;
 }

@@ -15,9 +15,11 @@ enum { ARGS_MAX = 1024, INCLUDE_DEPTH_MAX = 10, MESSAGE_MAX = 1024 };
 static void report(struct conf *cf, const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
-	int len = snprintf(message, sizeof(message), "%.*s:%d: ", STR_ARGS(cf->file), cf->line);
+	int len = 0; /* before the first file there is no place to name */
 
-	if (cf->line == 0)
+	if (cf->line > 0)
+		len = snprintf(message, sizeof(message), "%.*s:%d: ", STR_ARGS(cf->file), cf->line);
+	else if (cf->file.len > 0)
 		len = snprintf(message, sizeof(message), "%.*s: ", STR_ARGS(cf->file));
 	if (len >= 0 && (size_t)len < sizeof(message))
 		vsnprintf(message + len, sizeof(message) - (size_t)len, format, args);
