@@ -32,7 +32,7 @@ struct task {
 
 struct thread_stats {       /* of all pools; the loop's own */
 	uint32_t in_flight; /* added, and not yet done */
-	uint64_t finished, dropped;
+	uint64_t finished;
 	uint64_t refused; /* found a full queue */
 };
 

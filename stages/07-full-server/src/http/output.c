@@ -16,11 +16,6 @@ static struct {
 	char bytes[GATHER_SIZE];
 } gathered;
 
-bool output_is_gathering(const struct client *c)
-{
-	return gathered.owner == c;
-}
-
 static void gathered_clear(void)
 {
 	gathered.owner = NULL;

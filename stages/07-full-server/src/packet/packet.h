@@ -44,7 +44,7 @@ enum guest_end {
 
 struct packet_stats {
 	uint64_t connections; /* now */
-	uint64_t accepted, packets, pings, probes;
+	uint64_t accepted, packets, probes;
 	uint64_t ended[GUEST_ENDS];
 };
 

@@ -7,7 +7,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
 #include "http/board.h"
