@@ -21,7 +21,14 @@ static struct cycle *cycle;
 static pid_t master;
 static pid_t upgraded; /* the new master that we have started; 0: none */
 
-/* What the master does when nothing happens. */
+/*
+ *              SIGWINCH
+ *     SERVING ----------> RESTING      the workers leave, and nobody follows them
+ *        ^                   |
+ *        `-------------------'         SIGHUP, or the new master has died
+ *
+ *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker is dead
+ */
 static enum { SERVING, RESTING, ENDING } state;
 static int64_t kill_at; /* ENDING by SIGTERM: no more patience then */
 
@@ -30,7 +37,7 @@ static void add_places(void)
 	places_add(settings_workers(cycle->settings));
 }
 
-/* ---- birth and death ---- */
+/* ---- birth and death */
 
 static int live_as_worker(int number, int channel)
 {
@@ -115,7 +122,7 @@ static void reap(void)
 		on_death(pid, status);
 }
 
-/* ---- a new configuration ---- */
+/* ---- a new configuration */
 
 static void on_error(const char *message)
 {
@@ -190,7 +197,7 @@ static void reload(const struct cycle_options *o, struct module **modules)
 		take_on(next);
 }
 
-/* ---- signals ---- */
+/* ---- signals */
 
 static void rest(void)
 {
