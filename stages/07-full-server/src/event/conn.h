@@ -1,6 +1,7 @@
 /*
- * conn: one descriptor in the event loop: a client, a listening socket, later
- * an upstream or a channel. All live in one table of worker_connections slots.
+ * conn: one descriptor in the event loop: a client, a listening socket, the
+ * signals, the master's channel, what threads have finished. All live in one
+ * table of worker_connections slots.
  *
  *      conn_open            conn_watch                conn_close
  *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
