@@ -222,7 +222,8 @@ struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones,
 		return NULL;
 	}
 	if (size < SLAB_LEAST) {
-		conf_fail(cf, "zone \"%.*s\" is too small", STR_ARGS(name));
+		conf_fail(cf, "zone \"%.*s\" is too small: at least %dk", STR_ARGS(name),
+			  SLAB_LEAST >> 10);
 		return NULL;
 	}
 	z = limit_zone_named(cf, zones, name);
@@ -250,7 +251,10 @@ int limit_zones_check(struct conf *cf, void *section)
 			continue;
 		cf->file = z->file;
 		cf->line = z->line;
-		return conf_fail(cf, "zone \"%.*s\" is not defined", STR_ARGS(z->name));
+		return conf_fail(cf,
+				 "zone \"%.*s\" is not defined: limit_conn needs a limit_conn_zone "
+				 "of that name, limit_req a limit_req_zone",
+				 STR_ARGS(z->name));
 	}
 	return 0;
 }
