@@ -4,7 +4,7 @@
  *
  *     packet {
  *         listen              127.0.0.1:7777;   # with the options of http's listen
- *         heartbeat_interval  20s;    # so often, clients are asked to ping
+ *         heartbeat_interval  20s;    # so often a client should ping; any packet counts
  *         heartbeat_missed    3;      # so many pings missed, and a client counts as dead
  *         packet_max          32k;    # 8 to 65535 bytes, with its head
  *         packet_rate         100;    # packets a second from one client; twice as many at once
