@@ -66,18 +66,14 @@ enum send_result output_flush(struct client *c)
 {
 	struct str rest = {gathered.bytes, gathered.len};
 	size_t sent;
-	enum io_result result;
 
 	if (gathered.owner != c)
 		return c->unsent != NULL ? SEND_AGAIN : SEND_DONE;
 	assert(c->unsent == NULL);
-	result = net_write(c->conn->fd, rest, false, &sent);
-	if (result == IO_ERROR) {
+	if (conn_write(c->conn, rest, &sent) == IO_ERROR) {
 		note_error(c);
 		return lost(c);
 	}
-	if (sent < rest.len)
-		conn_is_full(c->conn);
 	rest.data += sent;
 	rest.len -= sent;
 	return keep_unsent(c, rest);
@@ -87,21 +83,17 @@ enum send_result output_unsent(struct client *c)
 {
 	struct unsent *u = c->unsent;
 	size_t sent;
-	enum io_result result;
 
 	if (u == NULL)
 		return SEND_DONE;
-	result =
-	    net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
-	if (result == IO_ERROR) {
+	if (conn_write(c->conn, (struct str){u->bytes + u->at, u->len - u->at}, &sent) ==
+	    IO_ERROR) {
 		note_error(c);
 		return lost(c);
 	}
 	u->at += sent;
-	if (u->at < u->len) {
-		conn_is_full(c->conn);
+	if (u->at < u->len)
 		return SEND_AGAIN;
-	}
 	alloc_large_free(u);
 	c->unsent = NULL;
 	return SEND_DONE;
