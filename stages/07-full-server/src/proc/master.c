@@ -293,30 +293,39 @@ static void begin(struct cycle *c, sigset_t *set)
 	add_places();
 }
 
-int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules)
+/* A birth that was put off, a death to be hastened: no signal tells when. */
+static int wait_for_signal(const sigset_t *set, siginfo_t *info)
 {
 	static const struct timespec moment = {.tv_nsec = 200 * 1000 * 1000};
+	bool has_plans = kill_at > 0 || places_are_waiting();
+
+	return sigtimedwait(set, info, has_plans ? &moment : NULL);
+}
+
+static void look_after_places(void)
+{
+	if (state == SERVING)
+		places_relieve();
+	clock_update();
+	if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
+		places_tell(SIGKILL);
+}
+
+int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules)
+{
 	sigset_t set;
+	siginfo_t info;
 	int number, channel;
 
 	begin(*c, &set);
 	while (state != ENDING || !places_are_empty()) {
-		bool has_plans;
-		siginfo_t info;
-
 		if (give_birth_to_those_due(&number, &channel)) {
 			*c = cycle;
 			return live_as_worker(number, channel);
 		}
-		/* a birth that was put off, a death to be hastened: no signal tells when */
-		has_plans = kill_at > 0 || places_are_waiting();
-		if (sigtimedwait(&set, &info, has_plans ? &moment : NULL) > 0)
+		if (wait_for_signal(&set, &info) > 0)
 			on_signal(&info, o, modules);
-		if (state == SERVING)
-			places_relieve();
-		clock_update();
-		if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
-			places_tell(SIGKILL);
+		look_after_places();
 	}
 	*c = cycle;
 	return 0;
