@@ -200,29 +200,38 @@ static void announce(const struct cycle *c)
 	fflush(stdout);
 }
 
-static int send_signal(const struct cycle *c, const char *name)
+/* 0: there is none of this name. */
+static int signal_number(const char *name)
 {
 	static const struct {
 		const char *name;
 		int number;
 	} signals[] = {
 	    {"stop", SIGTERM}, {"quit", SIGQUIT}, {"reopen", SIGUSR1}, {"reload", SIGHUP}};
+
+	for (size_t i = 0; i < COUNT_OF(signals); i++)
+		if (strcmp(signals[i].name, name) == 0)
+			return signals[i].number;
+	return 0;
+}
+
+static int send_signal(const struct cycle *c, const char *name)
+{
 	int pid = pidfile_read(c->settings->pid.data);
+	int number = signal_number(name);
 
 	if (pid == 0) {
 		fprintf(stderr, "no process number in \"%s\": is the server running?\n",
 			c->settings->pid.data);
 		return 1;
 	}
-	for (size_t i = 0; i < COUNT_OF(signals); i++) {
-		if (strcmp(signals[i].name, name) != 0)
-			continue;
-		if (kill(pid, signals[i].number) == 0)
-			return 0;
-		fprintf(stderr, "kill(%d): %s (%d)\n", pid, strerror(errno), errno);
+	if (number == 0) {
+		fprintf(stderr, "unknown signal \"%s\": stop, quit, reopen or reload\n", name);
 		return 1;
 	}
-	fprintf(stderr, "unknown signal \"%s\": stop, quit, reopen or reload\n", name);
+	if (kill(pid, number) == 0)
+		return 0;
+	fprintf(stderr, "kill(%d): %s (%d)\n", pid, strerror(errno), errno);
 	return 1;
 }
 

@@ -29,7 +29,7 @@ struct listening {
 	int line;
 	void (*on_accept)(struct listener *l, struct conn *c);
 	void *owner;
-	int *fds; /* -1: not open */
+	int *fds; /* `count` of them, all open */
 	size_t count;
 	struct listener listener; /* in a process that serves: the one it accepts from */
 };

@@ -155,16 +155,6 @@ int conf_set_flag(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-int conf_set_section_flag(struct conf *cf, const struct directive *d, void *section)
-{
-	int *flag = member(d, section);
-
-	if (*flag != CONF_UNSET)
-		return conf_duplicate(cf);
-	*flag = 1;
-	return 0;
-}
-
 static int set_parsed(struct conf *cf, const struct directive *d, void *section,
 		      bool (*parse)(struct str text, int64_t *value))
 {
@@ -207,11 +197,6 @@ int conf_set_offset(struct conf *cf, const struct directive *d, void *section)
 int conf_set_ms(struct conf *cf, const struct directive *d, void *section)
 {
 	return set_parsed(cf, d, section, parse_ms);
-}
-
-int conf_set_seconds(struct conf *cf, const struct directive *d, void *section)
-{
-	return set_parsed(cf, d, section, parse_seconds);
 }
 
 int conf_set_str(struct conf *cf, const struct directive *d, void *section)

@@ -25,12 +25,9 @@ int conf_set_number(struct conf *cf, const struct directive *d, void *section);
 int conf_set_size(struct conf *cf, const struct directive *d, void *section);
 int conf_set_offset(struct conf *cf, const struct directive *d, void *section);
 int conf_set_ms(struct conf *cf, const struct directive *d, void *section);
-int conf_set_seconds(struct conf *cf, const struct directive *d, void *section);
 int conf_set_str(struct conf *cf, const struct directive *d, void *section);
 int conf_set_enum(struct conf *cf, const struct directive *d, void *section); /* extra: names */
 int conf_set_bits(struct conf *cf, const struct directive *d, void *section); /* names or-ed */
-int conf_set_section_flag(struct conf *cf, const struct directive *d,
-			  void *section); /* no argument: on */
 
 struct conf_name {
 	const char *name; /* the list ends with NULL */

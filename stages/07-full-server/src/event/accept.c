@@ -29,7 +29,7 @@ static bool paused; /* no descriptors */
 static struct timer resume_timer;
 static bool full; /* no slots */
 
-static int64_t disabled; /* turns in which we do not compete */
+static int64_t disabled; /* positive: few slots are free; so many turns we do not compete */
 static int64_t disabled_until;
 
 /* ---- in epoll or not */

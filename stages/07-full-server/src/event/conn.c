@@ -290,14 +290,6 @@ int conn_watch(struct conn *c)
 	return 0;
 }
 
-/* Changing it looks at the socket anew: room that came meanwhile is reported. */
-void conn_is_full(struct conn *c)
-{
-	c->may_write = false;
-	if (c->watched && !c->watched_both)
-		c->watched_both = loop_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
-}
-
 void conn_set_reusable(struct conn *c, bool reusable)
 {
 	if (list_has(&c->reusable) == reusable)
@@ -353,13 +345,30 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 	return result;
 }
 
+/* Asked anew, epoll looks at the socket anew: room that came meanwhile is reported. */
+static void note_full(struct conn *c)
+{
+	c->may_write = false;
+	if (c->watched && !c->watched_both)
+		c->watched_both = loop_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
+}
+
+enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent)
+{
+	enum io_result result = net_write(c->fd, bytes, sent);
+
+	if (result != IO_ERROR && *sent < bytes.len)
+		note_full(c);
+	return result;
+}
+
 enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain, off_t limit,
 			 off_t *sent)
 {
 	enum io_result result = chain_send(c->fd, head, chain, limit, sent);
 
 	if (result == IO_AGAIN)
-		conn_is_full(c);
+		note_full(c);
 	return result;
 }
 

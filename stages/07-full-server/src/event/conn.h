@@ -1,6 +1,7 @@
 /*
- * conn: one descriptor in the event loop: a client, a listening socket, later
- * an upstream or a channel. All live in one table of worker_connections slots.
+ * conn: one descriptor in the event loop: a client, a listening socket, the
+ * signals, the master's channel, what threads have finished. All live in one
+ * table of worker_connections slots.
  *
  *      conn_open            conn_watch                conn_close
  *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
@@ -103,9 +104,6 @@ bool conn_lot_is_full(void);
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
 
-/* A write was not taken whole: on_writable follows. (Connecting is such a write, too.) */
-void conn_is_full(struct conn *c);
-
 /* A handle names a connection across turns of the loop, and nobody else ever. */
 uint64_t conn_handle(const struct conn *c);
 struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
@@ -122,8 +120,12 @@ void conn_set_reusable(struct conn *c, bool reusable);
 void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
 
-/* Reading and sending that keep may_read and may_write true to the facts. */
+/*
+ * Reading and sending that keep may_read and may_write true to the facts. When not all is
+ * taken, on_writable follows.
+ */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
+enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent);
 enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain, off_t limit,
 			 off_t *sent);
 

@@ -27,32 +27,29 @@ void loop_fini(void)
 	epoll_fd = -1;
 }
 
-int loop_add(int fd, uint64_t handle, uint32_t events)
+static int control(int operation, int fd, uint64_t handle, uint32_t events)
 {
 	struct epoll_event e = {.events = events, .data.u64 = handle};
 
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0)
+	if (epoll_ctl(epoll_fd, operation, fd, &e) == 0)
 		return 0;
 	log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
 	return -1;
+}
+
+int loop_add(int fd, uint64_t handle, uint32_t events)
+{
+	return control(EPOLL_CTL_ADD, fd, handle, events);
 }
 
 int loop_change(int fd, uint64_t handle, uint32_t events)
 {
-	struct epoll_event e = {.events = events, .data.u64 = handle};
-
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &e) == 0)
-		return 0;
-	log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
-	return -1;
+	return control(EPOLL_CTL_MOD, fd, handle, events);
 }
 
 void loop_remove(int fd)
 {
-	struct epoll_event ignored = {0};
-
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, &ignored) < 0)
-		log_errno(log_main, LOG_ALERT, "epoll_ctl(fd=%d)", fd);
+	control(EPOLL_CTL_DEL, fd, 0, 0);
 }
 
 /* Newcomers come before everything else: until they are accepted, nobody else may accept. */

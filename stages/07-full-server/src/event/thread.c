@@ -189,7 +189,6 @@ static void drop(struct list *queue)
 		struct task *t = CONTAINER_OF(link, struct task, link);
 
 		thread_stats.in_flight--;
-		thread_stats.dropped++;
 		t->dropped = true;
 		t->done(t);
 	}

@@ -30,9 +30,10 @@ struct task {
 	struct list link;
 };
 
-struct thread_stats {       /* of all pools; the loop's own */
+/* Of all pools; the loop's own. */
+struct thread_stats {
 	uint32_t in_flight; /* added, and not yet done */
-	uint64_t finished, dropped;
+	uint64_t finished;
 	uint64_t refused; /* found a full queue */
 };
 

@@ -1,7 +1,5 @@
 #include "http/file_watch.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/inotify.h>

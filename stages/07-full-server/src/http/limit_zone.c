@@ -210,6 +210,16 @@ static struct zone *add_memory(struct conf *cf, struct str name, struct str key,
 	return zone_add(cf, name, purpose, size);
 }
 
+static int read_place(struct conf *cf, struct str place, struct str *name, int64_t *size)
+{
+	if (!parse_place(place, name, size))
+		return conf_bad_value(cf, place);
+	if (*size < SLAB_LEAST)
+		return conf_fail(cf, "zone \"%.*s\" is too small: at least %dk", STR_ARGS(*name),
+				 SLAB_LEAST >> 10);
+	return 0;
+}
+
 struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones, struct str key,
 				     struct str place, size_t data_size)
 {
@@ -217,14 +227,8 @@ struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones,
 	struct str name;
 	int64_t size;
 
-	if (!parse_place(place, &name, &size)) {
-		conf_bad_value(cf, place);
+	if (read_place(cf, place, &name, &size) < 0)
 		return NULL;
-	}
-	if (size < SLAB_LEAST) {
-		conf_fail(cf, "zone \"%.*s\" is too small", STR_ARGS(name));
-		return NULL;
-	}
 	z = limit_zone_named(cf, zones, name);
 	if (z == NULL)
 		return NULL;
@@ -250,7 +254,10 @@ int limit_zones_check(struct conf *cf, void *section)
 			continue;
 		cf->file = z->file;
 		cf->line = z->line;
-		return conf_fail(cf, "zone \"%.*s\" is not defined", STR_ARGS(z->name));
+		return conf_fail(cf,
+				 "zone \"%.*s\" is not defined: limit_conn needs a limit_conn_zone "
+				 "of that name, limit_req a limit_req_zone",
+				 STR_ARGS(z->name));
 	}
 	return 0;
 }

@@ -16,11 +16,6 @@ static struct {
 	char bytes[GATHER_SIZE];
 } gathered;
 
-bool output_is_gathering(const struct client *c)
-{
-	return gathered.owner == c;
-}
-
 static void gathered_clear(void)
 {
 	gathered.owner = NULL;
@@ -71,18 +66,14 @@ enum send_result output_flush(struct client *c)
 {
 	struct str rest = {gathered.bytes, gathered.len};
 	size_t sent;
-	enum io_result result;
 
 	if (gathered.owner != c)
 		return c->unsent != NULL ? SEND_AGAIN : SEND_DONE;
 	assert(c->unsent == NULL);
-	result = net_write(c->conn->fd, rest, false, &sent);
-	if (result == IO_ERROR) {
+	if (conn_write(c->conn, rest, &sent) == IO_ERROR) {
 		note_error(c);
 		return lost(c);
 	}
-	if (sent < rest.len)
-		conn_is_full(c->conn);
 	rest.data += sent;
 	rest.len -= sent;
 	return keep_unsent(c, rest);
@@ -92,21 +83,17 @@ enum send_result output_unsent(struct client *c)
 {
 	struct unsent *u = c->unsent;
 	size_t sent;
-	enum io_result result;
 
 	if (u == NULL)
 		return SEND_DONE;
-	result =
-	    net_write(c->conn->fd, (struct str){u->bytes + u->at, u->len - u->at}, false, &sent);
-	if (result == IO_ERROR) {
+	if (conn_write(c->conn, (struct str){u->bytes + u->at, u->len - u->at}, &sent) ==
+	    IO_ERROR) {
 		note_error(c);
 		return lost(c);
 	}
 	u->at += sent;
-	if (u->at < u->len) {
-		conn_is_full(c->conn);
+	if (u->at < u->len)
 		return SEND_AGAIN;
-	}
 	alloc_large_free(u);
 	c->unsent = NULL;
 	return SEND_DONE;
@@ -138,8 +125,8 @@ static bool is_small(const struct buf *b)
 	return buf_size(b) <= (buf_in_file(b) ? 0 : GATHER_PIECE);
 }
 
-/* Takes the small pieces at the front; false: the next one is large. */
-static bool gather_small(struct request *r)
+/* Takes the small pieces at the front, until one is large or finds no room. */
+static void gather_small(struct request *r)
 {
 	while (r->pending != NULL && is_small(r->pending->buf)) {
 		struct buf *b = r->pending->buf;
@@ -147,7 +134,7 @@ static bool gather_small(struct request *r)
 		char *to = output_reserve(r->client, size);
 
 		if (to == NULL)
-			return true;
+			return;
 		if (size > 0) { /* a mark has no bytes, and no place where they would be */
 			put_str(to, (struct str){b->pos, size});
 			output_commit(r->client, size);
@@ -156,7 +143,6 @@ static bool gather_small(struct request *r)
 		b->pos = b->last;
 		r->pending = r->pending->next;
 	}
-	return r->pending == NULL;
 }
 
 /*
@@ -286,21 +272,14 @@ static off_t share_of_turn(const struct request *r)
 	return share < most ? share : most;
 }
 
-enum send_result output_send(struct request *r)
+/* What is pending begins with a large piece. */
+static enum send_result send_large(struct request *r)
 {
 	int64_t rate = rate_of(r);
 	off_t limit = share_of_turn(r);
-	int64_t before = r->sent;
+	off_t before = r->sent;
 	enum send_result result;
 
-	if (r->client->lost)
-		return SEND_ERROR;
-	if (r->client->unsent != NULL || r->client->delayed || r->client->fetching)
-		return SEND_AGAIN;
-	if (gather_small(r) && r->pending == NULL)
-		return gathered_enough(r);
-	if (r->pending == NULL || is_small(r->pending->buf))
-		return r->client->lost ? SEND_ERROR : SEND_AGAIN;
 	if (rate > 0) {
 		int64_t allowed = allowance(r, rate);
 
@@ -318,4 +297,20 @@ enum send_result output_send(struct request *r)
 	if (result != SEND_DONE || r->pending == NULL)
 		return result;
 	return give_way(r, rate, r->sent - before);
+}
+
+enum send_result output_send(struct request *r)
+{
+	struct client *c = r->client;
+
+	if (c->lost)
+		return SEND_ERROR;
+	if (c->unsent != NULL || c->delayed || c->fetching)
+		return SEND_AGAIN;
+	gather_small(r);
+	if (r->pending == NULL)
+		return gathered_enough(r);
+	if (!is_small(r->pending->buf))
+		return send_large(r);
+	return c->lost ? SEND_ERROR : SEND_AGAIN; /* it found no room */
 }

@@ -30,7 +30,6 @@ enum send_result output_unsent(struct client *c); /* after "writable" */
 /* The response is over: what tcp_nopush holds back may go. */
 void output_uncork(struct client *c);
 
-bool output_is_gathering(const struct client *c);
 void output_forget(struct client *c); /* it is lost */
 
 #endif

@@ -210,9 +210,3 @@ int variable_set(struct request *r, int index, struct str value)
 	*kept = (struct value){value, VALUE_FOUND};
 	return 0;
 }
-
-void variable_forget(struct request *r, int index)
-{
-	if (r->values != NULL)
-		r->values[index].state = VALUE_UNKNOWN;
-}

@@ -52,7 +52,6 @@ bool variable_get(struct request *r, int index, struct str *value);
 /* By a name that nobody knew before: slower. */
 bool variable_get_named(struct request *r, struct str name, struct str *value);
 int variable_set(struct request *r, int index, struct str value);
-void variable_forget(struct request *r, int index); /* computed again when asked for next */
 
 extern const struct variable_spec builtin_variables[];
 

@@ -17,8 +17,8 @@
 
 struct work {
 	void (*run)(struct work *w); /* in a thread */
-	void (*finish)(struct request *r,
-		       struct work *w); /* in the loop; r: the main request */
+	/* in the loop; r: the main request */
+	void (*finish)(struct request *r, struct work *w);
 	struct task task;
 	uint64_t connection;
 };

@@ -276,12 +276,12 @@ enum io_result net_read(int fd, char *to, size_t n, size_t *got)
 	return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
 }
 
-enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent)
+enum io_result net_write(int fd, struct str bytes, size_t *sent)
 {
 	ssize_t done;
 
 	do
-		done = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+		done = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
 	while (done < 0 && errno == EINTR);
 
 	*sent = done > 0 ? (size_t)done : 0;

@@ -63,7 +63,7 @@ void net_listen_again(int fd, const struct address *a, const struct listen_optio
 int net_local_address(int fd, struct address *a);
 
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
-enum io_result net_write(int fd, struct str bytes, bool more, size_t *sent);
+enum io_result net_write(int fd, struct str bytes, size_t *sent);
 
 /* What has happened to the socket that nobody was told yet, once; 0: nothing. */
 int net_error(int fd);

@@ -5,7 +5,7 @@
  *
  * The work is done by a thread of the pool "default", so the loop goes on with
  * the others. It is there to be looked at: what becomes of the answer if the
- * client has left meanwhile, and another one has its place?
+ * client has left meanwhile, and another one has its slot?
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 
 static void on_ping(struct guest *g, const struct frame *packet)
 {
-	packet_stats.pings++;
 	guest_send(g, COMMAND_PING, packet->body);
 }
 

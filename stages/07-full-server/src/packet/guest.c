@@ -306,24 +306,33 @@ static void dismiss(struct guest *g)
 	timer_start(&g->conn->timer, GRACE);
 }
 
-void guest_accept(struct listener *l, struct conn *c)
+static struct guest *guest_create(struct conn *c, const struct packet_settings *settings)
 {
 	struct guest *g = alloc_get(&alloc_main, sizeof(*g));
+
+	if (g == NULL)
+		return NULL;
+	*g = (struct guest){
+	    .conn = c,
+	    .settings = settings,
+	    .number = ++packet_stats.accepted,
+	    .last_life = now.ms,
+	    .credit = BURST * settings->packet_rate * PACKET,
+	    .credit_at = now.ms,
+	};
+	packet_stats.connections++;
+	list_add_last(&guests, &g->all);
+	return g;
+}
+
+void guest_accept(struct listener *l, struct conn *c)
+{
+	struct guest *g = guest_create(c, l->owner);
 
 	if (g == NULL) {
 		conn_close(c);
 		return;
 	}
-	*g = (struct guest){
-	    .conn = c,
-	    .settings = l->owner,
-	    .number = ++packet_stats.accepted,
-	    .last_life = now.ms,
-	    .credit_at = now.ms,
-	};
-	g->credit = BURST * g->settings->packet_rate * PACKET;
-	packet_stats.connections++;
-	list_add_last(&guests, &g->all);
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);

@@ -54,19 +54,15 @@ bool outbox_add(struct outbox *o, uint16_t command, struct str body)
 enum io_result outbox_send(struct outbox *o, struct conn *c)
 {
 	struct str rest = {o->bytes + o->at, outbox_unsent(o)};
-	enum io_result result;
 	size_t sent;
 
 	if (rest.len == 0)
 		return IO_OK;
-	result = net_write(c->fd, rest, false, &sent);
-	if (result == IO_ERROR)
+	if (conn_write(c, rest, &sent) == IO_ERROR)
 		return IO_ERROR;
 	o->at += (uint32_t)sent;
-	if (sent < rest.len) {
-		conn_is_full(c);
+	if (sent < rest.len)
 		return IO_AGAIN;
-	}
 	outbox_fini(o);
 	return IO_OK;
 }

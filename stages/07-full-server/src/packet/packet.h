@@ -4,7 +4,7 @@
  *
  *     packet {
  *         listen              127.0.0.1:7777;   # with the options of http's listen
- *         heartbeat_interval  20s;    # so often, clients are asked to ping
+ *         heartbeat_interval  20s;    # so often a client should ping; any packet counts
  *         heartbeat_missed    3;      # so many pings missed, and a client counts as dead
  *         packet_max          32k;    # 8 to 65535 bytes, with its head
  *         packet_rate         100;    # packets a second from one client; twice as many at once
@@ -44,7 +44,7 @@ enum guest_end {
 
 struct packet_stats {
 	uint64_t connections; /* now */
-	uint64_t accepted, packets, pings, probes;
+	uint64_t accepted, packets, probes;
 	uint64_t ended[GUEST_ENDS];
 };
 

@@ -119,13 +119,27 @@ static int cycle_read(struct conf *cf, struct cycle *c, const struct cycle_optio
 	return listening_open(cf, c->listening, settings_workers(c->settings));
 }
 
-struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
-			   void (*on_error)(const char *message))
+static struct cycle *make(struct module **modules, size_t count)
 {
 	struct pool *pool = pool_create(16384);
 	struct cycle *c = pool != NULL ? pool_zalloc(pool, sizeof(*c)) : NULL;
+
+	if (c == NULL)
+		return NULL;
+	c->pool = pool;
+	c->modules = modules;
+	c->sections = pool_array(pool, count, sizeof(*c->sections));
+	c->zones = zones_create();
+	if (c->sections != NULL && c->zones != NULL)
+		return c;
+	cycle_destroy(c);
+	return NULL;
+}
+
+struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
+			   void (*on_error)(const char *message))
+{
 	struct conf cf = {
-	    .pool = pool,
 	    .modules = modules,
 	    .module_count = number_modules(modules),
 	    .prefix = o->prefix,
@@ -136,23 +150,21 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 	    .inherited = o->inherited,
 	    .inherited_count = o->inherited_count,
 	};
+	struct cycle *c = make(modules, cf.module_count);
 
 	if (c == NULL) {
 		on_error("out of memory");
 		return NULL;
 	}
-	c->pool = pool;
-	c->sections = pool_array(pool, cf.module_count, sizeof(*c->sections));
+	cf.pool = c->pool;
 	cf.logfiles = &c->logfiles;
 	cf.listening = &c->listening;
-	cf.zones = c->zones = zones_create();
-	c->modules = modules;
 	cf.temp_paths = &c->temp_paths;
-	if (c->sections == NULL || c->zones == NULL || cycle_read(&cf, c, o) < 0) {
-		cycle_destroy(c);
-		return NULL;
-	}
-	return c;
+	cf.zones = c->zones;
+	if (cycle_read(&cf, c, o) == 0)
+		return c;
+	cycle_destroy(c);
+	return NULL;
 }
 
 void cycle_destroy(struct cycle *c)

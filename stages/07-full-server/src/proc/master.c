@@ -1,7 +1,6 @@
 #include "proc/master.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,7 +21,14 @@ static struct cycle *cycle;
 static pid_t master;
 static pid_t upgraded; /* the new master that we have started; 0: none */
 
-/* What the master does when nothing happens. */
+/*
+ *              SIGWINCH
+ *     SERVING ----------> RESTING      the workers leave, and nobody follows them
+ *        ^                   |
+ *        `-------------------'         SIGHUP, or the new master has died
+ *
+ *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker is dead
+ */
 static enum { SERVING, RESTING, ENDING } state;
 static int64_t kill_at; /* ENDING by SIGTERM: no more patience then */
 
@@ -31,7 +37,7 @@ static void add_places(void)
 	places_add(settings_workers(cycle->settings));
 }
 
-/* ---- birth and death ---- */
+/* ---- birth and death */
 
 static int live_as_worker(int number, int channel)
 {
@@ -116,7 +122,7 @@ static void reap(void)
 		on_death(pid, status);
 }
 
-/* ---- a new configuration ---- */
+/* ---- a new configuration */
 
 static void on_error(const char *message)
 {
@@ -191,7 +197,7 @@ static void reload(const struct cycle_options *o, struct module **modules)
 		take_on(next);
 }
 
-/* ---- signals ---- */
+/* ---- signals */
 
 static void rest(void)
 {
@@ -287,30 +293,39 @@ static void begin(struct cycle *c, sigset_t *set)
 	add_places();
 }
 
-int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules)
+/* A birth that was put off, a death to be hastened: no signal tells when. */
+static int wait_for_signal(const sigset_t *set, siginfo_t *info)
 {
 	static const struct timespec moment = {.tv_nsec = 200 * 1000 * 1000};
+	bool has_plans = kill_at > 0 || places_are_waiting();
+
+	return sigtimedwait(set, info, has_plans ? &moment : NULL);
+}
+
+static void look_after_places(void)
+{
+	if (state == SERVING)
+		places_relieve();
+	clock_update();
+	if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
+		places_tell(SIGKILL);
+}
+
+int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules)
+{
 	sigset_t set;
+	siginfo_t info;
 	int number, channel;
 
 	begin(*c, &set);
 	while (state != ENDING || !places_are_empty()) {
-		bool has_plans;
-		siginfo_t info;
-
 		if (give_birth_to_those_due(&number, &channel)) {
 			*c = cycle;
 			return live_as_worker(number, channel);
 		}
-		/* a birth that was put off, a death to be hastened: no signal tells when */
-		has_plans = kill_at > 0 || places_are_waiting();
-		if (sigtimedwait(&set, &info, has_plans ? &moment : NULL) > 0)
+		if (wait_for_signal(&set, &info) > 0)
 			on_signal(&info, o, modules);
-		if (state == SERVING)
-			places_relieve();
-		clock_update();
-		if (state == ENDING && kill_at > 0 && kill_at <= now.ms)
-			places_tell(SIGKILL);
+		look_after_places();
 	}
 	*c = cycle;
 	return 0;

@@ -20,8 +20,7 @@ struct settings {
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	struct pool_list
-	    affinity; /* cpu_set_t: which cores the n-th worker may use; over and over */
+	struct pool_list affinity; /* cpu_set_t: the cores of the n-th worker; over and over */
 	const struct log *error_log;
 
 	/* events {} */

@@ -1,11 +1,9 @@
 #include "proc/upgrade.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "proc/pidfile.h"

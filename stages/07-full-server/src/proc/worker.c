@@ -7,7 +7,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "event/accept.h"
 #include "event/loop.h"
 #include "http/board.h"
@@ -15,8 +14,13 @@
 #include "proc/channel.h"
 #include "proc/title.h"
 
-/* Signals come as bytes of a descriptor: the loop hears them like anything else, and loses
- * none. */
+/*
+ *           SIGQUIT            nobody is busy any more
+ *  RUNNING ---------> LEAVING -------------------------> the end
+ *     |                  |                                  ^
+ *     `------------------'-----------> ENDED ---------------'
+ *        SIGTERM, SIGINT, the master is gone; worker_shutdown_timeout
+ */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
 static bool has_master;
@@ -62,7 +66,7 @@ static void stop_all(void)
 			cycle->modules[count]->stop(cycle->sections[count]);
 }
 
-/* ---- signals */
+/* ---- signals: read from a descriptor, so the loop hears them like anything else */
 
 static void out_of_patience(struct timer *t)
 {
@@ -188,13 +192,17 @@ static bool give_memory_back(size_t wanted)
 
 static void raise_open_files(const struct settings *s)
 {
+	rlim_t files = (rlim_t)s->worker_rlimit_nofile;
+	struct rlimit limit = {files, files};
+
+	if (s->worker_rlimit_nofile > 0 && setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_errno(log_main, LOG_ALERT, "setrlimit(RLIMIT_NOFILE)");
+}
+
+static void check_open_files(const struct settings *s)
+{
 	struct rlimit limit;
 
-	if (s->worker_rlimit_nofile > 0) {
-		limit.rlim_cur = limit.rlim_max = (rlim_t)s->worker_rlimit_nofile;
-		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-			log_errno(log_main, LOG_ALERT, "setrlimit(RLIMIT_NOFILE)");
-	}
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)s->worker_connections > limit.rlim_cur)
 		log_write(log_main, LOG_WARN,
 			  "%lld worker_connections exceed open file resource limit: %lld",
@@ -224,6 +232,7 @@ static int begin(size_t number, int channel)
 	const struct listening_role role = {number, settings_workers(s), s->multi_accept};
 
 	raise_open_files(s);
+	check_open_files(s);
 	alloc_set_handler(give_memory_back);
 	if (loop_init() < 0 || conn_table_init((uint32_t)s->worker_connections) < 0 ||
 	    watch_signals() < 0 || watch_channel(channel) < 0)
