@@ -43,10 +43,11 @@ teardown_file() {
 }
 
 teardown() {
-	if [ -n "${pid:-}" ]; then
-		kill -KILL "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	fi
+	local left
+	for left in ${pid:-} ${holder:-}; do
+		kill -KILL "$left" 2>/dev/null || true
+		wait "$left" 2>/dev/null || true
+	done
 	if [ -s "${log:-}" ]; then sed 's/^/log: /' "$log" | tail -40; fi
 }
 
