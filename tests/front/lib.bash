@@ -31,6 +31,8 @@ teardown() {
 		kill -KILL -- "-$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	fi
+	# one that went its own way, as a daemon, has left its number
+	if [ -s "$tmp/packets.pid" ]; then kill "$(cat "$tmp/packets.pid")" 2>/dev/null || true; fi
 	for file in "$out" "$err"; do
 		if [ -s "$file" ]; then sed "s|^|${file##*/}: |" "$file" | tail -20; fi
 	done
