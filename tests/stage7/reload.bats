@@ -113,3 +113,21 @@ sockets_are() { [ "$(sockets)" = "$1" ]; }
 	says one
 	stop
 }
+
+@test "with accept_mutex: who waits for the new workers in vain goes on when one of them is killed" {
+	master 'return 200 $pid;'
+	change 's/worker_connections/accept_mutex on; worker_connections/'
+	before=$(crew)
+	reload
+	within 10 others "$before"
+	within 10 titled
+	before=$(crew)
+	change 's/worker_connections [0-9]*/worker_connections 1/' # too few to begin
+	reload
+	within 10 logged 'has ended with 1'
+	accepting=$(curl -s -m 5 "$url/")
+	grep -qx "$accepting" <<<"$before"
+	kill -KILL "$accepting"
+	within 10 says "$(grep -vx "$accepting" <<<"$before")"
+	stop
+}

@@ -60,7 +60,7 @@ static bool give_birth_to_those_due(int *number, int *channel)
 	clock_update();
 	while (state == SERVING && (p = places_due()) != NULL) {
 		*number = p->number;
-		if (place_fork(p, cycle->zones, channel) == 0)
+		if (place_fork(p, cycle, channel) == 0)
 			return true;
 	}
 	return false;
@@ -92,18 +92,8 @@ static void on_upgrade_failed(void)
 		serve_again();
 }
 
-/* Its number cannot be another's before we have waited for it. */
-static void release_accept_mutex(pid_t dead)
-{
-	struct shmutex *m = cycle_accept_mutex(cycle);
-
-	if (m != NULL && shmutex_force_unlock(m, dead))
-		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)dead);
-}
-
 static void on_death(pid_t pid, int status)
 {
-	release_accept_mutex(pid);
 	if (pid == upgraded) {
 		say_how_it_ended("the new master", pid, status);
 		on_upgrade_failed();

@@ -42,8 +42,11 @@ static void vacate(struct place *p)
 		close(p->channel);
 	if (p->zones != NULL)
 		zones_put(p->zones);
+	if (p->accept_memory != NULL)
+		shm_put(p->accept_memory);
 	p->channel = -1;
 	p->zones = NULL;
+	p->accept_memory = NULL;
 	p->pid = 0;
 	p->serves = false;
 }
@@ -114,14 +117,16 @@ static void enter(const struct place *p, const int *ends, int *channel)
 	board_enter(p->slot);
 }
 
-pid_t place_fork(struct place *p, struct zones *zones, int *channel)
+pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 {
 	int ends[2];
 
 	p->born = now.ms;
 	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
-	p->zones = zones_get(zones);
+	p->zones = zones_get(c->zones);
+	if (c->accept_memory != NULL)
+		p->accept_memory = shm_get(c->accept_memory);
 	p->slot = board_take();
 	p->pid = p->slot >= 0 ? fork() : -1;
 	if (p->pid == 0) {
@@ -137,8 +142,17 @@ pid_t place_fork(struct place *p, struct zones *zones, int *channel)
 	return put_off(p, "fork");
 }
 
+/* That of its own configuration: the master may have a newer one, and others of old may wait. */
+static void release_accept_mutex(const struct place *p)
+{
+	if (p->accept_memory != NULL && shmutex_force_unlock(p->accept_memory->memory, p->pid))
+		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)p->pid);
+}
+
+/* Its number cannot be another's before we have waited for it. */
 static void settle_estate(struct place *p)
 {
+	release_accept_mutex(p);
 	zones_force_unlock(p->zones, p->pid);
 	board_bury(p->slot);
 	vacate(p);

@@ -20,20 +20,21 @@
 
 #include "base/list.h"
 #include "conf/logfile.h"
-#include "conf/zone.h"
+#include "proc/cycle.h"
 
 struct place {
 	struct list link;
 	int number;
-	pid_t pid;           /* 0: nobody now */
-	int channel;         /* our end of it; -1: nobody now */
-	int slot;            /* on the board */
-	struct zones *zones; /* that it uses; NULL: nobody is here */
-	int64_t born;        /* clock.ms */
-	int64_t delay;       /* until the next is born */
-	int64_t due;         /* when nobody is here */
-	bool serves;         /* he has said so */
-	bool leaving, told;  /* nobody follows; and he knows */
+	pid_t pid;                 /* 0: nobody now */
+	int channel;               /* our end of it; -1: nobody now */
+	int slot;                  /* on the board */
+	struct zones *zones;       /* that it uses; NULL: nobody is here */
+	struct shm *accept_memory; /* what its accept mutex lies in; NULL: none */
+	int64_t born;              /* clock.ms */
+	int64_t delay;             /* until the next is born */
+	int64_t due;               /* when nobody is here */
+	bool serves;               /* he has said so */
+	bool leaving, told;        /* nobody follows; and he knows */
 };
 
 void places_init(void);
@@ -46,7 +47,7 @@ struct place *places_due(void);
 bool places_are_waiting(void); /* for a birth that was put off */
 
 /* As fork: 0 in the worker, whose end of the channel is *channel; -1 after a line in the log. */
-pid_t place_fork(struct place *p, struct zones *zones, int *channel);
+pid_t place_fork(struct place *p, const struct cycle *c, int *channel);
 
 /* Its process has died: what it had locked is free again, what it has counted stays. False: it
  * was nobody's here. */
