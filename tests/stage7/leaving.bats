@@ -97,7 +97,10 @@ head_of='GET / HTTP/1.1\r\nHost: x\r\n'
 @test "worker_shutdown_timeout ends whoever takes too long: a head, an upload, a download, somebody who lingers" {
 	serving 'client_header_timeout 60s; lingering_timeout 60s; lingering_time 60s; send_timeout 60s;'
 	change '1s/^/worker_shutdown_timeout 500ms; /'
+	local before
+	before=$(workers)
 	reload
+	within 20 others "$before" # the old ones accept until then, and know of no timeout
 	local half upload download lingers
 	begin half 'GET / HTTP/1.1\r\nHo'
 	begin upload 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n0123456789'
