@@ -13,7 +13,7 @@ make_site() {
 	[ -z "$missing" ] || skip "$missing"
 	cat >"$tmp/server.conf" <<-END
 		daemon off; worker_processes 2; pid server.pid; error_log stderr info;
-		events { worker_connections 256; connection_recycle_delay 2s; }
+		events { worker_connections 256; connection_recycle_delay 6s; }
 		http {
 			access_log off;
 			include $STAGE/conf/mime.types;
