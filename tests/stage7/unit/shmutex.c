@@ -187,7 +187,7 @@ static void holder_killed(void)
 	kill_and_reap(0);
 	shmutex_force_unlock(&s->lock, children[0]); /* a file's is another's by now */
 	wait_until(&s->entered, PROCESSES);
-	CHECK(seconds() - began < 2);
+	CHECK(seconds() - began < 1);
 	all_end_well(1);
 }
 
@@ -284,7 +284,7 @@ static void woken_at_once(void)
 		slept += seconds() - began;
 		CHECK_NUMBER(0, burial(0));
 	}
-	CHECK(slept < 1.2);
+	CHECK(slept < 0.5);
 }
 
 /* A clean start and no trace: the lock file is gone, the mapping is given back. */
