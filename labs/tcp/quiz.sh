@@ -78,6 +78,7 @@ grade() {
 	while IFS= read -r q <&7; do
 		id=$(printf '%s\n' "$q" | cut -f 1)
 		answer=$(value_in "$tmp/answers" "$id") truth=$(value_in "$tmp/truths" "$id")
+		case $answer,$truth in ,* | *,) die "question ${id:-(none)} has no answer or no truth: a mistake in $0" ;; esac
 		of=$((of + 1))
 		if [ "$answer" = "$truth" ]; then
 			right=$((right + 1))
