@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http/chunked.h"
+#include "http/message/dechunk.h"
 
 struct decoded {
 	char *bytes;

@@ -13,7 +13,7 @@
 #include "event/accept.h"
 #include "event/loop.h"
 #include "fuzz.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "modules.h"
 #include "proc/cycle.h"
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http/header.h"
-#include "http/parse.h"
-#include "http/uri.h"
+#include "http/message/header.h"
+#include "http/message/parse.h"
+#include "http/message/uri.h"
 
 static bool inside(struct str part, struct str whole)
 {

@@ -2,7 +2,7 @@
  * Range headers: the first two bytes are the size of a file, the rest is the header's value.
  * What is to be sent lies in the file, and all of it together is no more than the file.
  */
-#include "http/ranges.h"
+#include "http/message/ranges.h"
 #include "fuzz.h"
 
 enum { MOST = 20 };

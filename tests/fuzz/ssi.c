@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http/ssi.h"
+#include "modules/ssi/ssi_scan.h"
 
 struct page {
 	struct ssi_scanner scanner;

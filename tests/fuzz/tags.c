@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http/etag.h"
+#include "http/message/etag.h"
 
 static void check_items(struct str text)
 {

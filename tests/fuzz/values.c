@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "fuzz.h"
-#include "http/uri.h"
+#include "http/message/uri.h"
 
 /* A date that was understood, written in our way, is the same date. */
 static void check_date(struct str text)

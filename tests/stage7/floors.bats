@@ -25,9 +25,21 @@ teardown_file() { :; }
 		END { print seen " includes"; exit bad || seen < 100 }'
 }
 
-@test "a module is no other's header" {
-	run ls "$STAGE"/src/modules/*.h
+@test "a module's headers are for its own room" {
+	cd "$STAGE/src"
+	run ls modules/*.h
 	[ "$status" -ne 0 ]
+	grep -rHo '^#include "modules/[a-z_]*/' --include='*.[ch]' . | awk -F'[:"]' '
+		index($1, "./" $3) != 1 { print $1 " includes " $3; bad = 1 }
+		{ seen++ }
+		END { print seen " includes"; exit bad || seen < 10 }'
+}
+
+@test "a room has at most 20 files" {
+	cd "$STAGE/src"
+	find . -mindepth 2 -name '*.[ch]' | sed 's,/[^/]*$,,' | sort | uniq -c | awk '
+		$1 > ($2 == "./modules" ? 30 : 20) { print $2 " has " $1 " files"; bad = 1 }
+		END { exit bad || NR < 10 }'
 }
 
 @test "each file opens with what it is, and has at most 500 lines" {

@@ -15,7 +15,7 @@ make_site() {
 	seq 3 >"$site/short.html"
 	seq 20000 >"$site/long.html"
 	seq 20000 >"$site/long.txt"
-	cat "$STAGE"/src/http/*.c >"$site/text.html"
+	cat "$STAGE"/src/http/*/*.c >"$site/text.html"
 	seq 3000000 >"$site/huge.html"
 	head -c 3000000 /dev/urandom >"$site/noise.html"
 	seq 1000 >"$site/sheet.css"

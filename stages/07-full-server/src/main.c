@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "http/board.h"
-#include "http/filter.h"
-#include "http/version.h"
+#include "http/message/version.h"
+#include "http/request/filter.h"
 #include "modules.h"
 #include "proc/cycle.h"
 #include "proc/daemon.h"

@@ -6,9 +6,9 @@
  */
 #include "modules.h"
 
-#include "http/http.h"
-#include "http/subrequest.h"
-#include "http/write_filter.h"
+#include "http/request/subrequest.h"
+#include "http/request/write_filter.h"
+#include "http/site/http.h"
 #include "proc/settings.h"
 
 #define MODULES(M)                                                                                 \
@@ -45,9 +45,9 @@
 	F(ssi)          /* it makes pages without a tag */                                         \
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
-	F(postpone)     /* subrequests in page order */                                            \
-	F(gzip)         /* before ranges: of what it compresses nobody gets a part */              \
-	F(range)        /* of the body as it will be sent */                                       \
+	F(postpone) /* subrequests in page order */                                                \
+	F(gzip)     /* before ranges: of what it compresses nobody gets a part */                  \
+	F(range)    /* of the body as it will be sent */                                           \
 	F(chunked)                                                                                 \
 	F(write)
 

@@ -1,8 +1,8 @@
 /*
  * echo_body: a module for tests: the answer is what the client has sent.
  */
-#include "http/body.h"
-#include "http/core.h"
+#include "http/request/body.h"
+#include "http/site/core.h"
 
 extern struct module echo_body_module;
 

@@ -1,11 +1,11 @@
 /* The parser: with the input's end against a page that cannot be read, and split everywhere. */
-#include "http/parse.h"
+#include "http/message/parse.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "http/chunked.h"
-#include "http/uri.h"
+#include "http/message/dechunk.h"
+#include "http/message/uri.h"
 #include "unit.h"
 
 static char *page_end; /* one byte further and the kernel stops us */

@@ -1,5 +1,5 @@
 /* ssi: a page cut anywhere, and in single bytes, is the same page. */
-#include "http/ssi.h"
+#include "modules/ssi/ssi_scan.h"
 
 #include "unit.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "event/thread.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "mem/shm.h"
 
 enum { SLOTS = 1024 };

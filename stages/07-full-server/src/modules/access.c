@@ -8,8 +8,8 @@
  * The first rule that fits decides. A block with rules of its own has only
  * those. What several access modules say is put together by satisfy (phase.c).
  */
-#include "http/client.h"
-#include "http/core.h"
+#include "http/client/client.h"
+#include "http/site/core.h"
 #include "io/network.h"
 
 extern struct module access_module;

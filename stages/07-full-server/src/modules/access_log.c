@@ -15,7 +15,7 @@
 #include "base/escape.h"
 #include "conf/logfile.h"
 #include "event/timer.h"
-#include "http/core.h"
+#include "http/site/core.h"
 
 extern struct module access_log_module;
 

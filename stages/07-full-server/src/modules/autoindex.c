@@ -14,9 +14,9 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "http/core.h"
-#include "http/folder.h"
-#include "http/uri.h"
+#include "http/file/folder.h"
+#include "http/message/uri.h"
+#include "http/site/core.h"
 
 extern struct module autoindex_module;
 

@@ -4,7 +4,7 @@
  * Each call becomes one chunk; the last one is followed by the trailers. If
  * the response breaks off, the last chunk never comes, and the client knows.
  */
-#include "http/core.h"
+#include "http/site/core.h"
 
 static bool is_possible(const struct request *r)
 {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "http/core.h"
-#include "http/work.h"
+#include "http/site/core.h"
+#include "http/work/work.h"
 
 extern struct module demo_slow_module;
 

@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "http/core.h"
+#include "http/site/core.h"
 
 extern struct module error_page_module;
 

@@ -9,7 +9,7 @@
  * writes any of a kind itself takes none of that kind from around it.
  */
 #include "base/clock.h"
-#include "http/core.h"
+#include "http/site/core.h"
 
 extern struct module headers_module;
 

@@ -8,9 +8,9 @@
  */
 #include <errno.h>
 
-#include "http/core.h"
-#include "http/folder.h"
-#include "http/open_file.h"
+#include "http/file/folder.h"
+#include "http/file/open_file.h"
+#include "http/site/core.h"
 
 extern struct module index_module;
 

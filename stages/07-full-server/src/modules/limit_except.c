@@ -8,7 +8,7 @@
  * GET brings HEAD with it. The block is a location of its own, and a request
  * with another method enters it as soon as the one around it has been found.
  */
-#include "http/core.h"
+#include "http/site/core.h"
 
 extern struct module limit_except_module;
 

@@ -6,8 +6,8 @@
  * agree; the RFC lets the tag decide alone where there is one, and so do we.
  */
 #include "base/clock.h"
-#include "http/core.h"
-#include "http/etag.h"
+#include "http/message/etag.h"
+#include "http/site/core.h"
 
 /* A date that is none is as if it were not there. */
 static bool date_of(const struct request *r, enum header_id id, time_t *date)

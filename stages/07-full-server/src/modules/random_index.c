@@ -3,8 +3,8 @@
  */
 #include <sys/random.h>
 
-#include "http/core.h"
-#include "http/folder.h"
+#include "http/file/folder.h"
+#include "http/site/core.h"
 
 extern struct module random_index_module;
 

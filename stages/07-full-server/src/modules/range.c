@@ -12,10 +12,10 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "http/core.h"
-#include "http/etag.h"
-#include "http/ranges.h"
-#include "http/write_filter.h"
+#include "http/message/etag.h"
+#include "http/message/ranges.h"
+#include "http/request/write_filter.h"
+#include "http/site/core.h"
 
 extern struct module range_module;
 

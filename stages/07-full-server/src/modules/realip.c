@@ -9,8 +9,8 @@
  * then it is the proxy again, whose next request may be for somebody else.
  * Any client can send such a header: it counts only if the peer is in the list.
  */
-#include "http/client.h"
-#include "http/core.h"
+#include "http/client/client.h"
+#include "http/site/core.h"
 #include "io/network.h"
 
 extern struct module realip_module;

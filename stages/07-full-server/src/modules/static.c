@@ -3,11 +3,11 @@
  *
  * The last of the content handlers: what is no file here is not found.
  */
-#include "http/core.h"
-#include "http/open_file.h"
-#include "http/uri.h"
-#include "http/warm.h"
-#include "http/write_filter.h"
+#include "http/file/open_file.h"
+#include "http/message/uri.h"
+#include "http/request/write_filter.h"
+#include "http/site/core.h"
+#include "http/work/warm.h"
 #include "mem/alloc.h"
 
 extern struct module static_module;

@@ -16,8 +16,8 @@
 #include "base/escape.h"
 #include "conf/zone.h"
 #include "http/board.h"
-#include "http/core.h"
-#include "http/version.h"
+#include "http/message/version.h"
+#include "http/site/core.h"
 #include "mem/alloc.h"
 
 extern struct module status_module;

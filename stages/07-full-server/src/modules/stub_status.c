@@ -7,8 +7,8 @@
  * The same as variables: $connections_active, _reading, _writing, _waiting.
  */
 #include "http/board.h"
-#include "http/core.h"
-#include "http/variable.h"
+#include "http/site/core.h"
+#include "http/site/variable.h"
 
 extern struct module stub_status_module;
 

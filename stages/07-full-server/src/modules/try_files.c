@@ -7,8 +7,8 @@
  * A name that exists becomes the URI, in this location; the last one is not
  * looked for: it is where to go, a named location or a status. Not inherited.
  */
-#include "http/core.h"
-#include "http/open_file.h"
+#include "http/file/open_file.h"
+#include "http/site/core.h"
 
 extern struct module try_files_module;
 

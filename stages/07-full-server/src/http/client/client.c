@@ -1,0 +1,453 @@
+#include "http/client/client.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "base/clock.h"
+#include "http/client/intake.h"
+#include "http/client/linger.h"
+#include "http/request/subrequest.h"
+#include "http/wire/output.h"
+#include "mem/alloc.h"
+
+struct client_stats client_stats;
+
+static uint64_t last_number;
+static bool all_leave; /* this process is going to end */
+
+/* A client that has been told that its connection stays may be sending its next request just
+ * now, and a close would lose it. So those who idle have this long, in ms, to send it. */
+enum { GRACE = 1000 };
+
+static void set_state(struct client *c, enum client_state state)
+{
+	client_stats.waiting += (state == CLIENT_IDLE) - (c->state == CLIENT_IDLE);
+	client_stats.reading += (state == CLIENT_HEAD) - (c->state == CLIENT_HEAD);
+	client_stats.writing += (state > CLIENT_HEAD) - (c->state > CLIENT_HEAD);
+	c->state = (uint8_t)state;
+}
+
+static const struct core_location *settings(const struct client *c)
+{
+	const struct server *s = c->point->default_server;
+
+	return c->request != NULL ? c->request->core
+				  : core_location_of(s->sections[LEVEL_LOCATION]);
+}
+
+static void inputs_release(struct client *c)
+{
+	while (c->input != NULL) {
+		struct input *in = c->input;
+
+		c->input = in->older;
+		input_destroy(in);
+	}
+}
+
+/* The request is gone, and nothing points into the older ones any more. */
+static void inputs_keep_newest(struct client *c)
+{
+	struct input *newest = c->input;
+
+	if (newest == NULL)
+		return;
+	c->input = newest->older;
+	inputs_release(c);
+	newest->older = NULL;
+	c->input = newest;
+	c->large_inputs = 0;
+}
+
+static void client_close(struct client *c)
+{
+	struct conn *conn = c->conn;
+
+	if (c->request != NULL)
+		request_destroy(c->request);
+	if (c->pool != NULL)
+		pool_destroy(c->pool);
+	output_forget(c);
+	inputs_release(c);
+	if (c->reset)
+		net_reset_on_close(conn->fd);
+	set_state(c, CLIENT_IDLE);
+	client_stats.waiting--;
+	alloc_put(&alloc_main, c, sizeof(*c));
+	conn_close(conn);
+}
+
+struct pool *client_pool(struct client *c)
+{
+	if (c->pool == NULL)
+		c->pool = pool_create((size_t)c->point->default_server->core->connection_pool_size);
+	return c->pool;
+}
+
+static void start_idle_timer(struct client *c)
+{
+	int64_t ms = c->requests > 0 ? settings(c)->keepalive_timeout
+				     : c->point->default_server->core->client_header_timeout;
+
+	timer_start(&c->conn->timer, all_leave && ms > GRACE ? GRACE : ms);
+}
+
+/* Waiting for a request costs no memory but this struct and its slot. */
+static void go_idle(struct client *c)
+{
+	inputs_release(c);
+	set_state(c, CLIENT_IDLE);
+	start_idle_timer(c);
+	conn_set_reusable(c->conn, true);
+}
+
+static void leave_idle(struct client *c)
+{
+	set_state(c, CLIENT_HEAD);
+	conn_set_reusable(c->conn, false);
+	timer_stop(&c->conn->timer);
+}
+
+static bool has_bytes(const struct client *c)
+{
+	return c->input != NULL && c->input->line < c->input->last;
+}
+
+enum io_result client_read(struct client *c, size_t room)
+{
+	struct input *in = c->input;
+	size_t got;
+	enum io_result result;
+
+	if (in == NULL || in->last == in->end) {
+		struct input *fresh = input_create(room);
+
+		if (fresh == NULL)
+			return IO_ERROR;
+		fresh->older = in;
+		c->input = in = fresh;
+	}
+	result = conn_read(c->conn, in->last, (size_t)(in->end - in->last), &got);
+	in->last += got;
+	return result;
+}
+
+/* Reads more of a head. False: nothing there, or it is over. */
+static bool head_read(struct client *c)
+{
+	enum io_result result;
+
+	if (!c->conn->may_read)
+		return false;
+	result = client_read(c, (size_t)c->point->default_server->core->client_header_buffer_size);
+	if (result == IO_OK)
+		return true;
+	if (result == IO_ERROR && errno != ECONNRESET)
+		log_errno(log_main, LOG_INFO, "*%llu recv(fd=%d)", (unsigned long long)c->number,
+			  c->conn->fd);
+	c->lost = result != IO_AGAIN;
+	return false;
+}
+
+static bool head_begin(struct client *c)
+{
+	c->request = request_create(c);
+	if (c->request == NULL) {
+		c->lost = true;
+		return false;
+	}
+	return true;
+}
+
+/* True: go on; false: wait for an event, or the connection is lost. */
+static bool head_step(struct client *c)
+{
+	if (c->request == NULL && has_bytes(c) && !head_begin(c))
+		return false;
+	if (c->request != NULL) {
+		switch (intake_head(c->request)) {
+		case INTAKE_MORE:
+			break;
+		case INTAKE_WHOLE:
+			set_state(c, CLIENT_BUSY);
+			timer_stop(&c->conn->timer);
+			c->requests++;
+			client_stats.requests++;
+			request_begin(c->request);
+			return true;
+		case INTAKE_LOST:
+			c->lost = true;
+			return false;
+		}
+	}
+	/* nothing more to parse: before waiting, the answers so far must go */
+	if (output_flush(c) == SEND_ERROR)
+		return false;
+	if (head_read(c))
+		return true;
+	if (c->lost)
+		return false;
+	if (c->request == NULL)
+		go_idle(c);
+	else if (!timer_is_running(&c->conn->timer))
+		timer_start(&c->conn->timer, c->point->default_server->core->client_header_timeout);
+	return false;
+}
+
+void client_request_done(struct client *c)
+{
+	assert(c->state == CLIENT_BUSY);
+	set_state(c, CLIENT_DONE);
+	if (!c->running)
+		conn_post(c->conn);
+}
+
+/* The answer is written; whether the socket has taken it is another matter. */
+static bool done_step(struct client *c)
+{
+	struct request *r = c->request;
+
+	if (!r->keepalive) {
+		c->leaving = true;
+		c->linger = linger_is_needed(r);
+	}
+	timer_stop(&c->conn->timer);
+	if (c->leaving && output_flush(c) == SEND_ERROR)
+		return false;
+	if (c->unsent != NULL) {
+		set_state(c, CLIENT_FLUSHING);
+		timer_start(&c->conn->timer, r->core->send_timeout);
+		return false;
+	}
+	if (c->leaving && !c->linger) {
+		c->lost = true;
+		return false;
+	}
+	if (c->leaving) {
+		set_state(c, CLIENT_LINGERING);
+		linger_begin(c, r->core);
+	}
+	c->request = NULL;
+	request_destroy(r);
+	inputs_keep_newest(c);
+	if (!c->leaving)
+		set_state(c, CLIENT_HEAD);
+	return !c->lost;
+}
+
+/* Somebody else works on the request; what it has written so far goes out. */
+static bool busy_step(struct client *c)
+{
+	if (subrequest_run_next(c->request))
+		return true;
+	output_flush(c);
+	return false;
+}
+
+static bool flushing_step(struct client *c)
+{
+	if (!c->conn->may_write || output_unsent(c) != SEND_DONE)
+		return false;
+	set_state(c, CLIENT_DONE);
+	return true;
+}
+
+static bool client_step(struct client *c)
+{
+	switch ((enum client_state)c->state) {
+	case CLIENT_IDLE:
+		leave_idle(c);
+		return true;
+	case CLIENT_HEAD:
+		return head_step(c);
+	case CLIENT_BUSY:
+		return busy_step(c);
+	case CLIENT_DONE:
+		return done_step(c);
+	case CLIENT_FLUSHING:
+		return flushing_step(c);
+	case CLIENT_LINGERING:
+		return linger_step(c);
+	}
+	return false;
+}
+
+void client_run(struct client *c)
+{
+	if (c->running)
+		return;
+	c->running = true;
+	while (!c->lost && client_step(c))
+		;
+	if (!c->lost && conn_watch(c->conn) < 0)
+		c->lost = true;
+	if (c->lost) {
+		client_close(c);
+		return;
+	}
+	c->running = false;
+}
+
+/* A handler runs as if client_run had called it. */
+static void call_request(struct client *c, void (*handler)(struct request *r))
+{
+	if (handler == NULL)
+		return;
+	c->running = true;
+	handler(c->request);
+	c->running = false;
+}
+
+void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data)
+{
+	c->running = true;
+	news(c->request, data);
+	c->running = false;
+	client_run(c);
+}
+
+static void on_readable(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	if (c->state == CLIENT_BUSY)
+		call_request(c, c->request->on_readable);
+	if (c->state != CLIENT_FLUSHING)
+		client_run(c);
+}
+
+static void on_writable(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	if (c->state == CLIENT_BUSY && c->unsent != NULL && output_unsent(c) == SEND_AGAIN)
+		return;
+	if (c->state == CLIENT_BUSY && !c->delayed)
+		call_request(c, c->request->on_writable);
+	if (c->state == CLIENT_BUSY || c->state >= CLIENT_DONE)
+		client_run(c);
+}
+
+static void on_posted(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	if (c->state == CLIENT_BUSY && !c->delayed)
+		call_request(c, c->request->on_writable);
+	client_run(c);
+}
+
+static void note_timeout(struct client *c, struct request *r)
+{
+	request_log(r, LOG_INFO,
+		    c->state == CLIENT_HEAD ? "client timed out while sending its request"
+					    : "client timed out while the answer was sent to it");
+	if (!r->out.head_sent)
+		r->out.status = 408;
+	c->reset = r->core->reset_timedout;
+}
+
+static void on_timeout(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	if (c->state == CLIENT_BUSY && c->delayed) {
+		c->delayed = false;
+		call_request(c, c->request->on_writable);
+	} else if (c->state == CLIENT_BUSY && c->request->on_timeout != NULL) {
+		call_request(c, c->request->on_timeout);
+	} else {
+		if (c->request != NULL)
+			note_timeout(c, c->request);
+		c->lost = true;
+	}
+	client_run(c);
+}
+
+static void on_reuse(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	c->lost = true;
+	client_run(c);
+}
+
+static const struct conn_calls client_calls = {
+    .on_readable = on_readable,
+    .on_writable = on_writable,
+    .on_timeout = on_timeout,
+    .on_posted = on_posted,
+    .on_reuse = on_reuse,
+};
+
+struct listen_point *client_point_of(struct listen_point *p, const struct conn *c)
+{
+	struct address local;
+
+	if (p->specific.count == 0 || net_local_address(c->fd, &local) < 0)
+		return p;
+	for (size_t i = 0; i < p->specific.count; i++) {
+		struct listen_point *s = ((struct listen_point **)p->specific.items)[i];
+
+		if (address_equal(&s->address, &local))
+			return s;
+	}
+	return p;
+}
+
+void client_accept(struct listener *l, struct conn *conn)
+{
+	struct client *c = alloc_get(&alloc_main, sizeof(*c));
+
+	if (c == NULL) {
+		conn_close(conn);
+		return;
+	}
+	*c = (struct client){
+	    .conn = conn,
+	    .point = client_point_of(l->owner, conn),
+	    .since = now.ms,
+	    .number = ++last_number,
+	    .state = CLIENT_IDLE,
+	};
+	client_stats.waiting++;
+	conn->calls = &client_calls;
+	conn->owner = c;
+	/* the first bytes are often here already: try before asking epoll */
+	client_run(c);
+}
+
+/* Closing one may not disturb the walk: slots do not move. */
+static void for_each_client(void (*visit)(struct conn *conn))
+{
+	struct conn *conn;
+
+	for (uint32_t i = 0; (conn = conn_at(i)) != NULL; i++)
+		if (conn->open && conn->calls == &client_calls)
+			visit(conn);
+}
+
+static void hurry(struct conn *conn)
+{
+	struct client *c = conn->owner;
+
+	if (c->state == CLIENT_IDLE)
+		start_idle_timer(c);
+}
+
+void clients_leave(void)
+{
+	all_leave = true;
+	for_each_client(hurry);
+}
+
+bool clients_are_leaving(void)
+{
+	return all_leave;
+}
+
+void clients_drop(void)
+{
+	for_each_client(on_reuse);
+	inputs_release_kept();
+}

@@ -1,0 +1,246 @@
+#include "http/client/intake.h"
+
+#include <string.h>
+
+#include "http/message/uri.h"
+
+/* The head outgrows its buffer: the part of a line that is there moves to a larger one. */
+static enum intake grow(struct request *r)
+{
+	struct client *c = r->client;
+	struct input *in = c->input, *larger;
+	size_t part = (size_t)(in->last - in->line);
+	size_t size = (size_t)r->server->core->large_buffer_size;
+
+	if (in->line > in->bytes && r->in.line.method_name.len == 0 && in->older == NULL) {
+		/* nothing of this request points here yet: the answered ones make room */
+		memmove(in->bytes, in->line, part);
+		in->line = in->scan = in->bytes;
+		in->last = in->bytes + part;
+		return INTAKE_MORE;
+	}
+	if (part >= size || c->large_inputs >= r->server->core->large_buffer_count) {
+		r->refusal = r->in.line.method_name.len == 0 ? 414 : 400;
+		return INTAKE_WHOLE;
+	}
+	larger = input_create(size);
+	if (larger == NULL)
+		return INTAKE_LOST;
+	memcpy(larger->bytes, in->line, part);
+	larger->last = larger->bytes + part;
+	larger->scan = larger->last;
+	larger->older = in;
+	in->last = in->line; /* it has moved */
+	c->input = larger;
+	c->large_inputs++;
+	return INTAKE_MORE;
+}
+
+static int take_header(struct request *r, struct str line)
+{
+	const struct core_server *core = r->server->core;
+	struct str name, value;
+	struct header *h;
+	enum header_line kind =
+	    parse_header_line(line, core->underscores_in_headers, &name, &value);
+
+	if (kind == HEADER_LINE_BAD)
+		return 400;
+	if (kind == HEADER_LINE_ODD_NAME && core->ignore_invalid_headers)
+		return 0;
+	if ((int64_t)r->in.headers.lines.count >= core->max_headers)
+		return 400;
+	h = header_add(r->pool, &r->in.headers, name, value);
+	if (h == NULL)
+		return 500;
+	h->id = header_identify(name);
+	if (h->id == HEADER_OTHER)
+		return 0;
+	if (r->in.known[h->id] != 0)
+		return header_is_single(h->id) ? 400 : 0;
+	r->in.known[h->id] = (uint16_t)r->in.headers.lines.count;
+	return 0;
+}
+
+/* An early answer for what can never be a request line: TLS to a plain port, for one. */
+static bool can_begin_request(const struct input *in)
+{
+	unsigned char first = (unsigned char)*in->line;
+
+	return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n' || first == '_';
+}
+
+/* 0, or the status to refuse with. */
+static int take_line(struct request *r, struct str line, bool *whole)
+{
+	bool first = r->in.line.method_name.len == 0;
+
+	if (first && line.len == 0)
+		return 0; /* empty lines before a request are allowed */
+	if (first) {
+		int status = parse_request_line(line, &r->in.line);
+
+		r->in.raw_line = line;
+		if (status != 0)
+			r->in.line.version =
+			    HTTP_11; /* what cannot be read is not 0.9: it gets a head */
+		*whole = status == 0 && r->in.line.version == HTTP_09;
+		return status;
+	}
+	*whole = line.len == 0;
+	return *whole ? 0 : take_header(r, line);
+}
+
+enum intake intake_head(struct request *r)
+{
+	struct input *in = r->client->input;
+	const char *line = in->line, *scan = in->scan;
+	struct str taken;
+
+	if (r->in.line.method_name.len == 0 && in->line < in->last && !can_begin_request(in)) {
+		r->refusal = 400;
+		return INTAKE_WHOLE;
+	}
+	while (parse_take_line(&line, &scan, in->last, &taken)) {
+		bool whole = false;
+
+		r->in.size += (uint64_t)(line - in->line);
+		in->line = (char *)line;
+		in->scan = (char *)line;
+		r->refusal = take_line(r, taken, &whole);
+		if (whole || r->refusal != 0)
+			return INTAKE_WHOLE;
+	}
+	in->scan = (char *)scan;
+	return in->last == in->end ? grow(r) : INTAKE_MORE;
+}
+
+/* "Example.org.:80" -> "example.org"; false: it is none. */
+static bool host_normalise(struct request *r, struct str text)
+{
+	struct str host = text;
+	const char *end, *colon;
+	char *lower;
+
+	if (text.len > 0 && text.data[0] == '[') {
+		end = memchr(text.data, ']', text.len);
+		if (end == NULL)
+			return false;
+		host = str_between(text.data, end + 1);
+		colon = end + 1 < text.data + text.len ? end + 1 : NULL;
+		if (colon != NULL && *colon != ':')
+			return false;
+	} else {
+		colon = memchr(text.data, ':', text.len);
+		if (colon != NULL)
+			host = str_between(text.data, colon);
+	}
+	if (colon != NULL && colon + 1 < text.data + text.len) {
+		int64_t port = str_to_number(str_between(colon + 1, text.data + text.len));
+
+		if (port < 0 || port > 65535)
+			return false;
+	}
+	if (host.len > 1 && host.data[host.len - 1] == '.')
+		host.len--;
+	lower = host.len > 0 ? pool_bytes(r->pool, host.len) : NULL;
+	if (lower == NULL || parse_host(host, lower) == NULL)
+		return false;
+	r->in.host = (struct str){lower, host.len};
+	return true;
+}
+
+static int check_host(struct request *r)
+{
+	const struct str *header = request_header(r, HEADER_HOST);
+
+	if (header == NULL && r->in.line.version >= HTTP_11)
+		return 400;
+	if (header != NULL && !host_normalise(r, *header))
+		return 400;
+	/* the absolute form wins over the header (RFC 9112, 3.2.2) */
+	if (r->in.line.authority.len > 0 && !host_normalise(r, r->in.line.authority))
+		return 400;
+	return 0;
+}
+
+static int check_body(struct request *r)
+{
+	const struct str *length = request_header(r, HEADER_CONTENT_LENGTH);
+	const struct str *encoding = request_header(r, HEADER_TRANSFER_ENCODING);
+
+	r->in.content_length = LENGTH_UNKNOWN;
+	if (length != NULL) {
+		r->in.content_length = str_to_number(*length);
+		if (r->in.content_length < 0)
+			return 400;
+		r->in.body_kind = r->in.content_length > 0 ? BODY_LENGTH : BODY_NONE;
+	}
+	if (encoding == NULL)
+		return 0;
+	if (length != NULL || r->in.line.version < HTTP_11)
+		return 400;
+	if (!str_equal_nocase(*encoding, STR("chunked")))
+		return 501;
+	r->in.body_kind = BODY_CHUNKED;
+	return 0;
+}
+
+/* Tokens are compared whole: "xcloser" closes nothing. */
+static void note_connection(struct request *r, struct str value)
+{
+	struct str token;
+
+	while (str_next_item(&value, ',', &token)) {
+		if (str_equal_nocase(token, STR("close")))
+			r->in.wants_close = true;
+		else if (str_equal_nocase(token, STR("keep-alive")))
+			r->in.wants_keepalive = true;
+	}
+}
+
+static void check_connection(struct request *r)
+{
+	const struct str *expect = request_header(r, HEADER_EXPECT);
+
+	for (size_t i = 0; r->in.known[HEADER_CONNECTION] != 0 && i < r->in.headers.lines.count;
+	     i++)
+		if (header_at(&r->in.headers, i)->id == HEADER_CONNECTION)
+			note_connection(r, header_at(&r->in.headers, i)->value);
+	if (expect != NULL && r->in.line.version >= HTTP_11 &&
+	    str_equal_nocase(*expect, STR("100-continue")))
+		r->in.expects_100 = true;
+}
+
+static int check_uri(struct request *r)
+{
+	struct str path = r->in.line.path;
+	char *room;
+
+	r->args = r->in.line.args;
+	if (r->in.line.plain) {
+		r->uri = path;
+		return path.data[0] == '/' ? 0 : 400;
+	}
+	room = pool_bytes(r->pool, path.len);
+	if (room == NULL)
+		return 500;
+	return uri_normalise(path, r->server->core->merge_slashes, room, &r->uri) ? 0 : 400;
+}
+
+int intake_check(struct request *r)
+{
+	int status = check_host(r);
+
+	r->method = r->in.line.method;
+	if (status == 0)
+		status = check_body(r);
+	if (status == 0) {
+		check_connection(r);
+		request_set_server(r, server_find(r->client->point, r->in.host, r));
+		status = check_uri(r);
+	}
+	if (status == 0 && (r->method == METHOD_TRACE || r->method == METHOD_CONNECT))
+		status = 405;
+	return status;
+}

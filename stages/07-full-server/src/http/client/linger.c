@@ -1,0 +1,58 @@
+#include "http/client/linger.h"
+
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "http/request/body.h"
+
+bool linger_is_needed(const struct request *r)
+{
+	const struct client *c = r->client;
+
+	switch ((enum lingering)r->core->lingering_close) {
+	case LINGERING_OFF:
+		return false;
+	case LINGERING_ALWAYS:
+		return true;
+	case LINGERING_ON:
+		break;
+	}
+	if (c->conn->peer_done && !c->conn->may_read)
+		return false;
+	return !body_is_complete(r) || c->conn->may_read || c->input->line < c->input->last;
+}
+
+/* Per read: the client's address of the server's settings is at hand, the request is not. */
+static const struct core_location *settings(const struct client *c)
+{
+	return core_location_of(c->point->default_server->sections[LEVEL_LOCATION]);
+}
+
+void linger_begin(struct client *c, const struct core_location *core)
+{
+	if (shutdown(c->conn->fd, SHUT_WR) < 0) {
+		c->lost = true;
+		return;
+	}
+	c->since = now.ms + core->lingering_time;
+	timer_start(&c->conn->timer, core->lingering_timeout < core->lingering_time
+					 ? core->lingering_timeout
+					 : core->lingering_time);
+	conn_set_reusable(c->conn, true);
+}
+
+bool linger_step(struct client *c)
+{
+	int64_t left = c->since - now.ms, pause = settings(c)->lingering_timeout;
+	char dropped[4096];
+	size_t got;
+
+	while (c->conn->may_read && !c->lost)
+		if (conn_read(c->conn, dropped, sizeof(dropped), &got) > IO_AGAIN)
+			c->lost = true;
+	if (left <= 0)
+		c->lost = true;
+	else if (!c->lost)
+		timer_start(&c->conn->timer, pause < left ? pause : left);
+	return false;
+}

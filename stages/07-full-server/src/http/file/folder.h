@@ -1,0 +1,24 @@
+/*
+ * folder: what a folder holds, for answers that are made from it.
+ *
+ * Names that begin with a dot are for their owner, and are left out.
+ */
+#ifndef HTTP_FOLDER_H
+#define HTTP_FOLDER_H
+
+#include "http/request/request.h"
+
+struct folder_entry {
+	struct str name; /* in the request's pool, with a NUL behind it */
+	enum { ENTRY_FOLDER, ENTRY_FILE, ENTRY_OTHER } kind;
+	int64_t size;
+	time_t modified;
+};
+
+/* 0, or the status to refuse with; what is wrong has been logged. Unsorted. */
+int folder_read(struct request *r, struct str path, struct pool_list *entries);
+
+/* Whether it is there at all; 0, or the status to refuse with. */
+int folder_check(struct request *r, struct str path);
+
+#endif

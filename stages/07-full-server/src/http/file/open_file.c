@@ -1,0 +1,464 @@
+#include "http/file/open_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/site/core.h"
+#include "io/file.h"
+#include "mem/alloc.h"
+
+enum {
+	SMALL_FILE = 65536,  /* read whole when opened; no descriptor stays open for it */
+	EVICT_AT_A_TIME = 2, /* how many unused ones a newcomer may take out */
+	DEFAULT_MAX = 1000,
+	SIGHTINGS = 1024, /* counters for open_file_cache_min_uses */
+};
+
+struct cache_location {
+	int64_t max; /* 0: off */
+	int64_t inactive, valid, min_uses;
+	int errors;
+};
+
+static struct hash table;  /* by path */
+static struct list by_use; /* the one used last first */
+static int64_t most_files; /* the largest max= of all */
+static bool can_watch;
+
+/*
+ * open_file_cache_min_uses: how often a path was asked for before it is worth
+ * a place. Two paths may share a counter; then one of them gets in too early.
+ */
+static struct {
+	int64_t count;
+	int64_t since; /* monotonic ms */
+} sightings[SIGHTINGS];
+
+/* ---- one file */
+
+static void make_etag(struct open_file *f)
+{
+	char *to = f->etag_text;
+
+	*to++ = '"';
+	to = put_hex(to, (uint64_t)f->modified);
+	*to++ = '-';
+	to = put_hex(to, (uint64_t)f->size);
+	*to++ = '"';
+	f->etag = str_between(f->etag_text, to);
+}
+
+/* A small file that changes while it is read is sent from its descriptor, as a large one is. */
+static void read_small(struct open_file *f, const struct stat *st, bool may_wait)
+{
+	char *bytes;
+
+	f->cold = false;
+	if (st->st_size > SMALL_FILE)
+		return;
+	bytes = alloc_large((size_t)st->st_size + 1);
+	if (bytes == NULL ||
+	    !(may_wait ? file_read_steady : file_read_steady_cached)(f->fd, bytes, st)) {
+		alloc_large_free(bytes);
+		f->cold = !may_wait;
+		return;
+	}
+	f->bytes = bytes;
+}
+
+static enum file_kind kind_of(const struct stat *st)
+{
+	return S_ISREG(st->st_mode)   ? FILE_REGULAR
+	       : S_ISDIR(st->st_mode) ? FILE_FOLDER
+				      : FILE_SPECIAL;
+}
+
+static void look_up(struct open_file *f, const char *path, bool may_wait)
+{
+	struct stat st;
+
+	f->fd = file_open(path, &st);
+	if (f->fd < 0) {
+		f->error = errno;
+		return;
+	}
+	f->size = st.st_size;
+	f->modified = st.st_mtime;
+	f->inode = st.st_ino;
+	f->device = st.st_dev;
+	f->kind = kind_of(&st);
+	if (f->kind == FILE_REGULAR) {
+		make_etag(f);
+		read_small(f, &st, may_wait);
+	}
+}
+
+static void close_unneeded(struct open_file *f)
+{
+	if (f->fd >= 0 && (f->bytes != NULL || f->kind != FILE_REGULAR)) {
+		close(f->fd);
+		f->fd = -1;
+	}
+}
+
+/* Perhaps the kernel has it in memory by now. */
+static void try_again(struct open_file *f)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
+		read_small(f, &st, false);
+	if (f->holders == 1) /* the cache; others may be sending from the descriptor */
+		close_unneeded(f);
+}
+
+void open_file_settle(struct open_file *f, const char *bytes)
+{
+	f->cold = false;
+	if (f->bytes != NULL || bytes == NULL)
+		return;
+	f->bytes = alloc_large((size_t)f->size + 1);
+	if (f->bytes != NULL)
+		memcpy(f->bytes, bytes, (size_t)f->size);
+}
+
+void open_file_hold(struct open_file *f)
+{
+	f->holders++;
+}
+
+void open_file_put(struct open_file *f)
+{
+	if (--f->holders > 0)
+		return;
+	assert(!f->cached);
+	if (f->fd >= 0)
+		close(f->fd);
+	alloc_large_free(f->bytes);
+	alloc_large_free((char *)f->prepared.data);
+	alloc_large_free(f);
+}
+
+static struct open_file *file_create(struct str path)
+{
+	struct open_file *f = alloc_large(sizeof(*f) + path.len + 1);
+	char *key;
+
+	if (f == NULL)
+		return NULL;
+	*f = (struct open_file){.fd = -1, .kind = FILE_MISSING};
+	key = (char *)(f + 1);
+	*put_str(key, path) = '\0';
+	f->node.key = (struct str){key, path.len};
+	return f;
+}
+
+/* ---- the cache */
+
+static void cache_forget(struct open_file *f)
+{
+	hash_remove(&table, &f->node);
+	list_remove(&f->by_use);
+	f->cached = false;
+	open_file_put(f);
+}
+
+static void cache_drop(struct open_file *f)
+{
+	file_watch_end(&f->watch);
+	cache_forget(f);
+}
+
+static void on_change(struct file_watch *w)
+{
+	struct open_file *f = CONTAINER_OF(w, struct open_file, watch);
+
+	if (f->cached)
+		cache_forget(f);
+}
+
+static void evict(const struct cache_location *l)
+{
+	for (int i = 0; i < EVICT_AT_A_TIME && !list_is_empty(&by_use); i++) {
+		struct open_file *oldest = CONTAINER_OF(by_use.prev, struct open_file, by_use);
+
+		if ((int64_t)table.count < most_files && now.ms - oldest->used < l->inactive)
+			break;
+		cache_drop(oldest);
+	}
+}
+
+static bool is_seen_often(struct str path, const struct cache_location *l)
+{
+	size_t at = hash_bytes(path) % SIGHTINGS;
+
+	if (l->min_uses <= 1)
+		return true;
+	if (now.ms - sightings[at].since >= l->inactive) {
+		sightings[at].since = now.ms;
+		sightings[at].count = 0;
+	}
+	return ++sightings[at].count >= l->min_uses;
+}
+
+/* A file that is not there is kept if asked to: the watch on its folder tells when it comes. */
+static bool is_worth_keeping(const struct open_file *f, const struct cache_location *l)
+{
+	if (f->fd < 0)
+		return l->errors && (f->error == ENOENT || f->error == EACCES);
+	return f->kind != FILE_SPECIAL;
+}
+
+/* The watch is set before the file is opened, so nothing is missed in between. */
+static void look_up_and_keep(struct open_file *f, const struct cache_location *l, bool may_wait)
+{
+	bool watched = file_watch_way(&f->watch, f->node.key) == 0;
+
+	look_up(f, f->node.key.data, may_wait);
+	evict(l);
+	if (!watched || !is_worth_keeping(f, l) ||
+	    (f->fd >= 0 && file_watch_inode(&f->watch, f->fd) < 0) ||
+	    hash_add(&table, &f->node) < 0) {
+		file_watch_end(&f->watch);
+		return;
+	}
+	f->holders++;
+	f->cached = true;
+	f->checked = f->used = now.ms;
+	list_add_first(&by_use, &f->by_use);
+}
+
+/* For what the kernel did not tell: a write through a mapping, a mount. */
+static bool is_still_valid(struct open_file *f, const struct cache_location *l)
+{
+	struct stat st;
+
+	if (f->error != 0 && !l->errors)
+		return false;
+	if (now.ms - f->checked < l->valid)
+		return true;
+	f->checked = now.ms;
+	if (stat(f->node.key.data, &st) < 0)
+		return f->error == errno;
+	return f->error == 0 && st.st_ino == f->inode && st.st_dev == f->device &&
+	       st.st_size == f->size && st.st_mtime == f->modified;
+}
+
+static struct open_file *cache_get(struct str path, const struct cache_location *l)
+{
+	struct hash_node *found = hash_get(&table, path);
+	struct open_file *f;
+
+	if (found == NULL)
+		return NULL;
+	f = CONTAINER_OF(found, struct open_file, node);
+	if (!is_still_valid(f, l)) {
+		cache_drop(f);
+		return NULL;
+	}
+	if (by_use.next != &f->by_use) {
+		list_remove(&f->by_use);
+		list_add_first(&by_use, &f->by_use);
+	}
+	f->used = now.ms;
+	return f;
+}
+
+/* ---- for requests */
+
+static void release(void *data)
+{
+	open_file_put(data);
+}
+
+struct open_file *open_file_get(struct request *r, struct str path)
+{
+	const struct cache_location *l = request_section(r, LEVEL_LOCATION, &open_file_module);
+	bool may_cache = can_watch && l->max > 0, may_wait = r->core->aio_pool == NULL;
+	struct pool_cleanup *hold = pool_cleanup_add(r->pool, NULL);
+	struct open_file *f = may_cache ? cache_get(path, l) : NULL;
+
+	if (hold == NULL)
+		return NULL;
+	if (f == NULL) {
+		f = file_create(path);
+		if (f == NULL)
+			return NULL;
+		if (may_cache && is_seen_often(path, l))
+			look_up_and_keep(f, l, may_wait);
+		else
+			look_up(f, f->node.key.data, may_wait);
+		close_unneeded(f);
+	} else if (f->cold) {
+		try_again(f);
+	}
+	f->holders++;
+	hold->data = f;
+	hold->run = release;
+	return f;
+}
+
+struct open_file *open_file_of(const struct request *r, int fd)
+{
+	for (struct pool_cleanup *c = pool_cleanups(r->pool); c != NULL; c = c->next)
+		if (c->run == release && ((struct open_file *)c->data)->fd == fd)
+			return c->data;
+	return NULL;
+}
+
+int open_file_status(struct request *r, const struct open_file *f, struct str path)
+{
+	enum log_level level = LOG_ERROR;
+	int status = 404;
+
+	switch (f->error) {
+	case 0:
+		return 404; /* a socket, a device: nothing to be served */
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case ENXIO: /* a socket, a FIFO without a reader */
+		break;
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+		status = 403;
+		break;
+	default:
+		status = 500;
+		level = LOG_CRIT;
+	}
+	if (status != 404 || r->core->log_not_found) {
+		errno = f->error;
+		request_log_errno(r, level, "open(\"%.*s\")", STR_ARGS(path));
+	}
+	return status;
+}
+
+/* directio: a large file must not take the page cache from those that are asked for more often.
+ */
+static void go_past_page_cache(struct request *r, struct open_file *f)
+{
+	if (f->direct || f->size < r->core->directio)
+		return;
+	f->direct = true;
+	if (file_set_direct(f->fd) < 0)
+		request_log_errno(r, LOG_ALERT, "O_DIRECT of \"%.*s\"", STR_ARGS(f->node.key));
+}
+
+struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to)
+{
+	struct buf *b;
+
+	if (f->bytes != NULL)
+		return buf_memory(r->pool, str_between(f->bytes + from, f->bytes + to));
+	go_past_page_cache(r, f);
+	b = buf_file(r->pool, f->fd, from, to);
+	if (b != NULL)
+		b->copied = f->direct || !r->core->sendfile;
+	return b;
+}
+
+/* ---- its directives */
+
+static void *create_location(struct conf *cf)
+{
+	struct cache_location *l = pool_alloc(cf->pool, sizeof(*l));
+
+	if (l != NULL)
+		memset(l, 0xff, sizeof(*l)); /* all unset */
+	return l;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct cache_location *o = outer, *i = inner;
+
+	(void)cf;
+	conf_inherit(&i->max, o->max, DEFAULT_MAX);
+	conf_inherit(&i->inactive, o->inactive, 60000);
+	conf_inherit(&i->valid, o->valid, 60000);
+	conf_inherit(&i->min_uses, o->min_uses, 1);
+	conf_inherit_int(&i->errors, o->errors, 0);
+	most_files = i->max > most_files ? i->max : most_files;
+	return 0;
+}
+
+static bool take_value(struct str *arg, struct str name)
+{
+	if (!str_starts(*arg, name))
+		return false;
+	*arg = (struct str){arg->data + name.len, arg->len - name.len};
+	return true;
+}
+
+static int set_cache(struct conf *cf, const struct directive *d, void *section)
+{
+	struct cache_location *l = section;
+
+	(void)d;
+	if (l->max != CONF_UNSET)
+		return conf_duplicate(cf);
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		struct str arg = cf->args[i];
+		bool good = false;
+
+		if (str_equal(arg, STR("off")))
+			good = (l->max = 0) == 0;
+		else if (take_value(&arg, STR("max=")))
+			good = (l->max = str_to_number(arg)) > 0;
+		else if (take_value(&arg, STR("inactive=")))
+			good = parse_ms(arg, &l->inactive);
+		if (!good)
+			return conf_bad_value(cf, cf->args[i]);
+	}
+	return l->max != CONF_UNSET
+		   ? 0
+		   : conf_fail(cf, "\"open_file_cache\" must have the \"max\" parameter");
+}
+
+static int start(struct http *http)
+{
+	(void)http;
+	hash_init(&table);
+	list_init(&by_use);
+	/* without it every request looks for itself: slower, and still right */
+	can_watch = file_watch_init(on_change) == 0;
+	if (!can_watch)
+		log_errno(log_main, LOG_WARN, "inotify: files will not be cached");
+	return 0;
+}
+
+static void stop(struct http *http)
+{
+	(void)http;
+	while (!list_is_empty(&by_use))
+		cache_drop(CONTAINER_OF(by_use.next, struct open_file, by_use));
+	if (can_watch)
+		file_watch_fini();
+	hash_fini(&table);
+}
+
+static const struct directive directives[] = {
+    {"open_file_cache", IN_HTTP_ALL | ARGS_1_2, set_cache, LEVEL_LOCATION, 0, NULL},
+    {"open_file_cache_valid", IN_HTTP_ALL | ARGS_1, conf_set_ms, LEVEL_LOCATION,
+     offsetof(struct cache_location, valid), NULL},
+    {"open_file_cache_min_uses", IN_HTTP_ALL | ARGS_1, conf_set_number, LEVEL_LOCATION,
+     offsetof(struct cache_location, min_uses), NULL},
+    {"open_file_cache_errors", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     offsetof(struct cache_location, errors), NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location,
+    .merge_location = merge_location,
+    .start = start,
+    .stop = stop,
+};
+
+struct module open_file_module = {
+    .name = "open_file", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

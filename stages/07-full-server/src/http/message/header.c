@@ -1,0 +1,147 @@
+#include "http/message/header.h"
+
+struct known {
+	struct str name;
+	bool single;
+};
+
+#define NAME(text)                                                                                 \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+
+/* The ids are the places; names of the same length lie apart by their first letters. */
+static const struct known known[HEADER_IDS] = {
+    [HEADER_HOST] = {NAME("host"), true},
+    [HEADER_CONNECTION] = {NAME("connection"), false},
+    [HEADER_CONTENT_LENGTH] = {NAME("content-length"), true},
+    [HEADER_TRANSFER_ENCODING] = {NAME("transfer-encoding"), true},
+    [HEADER_CONTENT_TYPE] = {NAME("content-type"), true},
+    [HEADER_EXPECT] = {NAME("expect"), true},
+    [HEADER_RANGE] = {NAME("range"), true},
+    [HEADER_IF_RANGE] = {NAME("if-range"), true},
+    [HEADER_IF_MODIFIED_SINCE] = {NAME("if-modified-since"), true},
+    [HEADER_IF_UNMODIFIED_SINCE] = {NAME("if-unmodified-since"), true},
+    [HEADER_IF_NONE_MATCH] = {NAME("if-none-match"), true},
+    [HEADER_IF_MATCH] = {NAME("if-match"), true},
+    [HEADER_ACCEPT_ENCODING] = {NAME("accept-encoding"), false},
+    [HEADER_AUTHORIZATION] = {NAME("authorization"), true},
+    [HEADER_COOKIE] = {NAME("cookie"), false},
+    [HEADER_USER_AGENT] = {NAME("user-agent"), false},
+    [HEADER_REFERER] = {NAME("referer"), false},
+    [HEADER_X_FORWARDED_FOR] = {NAME("x-forwarded-for"), false},
+    [HEADER_UPGRADE] = {NAME("upgrade"), false},
+    [HEADER_VIA] = {NAME("via"), false},
+};
+
+/* Which ids have names of this length: a handful at most, so a request tries one or two. */
+enum { NAME_MAX_LEN = 32, SAME_LENGTH_MAX = 6 };
+
+static unsigned char by_length[NAME_MAX_LEN][SAME_LENGTH_MAX];
+
+static void __attribute__((constructor)) index_names(void)
+{
+	for (int id = HEADER_OTHER + 1; id < HEADER_IDS; id++) {
+		unsigned char *slot = by_length[known[id].name.len];
+
+		while (*slot != 0)
+			slot++;
+		*slot = (unsigned char)id;
+	}
+}
+
+enum header_id header_identify(struct str name)
+{
+	if (name.len == 0 || name.len >= NAME_MAX_LEN)
+		return HEADER_OTHER;
+	for (const unsigned char *id = by_length[name.len]; *id != 0; id++)
+		if (known[*id].name.data[0] == char_lower(name.data[0]) &&
+		    str_equal_nocase(known[*id].name, name))
+			return *id;
+	return HEADER_OTHER;
+}
+
+bool header_is_single(enum header_id id)
+{
+	return known[id].single;
+}
+
+struct header *header_add(struct pool *p, struct header_list *list, struct str name,
+			  struct str value)
+{
+	struct header *h = pool_list_add(p, &list->lines, sizeof(*h));
+
+	if (h != NULL)
+		*h = (struct header){name, value, HEADER_OTHER};
+	return h;
+}
+
+struct header *header_find(const struct header_list *list, struct str name, size_t nth)
+{
+	for (size_t i = 0; i < list->lines.count; i++)
+		if (str_equal_nocase(header_at(list, i)->name, name) && nth-- == 0)
+			return header_at(list, i);
+	return NULL;
+}
+
+void header_remove(struct header_list *list, struct str name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->lines.count; i++)
+		if (!str_equal_nocase(header_at(list, i)->name, name))
+			*header_at(list, kept++) = *header_at(list, i);
+	list->lines.count = kept;
+}
+
+static bool same_variable_name(struct str header, struct str variable)
+{
+	if (header.len != variable.len)
+		return false;
+	for (size_t i = 0; i < header.len; i++) {
+		char c = header.data[i] == '-' ? '_' : char_lower(header.data[i]);
+
+		if (c != variable.data[i])
+			return false;
+	}
+	return true;
+}
+
+static size_t joined_size(const struct header_list *list, struct str name, struct str separator,
+			  size_t *count)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < list->lines.count; i++) {
+		if (same_variable_name(header_at(list, i)->name, name)) {
+			size += header_at(list, i)->value.len + (*count > 0 ? separator.len : 0);
+			++*count;
+		}
+	}
+	return size;
+}
+
+bool header_join(struct pool *p, const struct header_list *list, struct str name,
+		 struct str separator, struct str *value)
+{
+	size_t count = 0, size = joined_size(list, name, separator, &count);
+	char *text = count > 1 ? pool_bytes(p, size) : NULL, *to = text;
+
+	if (count == 0 || (count > 1 && text == NULL))
+		return false;
+	for (size_t i = 0; i < list->lines.count; i++) {
+		const struct header *h = header_at(list, i);
+
+		if (!same_variable_name(h->name, name))
+			continue;
+		if (count == 1) {
+			*value = h->value;
+			return true;
+		}
+		if (to != text)
+			to = put_str(to, separator);
+		to = put_str(to, h->value);
+	}
+	*value = str_between(text, to);
+	return true;
+}

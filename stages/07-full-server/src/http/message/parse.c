@@ -1,0 +1,274 @@
+#include "http/message/parse.h"
+
+#include <string.h>
+
+enum char_class {
+	IN_TOKEN = 1,      /* RFC 9110 tchar */
+	IN_PLAIN_NAME = 2, /* letters, digits, "-": the names that are not odd */
+	IN_PLAIN_PATH = 4, /* neither ends a path nor needs a look */
+	IN_HOST = 8,       /* allowed in the name of a host */
+};
+
+static unsigned char classes[256];
+
+static bool in(unsigned char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static void __attribute__((constructor)) fill_classes(void)
+{
+	for (int c = 0; c < 256; c++) {
+		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+		bool digit = c >= '0' && c <= '9';
+
+		if (letter || digit || in((unsigned char)c, "!#$%&'*+-.^_`|~"))
+			classes[c] |= IN_TOKEN;
+		if (letter || digit || c == '-')
+			classes[c] |= IN_PLAIN_NAME;
+		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/%?#"))
+			classes[c] |= IN_PLAIN_PATH;
+		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/\\?#@,;\"'<>{}|^`()%*!&$+="))
+			classes[c] |= IN_HOST;
+	}
+}
+
+static const char *skip_class(const char *at, const char *end, enum char_class class)
+{
+	while (at < end && classes[(unsigned char)*at] & class)
+		at++;
+	return at;
+}
+
+bool parse_take_line(const char **line, const char **scan, const char *end, struct str *taken)
+{
+	const char *newline = memchr(*scan, '\n', (size_t)(end - *scan));
+
+	if (newline == NULL) {
+		*scan = end;
+		return false;
+	}
+	*taken = str_between(*line, newline);
+	if (taken->len > 0 && newline[-1] == '\r')
+		taken->len--;
+	*line = *scan = newline + 1;
+	return true;
+}
+
+static const struct {
+	struct str name;
+	enum method method;
+} methods[] = {
+    {{"GET", 3}, METHOD_GET},           {{"HEAD", 4}, METHOD_HEAD},
+    {{"POST", 4}, METHOD_POST},         {{"PUT", 3}, METHOD_PUT},
+    {{"DELETE", 6}, METHOD_DELETE},     {{"OPTIONS", 7}, METHOD_OPTIONS},
+    {{"TRACE", 5}, METHOD_TRACE},       {{"CONNECT", 7}, METHOD_CONNECT},
+    {{"PATCH", 5}, METHOD_PATCH},       {{"MKCOL", 5}, METHOD_MKCOL},
+    {{"COPY", 4}, METHOD_COPY},         {{"MOVE", 4}, METHOD_MOVE},
+    {{"PROPFIND", 8}, METHOD_PROPFIND}, {{"PROPPATCH", 9}, METHOD_PROPPATCH},
+    {{"LOCK", 4}, METHOD_LOCK},         {{"UNLOCK", 6}, METHOD_UNLOCK},
+};
+
+enum method method_from(struct str name)
+{
+	for (size_t i = 0; i < COUNT_OF(methods); i++)
+		if (str_equal(methods[i].name, name))
+			return methods[i].method;
+	return METHOD_OTHER;
+}
+
+/* nginx refuses lower case; so do we: no registered method has it. */
+static bool parse_method(const char **at, const char *end, struct request_line *out)
+{
+	const char *from = *at, *to = skip_class(from, end, IN_TOKEN);
+
+	for (const char *c = from; c < to; c++)
+		if (*c >= 'a' && *c <= 'z')
+			return false;
+	if (to == from || to == end || *to != ' ')
+		return false;
+	out->method_name = str_between(from, to);
+	out->method = method_from(out->method_name);
+	*at = to + 1;
+	return true;
+}
+
+static bool is_scheme_char(char c)
+{
+	char lower = char_lower(c);
+
+	return (lower >= 'a' && lower <= 'z') || char_is_digit(c) || c == '+' || c == '-' ||
+	       c == '.';
+}
+
+/* "http://host:80" before the path; leaves *at at the path, or behind the authority. */
+static bool parse_absolute(const char **at, const char *end, struct request_line *out)
+{
+	const char *from = *at, *to = from;
+
+	while (to < end && is_scheme_char(*to))
+		to++;
+	if (to == from || end - to < 3 || memcmp(to, "://", 3) != 0)
+		return false;
+	out->scheme = str_between(from, to);
+	from = to += 3;
+	while (to < end && *to != '/' && *to != '?' && *to != '#' && *to != ' ')
+		to++;
+	out->authority = str_between(from, to);
+	*at = to;
+	return out->authority.len > 0;
+}
+
+/* Two slashes, or a segment that begins with a dot: it may need normalising. */
+static bool slash_is_plain(const char *slash, const char *end)
+{
+	return slash + 1 == end || (slash[1] != '/' && slash[1] != '.');
+}
+
+static const char *parse_path(const char *at, const char *end, struct request_line *out)
+{
+	const char *from = at;
+
+	for (;; at++) {
+		at = skip_class(at, end, IN_PLAIN_PATH);
+		if (at == end || (*at != '/' && *at != '%'))
+			break;
+		if (*at == '%' || !slash_is_plain(at, end))
+			out->plain = false;
+	}
+	out->path = str_between(from, at);
+	return at;
+}
+
+/* Printable and anything above ASCII; stops at the space. */
+static const char *skip_visible(const char *at, const char *end)
+{
+	while (at < end && (unsigned char)*at > ' ' && *at != 0x7f)
+		at++;
+	return at;
+}
+
+static const char *parse_args(const char *at, const char *end, struct request_line *out)
+{
+	const char *from, *stop;
+
+	if (at < end && *at == '?') {
+		from = ++at;
+		at = skip_visible(at, end);
+		stop = memchr(from, '#', (size_t)(at - from));
+		out->args = str_between(from, stop != NULL ? stop : at);
+		out->has_args = true;
+	}
+	return skip_visible(at, end); /* a fragment is cut off */
+}
+
+static bool parse_target(const char **at, const char *end, struct request_line *out)
+{
+	const char *from = *at;
+
+	out->plain = true;
+	if (from == end)
+		return false;
+	if (*from == '*' && out->method == METHOD_OPTIONS) {
+		out->path = str_between(from, from + 1);
+		*at = from + 1;
+	} else if (*from == '/' || parse_absolute(at, end, out)) {
+		*at = parse_path(*at, end, out);
+		if (out->path.len == 0)
+			out->path = STR("/");
+		*at = parse_args(*at, end, out);
+	} else if (out->method == METHOD_CONNECT) {
+		*at = skip_visible(from, end);
+		if (*at == from)
+			return false;
+		out->path = STR("/");
+	} else {
+		return false;
+	}
+	out->target = str_between(from, *at);
+	return true;
+}
+
+static int parse_version(struct str text, struct request_line *out)
+{
+	if (text.len < 8 || memcmp(text.data, "HTTP/", 5) != 0 || text.data[6] != '.')
+		return 400;
+	if (text.len > 8 || !char_is_digit(text.data[5]) || !char_is_digit(text.data[7]))
+		return 400;
+	out->version = (text.data[5] - '0') * 1000 + text.data[7] - '0';
+	if (out->version >= 2000)
+		return 505;
+	return out->version < HTTP_10 ? 400 : 0;
+}
+
+int parse_request_line(struct str line, struct request_line *out)
+{
+	const char *at = line.data, *end = line.data + line.len;
+
+	*out = (struct request_line){.version = HTTP_09};
+	if (!parse_method(&at, end, out) || !parse_target(&at, end, out))
+		return 400;
+	if (at == end)
+		return out->method == METHOD_GET ? 0 : 400;
+	if (*at != ' ')
+		return 400;
+	return parse_version(str_between(at + 1, end), out);
+}
+
+char *parse_host(struct str host, char *to)
+{
+	char before = '.'; /* a name does not begin with a dot */
+
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.data[i];
+
+		if (!(classes[(unsigned char)c] & IN_HOST) || (c == '.' && before == '.'))
+			return NULL;
+		*to++ = char_lower(c);
+		before = c;
+	}
+	return to;
+}
+
+static bool name_is_odd(struct str name, bool underscores)
+{
+	const char *end = name.data + name.len;
+	const char *at = skip_class(name.data, end, IN_PLAIN_NAME);
+
+	while (at < end && *at == '_' && underscores)
+		at = skip_class(at + 1, end, IN_PLAIN_NAME);
+	return at < end;
+}
+
+/* The end of the token; *all: the classes that every one of its bytes is in. */
+static const char *skip_token(const char *at, const char *end, unsigned *all)
+{
+	for (*all = ~0u; at < end && classes[(unsigned char)*at] & IN_TOKEN; at++)
+		*all &= classes[(unsigned char)*at];
+	return at;
+}
+
+/* A line has no LF in it. memchr looks at many bytes at once, and these are most of a request. */
+static bool is_value(struct str value)
+{
+	return memchr(value.data, '\0', value.len) == NULL &&
+	       memchr(value.data, '\r', value.len) == NULL;
+}
+
+enum header_line parse_header_line(struct str line, bool underscores, struct str *name,
+				   struct str *value)
+{
+	const char *end = line.data + line.len;
+	unsigned all;
+	const char *colon = skip_token(line.data, end, &all);
+
+	if (colon == line.data || colon == end || *colon != ':')
+		return HEADER_LINE_BAD;
+	*name = str_between(line.data, colon);
+	*value = str_trim(str_between(colon + 1, end));
+	if (!is_value(*value))
+		return HEADER_LINE_BAD;
+	if (all & IN_PLAIN_NAME || !name_is_odd(*name, underscores))
+		return HEADER_LINE_GOOD;
+	return HEADER_LINE_ODD_NAME;
+}

@@ -1,0 +1,53 @@
+/*
+ * response: what is going to be answered, before it becomes bytes.
+ *
+ * A content handler fills it in, calls filter_head, then filter_body with the
+ * parts of the body. Head filters change what is here; the last one writes it.
+ *
+ * `prepared` is a shortcut: the lines for type, length, date, tag and ranges
+ * already spelled out (a cached file has them). Whoever changes one of those
+ * members calls response_touch, and the lines are written anew.
+ */
+#ifndef HTTP_RESPONSE_H
+#define HTTP_RESPONSE_H
+
+#include <time.h>
+
+#include "http/message/header.h"
+
+enum { LENGTH_UNKNOWN = -1, TIME_UNKNOWN = -1 };
+
+struct response {
+	int status;
+	struct str reason;           /* empty: the usual one */
+	struct str content_type;     /* empty: no such line */
+	struct str charset;          /* goes behind the type; empty: see core_charset */
+	int64_t length;              /* of the body; LENGTH_UNKNOWN */
+	time_t last_modified;        /* TIME_UNKNOWN: none */
+	struct str etag;             /* with its quotes */
+	struct str location;         /* relative ones are made absolute when they are written */
+	struct header_list headers;  /* all other lines */
+	struct header_list trailers; /* after a chunked body */
+	struct str prepared;
+	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
+	bool accept_ranges : 1;  /* say so */
+	bool chunked : 1;
+	bool no_body : 1; /* HEAD, 204, 304: the head says what would come, nothing comes */
+	bool head_sent : 1;
+	bool unconditional : 1; /* not_modified keeps out (error pages) */
+};
+
+void response_init(struct response *r);
+
+static inline void response_touch(struct response *r)
+{
+	r->prepared.len = 0;
+}
+
+/* The length is not known any more, nor are ranges of it (ssi, gzip). */
+void response_forget_length(struct response *r);
+void response_forget_validators(struct response *r);
+
+struct str status_reason(int status); /* "Not Found"; empty for one without a name */
+
+#endif

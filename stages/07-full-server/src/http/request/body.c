@@ -1,0 +1,371 @@
+#include "http/request/body.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "http/client/client.h"
+#include "http/site/core.h"
+#include "http/wire/output.h"
+#include "io/file.h"
+#include "io/temp_file.h"
+
+/* A body dropped behind the response's back gives up sooner than one that is wanted. */
+enum progress { PROGRESS_WHOLE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
+
+bool body_is_complete(const struct request *r)
+{
+	return r->in.body_kind == BODY_NONE || (r->body != NULL && r->body->complete);
+}
+
+static struct body *body_get(struct request *r)
+{
+	struct body *b = r->body;
+
+	if (b != NULL)
+		return b;
+	b = pool_zalloc(r->pool, sizeof(*b));
+	if (b == NULL)
+		return NULL;
+	b->fd = -1;
+	b->left = r->in.content_length;
+	b->complete = r->in.body_kind == BODY_NONE;
+	return r->body = b;
+}
+
+static void unlink_path(void *data)
+{
+	unlink(data);
+}
+
+/* Unless it is to stay, it goes with the request. */
+static int open_temp(struct request *r)
+{
+	struct body *b = r->body;
+	struct pool_cleanup *c;
+
+	b->fd = temp_file_create(r->pool, r->core->body_temp, &b->path);
+	if (b->fd < 0)
+		return -1;
+	if (r->core->body_in_file != BODY_IN_FILE_ON) {
+		c = pool_cleanup_add(r->pool, (void *)b->path.data);
+		if (c != NULL)
+			c->run = unlink_path;
+	}
+	return pool_cleanup_fd(r->pool, b->fd);
+}
+
+static int spill(struct request *r)
+{
+	struct body *b = r->body;
+
+	if (b->fd < 0 && open_temp(r) < 0) {
+		request_log_errno(r, LOG_CRIT, "a temporary file in \"%.*s\"",
+				  STR_ARGS(r->core->body_temp->path));
+		return -1;
+	}
+	if (file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0) {
+		request_log_errno(r, LOG_CRIT, "write(\"%.*s\")", STR_ARGS(b->path));
+		return -1;
+	}
+	b->used = 0;
+	return 0;
+}
+
+static size_t wanted_room(const struct request *r)
+{
+	int64_t room = r->core->body_buffer_size;
+
+	/* a little more than the buffer is cheaper than a file */
+	if (r->in.content_length > 0 && r->in.content_length < room + room / 4)
+		room = r->in.content_length;
+	return (size_t)room;
+}
+
+static int keep(struct request *r, struct str data)
+{
+	struct body *b = r->body;
+
+	if (b->memory == NULL) {
+		b->room = wanted_room(r);
+		b->memory = pool_bytes(r->pool, b->room);
+		if (b->memory == NULL)
+			return -1;
+	}
+	while (data.len > 0) {
+		size_t part = data.len < b->room - b->used ? data.len : b->room - b->used;
+
+		put_str(b->memory + b->used, (struct str){data.data, part});
+		b->used += part;
+		b->size += part;
+		data.data += part;
+		data.len -= part;
+		if (data.len > 0 && spill(r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_data(struct request *r, struct str data)
+{
+	struct body *b = r->body;
+
+	if (r->core->body_max_size > 0 && b->wanted &&
+	    b->size + data.len > (uint64_t)r->core->body_max_size)
+		return 413;
+	if (b->wanted)
+		return keep(r, data) < 0 ? 500 : 0;
+	b->size += data.len;
+	return 0;
+}
+
+/* What has been read and belongs to the body. 0, or a status to refuse with. */
+static int consume_length(struct request *r, struct input *in)
+{
+	struct body *b = r->body;
+	size_t there = (size_t)(in->last - in->line);
+	struct str data = {in->line, (int64_t)there < b->left ? there : (size_t)b->left};
+
+	in->line += data.len;
+	in->scan = in->line;
+	b->left -= (int64_t)data.len;
+	b->complete = b->left == 0;
+	return take_data(r, data);
+}
+
+static int consume_chunked(struct request *r, struct input *in)
+{
+	struct body *b = r->body;
+	const char *at = in->line;
+	struct str data;
+	enum chunked_result result;
+	int status = 0;
+
+	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA &&
+	       status == 0)
+		status = take_data(r, data);
+	in->line = in->scan = (char *)at;
+	b->complete = result == CHUNKED_END;
+	return result == CHUNKED_BAD ? 400 : status;
+}
+
+static int consume(struct request *r)
+{
+	struct input *in = r->client->input;
+	const char *before = in->line;
+	int status =
+	    r->in.body_kind == BODY_LENGTH ? consume_length(r, in) : consume_chunked(r, in);
+
+	r->in.size += (uint64_t)(in->line - before);
+	return status;
+}
+
+static enum io_result read_more(struct request *r)
+{
+	struct client *c = r->client;
+	size_t room = (size_t)r->core->body_buffer_size;
+
+	if (!c->conn->may_read)
+		return IO_AGAIN;
+	if (!r->body->has_input) {
+		/* the head's buffer is left alone: its bytes are still wanted */
+		struct input *fresh = input_create(room);
+
+		if (fresh == NULL)
+			return IO_ERROR;
+		fresh->older = c->input;
+		c->input = fresh;
+		r->body->has_input = true;
+	}
+	c->input->line = c->input->scan = c->input->last = c->input->bytes;
+	return client_read(c, room);
+}
+
+/* Whoever is told the name of the file wants to find all of it there. */
+static int settle(struct request *r)
+{
+	const struct body *b = r->body;
+
+	if (!b->complete || !b->wanted || b->used == 0 ||
+	    (b->fd < 0 && r->core->body_in_file == BODY_IN_FILE_OFF))
+		return 0;
+	return spill(r) < 0 ? 500 : 0;
+}
+
+static enum progress advance(struct request *r)
+{
+	for (;;) {
+		int status = consume(r);
+
+		if (status == 0)
+			status = settle(r);
+
+		if (status != 0) {
+			r->refusal = status;
+			r->keepalive = false;
+			return PROGRESS_REFUSED;
+		}
+		if (r->body->complete)
+			return PROGRESS_WHOLE;
+		switch (read_more(r)) {
+		case IO_OK:
+			break;
+		case IO_AGAIN:
+			return PROGRESS_WAIT;
+		default:
+			return PROGRESS_LOST;
+		}
+	}
+}
+
+static void stop_reading(struct request *r)
+{
+	r->on_readable = NULL;
+	r->on_timeout = NULL;
+	timer_stop(&r->client->conn->timer);
+}
+
+static void on_wanted_timeout(struct request *r)
+{
+	stop_reading(r);
+	request_log(r, LOG_INFO, "client timed out while sending its body");
+	phase_refuse(r, 408);
+}
+
+static void on_wanted_readable(struct request *r)
+{
+	switch (advance(r)) {
+	case PROGRESS_WAIT:
+		timer_start(&r->client->conn->timer, r->core->body_timeout);
+		return;
+	case PROGRESS_WHOLE:
+		stop_reading(r);
+		r->body->on_ready(r);
+		return;
+	case PROGRESS_REFUSED:
+		stop_reading(r);
+		phase_refuse(r, r->refusal);
+		return;
+	case PROGRESS_LOST:
+		request_log(r, LOG_INFO, "client closed the connection within its body");
+		request_abort(r);
+		return;
+	}
+}
+
+static int send_continue(struct request *r)
+{
+	struct str line = STR("HTTP/1.1 100 Continue\r\n\r\n");
+	char *to;
+
+	if (!r->in.expects_100 || r->client->input->line < r->client->input->last)
+		return 0;
+	r->in.expects_100 = false;
+	to = output_reserve(r->client, line.len);
+	if (to == NULL)
+		return -1;
+	put_str(to, line);
+	output_commit(r->client, line.len);
+	return output_flush(r->client) == SEND_ERROR ? -1 : 0;
+}
+
+enum body_result body_read(struct request *r, void (*on_ready)(struct request *r))
+{
+	struct body *b = body_get(r);
+
+	r->refusal = 500;
+	if (b == NULL)
+		return BODY_REFUSED;
+	b->wanted = true;
+	b->on_ready = on_ready;
+	if (b->complete)
+		return BODY_READY;
+	if (send_continue(r) < 0)
+		return BODY_REFUSED;
+	switch (advance(r)) {
+	case PROGRESS_WHOLE:
+		return BODY_READY;
+	case PROGRESS_WAIT:
+		r->on_readable = on_wanted_readable;
+		r->on_timeout = on_wanted_timeout;
+		timer_start(&r->client->conn->timer, r->core->body_timeout);
+		return BODY_WAIT;
+	case PROGRESS_REFUSED:
+		return BODY_REFUSED;
+	case PROGRESS_LOST:
+		break;
+	}
+	r->client->lost = true;
+	return BODY_WAIT;
+}
+
+static void on_discard_timeout(struct request *r)
+{
+	stop_reading(r);
+	r->keepalive = false;
+	r->body->on_ready(r);
+}
+
+static void on_discard_readable(struct request *r)
+{
+	enum progress progress = advance(r);
+
+	if (progress == PROGRESS_WAIT) {
+		timer_start(&r->client->conn->timer, r->core->lingering_timeout);
+		return;
+	}
+	stop_reading(r);
+	if (progress == PROGRESS_LOST)
+		r->client->lost = true;
+	if (progress != PROGRESS_WHOLE)
+		r->keepalive = false;
+	r->body->on_ready(r);
+}
+
+/*
+ * A client that waits for "100 Continue" will not send its body after a final
+ * answer, or it will: nobody knows, so that connection cannot stay.
+ */
+bool body_discard(struct request *r, void (*on_done)(struct request *r))
+{
+	struct body *b;
+
+	if (body_is_complete(r) || !r->keepalive || r->in.expects_100) {
+		r->keepalive = r->keepalive && body_is_complete(r);
+		return true;
+	}
+	b = body_get(r);
+	if (b == NULL) {
+		r->keepalive = false;
+		return true;
+	}
+	b->wanted = false;
+	b->on_ready = on_done;
+	switch (advance(r)) {
+	case PROGRESS_WHOLE:
+		return true;
+	case PROGRESS_WAIT:
+		r->on_readable = on_discard_readable;
+		r->on_timeout = on_discard_timeout;
+		timer_start(&r->client->conn->timer, r->core->lingering_timeout);
+		return false;
+	default:
+		r->keepalive = false;
+		return true;
+	}
+}
+
+struct chain *body_chain(struct request *r)
+{
+	struct body *b = r->body;
+	struct chain *chain = NULL;
+	uint64_t in_file = b->size - b->used;
+
+	errno = 0;
+	if (in_file > 0 &&
+	    chain_append(r->pool, &chain, buf_file(r->pool, b->fd, 0, (off_t)in_file)) < 0)
+		return NULL;
+	if (b->used > 0 && chain_append(r->pool, &chain,
+					buf_memory(r->pool, (struct str){b->memory, b->used})) < 0)
+		return NULL;
+	return chain;
+}

@@ -1,0 +1,187 @@
+#include "http/request/phase.h"
+
+#include <assert.h>
+
+#include "http/request/refuse.h"
+#include "http/site/core.h"
+#include "http/site/server.h"
+
+int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r))
+{
+	struct phase_table *t = &http_of(cf)->phases;
+
+	if (t->of[phase].count == PHASE_HANDLERS_MAX)
+		return conf_fail(cf, "too many handlers in one phase");
+	t->of[phase].handlers[t->of[phase].count++] = handler;
+	return 0;
+}
+
+static enum phase_result next_phase(struct request *r)
+{
+	r->phase++;
+	r->handler = 0;
+	return PHASE_NEXT;
+}
+
+/* The handlers of this phase from the next one on, then the next phase. */
+static enum phase_result call_handler(struct request *r)
+{
+	const struct phase_handlers *list = &r->http->phases.of[r->phase];
+
+	for (; r->handler < list->count; r->handler++) {
+		enum phase_result result = list->handlers[r->handler](r);
+
+		if (result == PHASE_PASS)
+			break;
+		if (result != PHASE_NEXT)
+			return result;
+	}
+	return next_phase(r);
+}
+
+static int body_too_large(const struct request *r)
+{
+	return r->core->body_max_size > 0 && r->in.content_length > r->core->body_max_size;
+}
+
+static void copy_captures(struct request *r, const struct found *found)
+{
+	for (size_t i = 0; i < found->capture_count; i++)
+		r->captures[i] = found->captures[i];
+	r->capture_count = (uint32_t)found->capture_count;
+}
+
+static enum phase_result find_location(struct request *r)
+{
+	struct found found;
+
+	location_find(&r->server->locations, r->uri, &found);
+	if (found.location != NULL)
+		request_enter(r, found.location);
+	if (found.capture_count > 0)
+		copy_captures(r, &found);
+	if (r->core->internal && !r->internal)
+		return request_refuse(r, 404);
+	if (r == r->main && body_too_large(r))
+		return request_refuse(r, 413);
+	return next_phase(r);
+}
+
+/* A rewrite that changed the URI has set the phase back by itself. */
+static enum phase_result post_rewrite(struct request *r)
+{
+	return next_phase(r);
+}
+
+/*
+ * satisfy all: one refusal is enough. satisfy any: one PASS is enough, and the
+ * refusals are remembered in case nobody says it.
+ */
+static enum phase_result call_access(struct request *r)
+{
+	enum phase_result result;
+
+	if (r != r->main || r->handler == r->http->phases.of[PHASE_ACCESS].count)
+		return next_phase(r);
+	result = r->http->phases.of[PHASE_ACCESS].handlers[r->handler](r);
+	if (r->core->satisfy == SATISFY_ANY && result == PHASE_PASS) {
+		r->access_denied = 0;
+		return next_phase(r);
+	}
+	if (r->core->satisfy == SATISFY_ANY && result == PHASE_REFUSE &&
+	    (r->refusal == 401 || r->refusal == 403)) {
+		if (r->access_denied != 401)
+			r->access_denied = r->refusal;
+		result = PHASE_NEXT;
+	}
+	if (result == PHASE_NEXT || result == PHASE_PASS) {
+		r->handler++;
+		return PHASE_NEXT;
+	}
+	return result;
+}
+
+static enum phase_result post_access(struct request *r)
+{
+	int denied = r->access_denied;
+
+	r->access_denied = 0;
+	return denied != 0 ? request_refuse(r, denied) : next_phase(r);
+}
+
+static enum phase_result call_content(struct request *r)
+{
+	const struct phase_table *t = &r->http->phases;
+	enum phase_result result;
+
+	/* a location's own handler (stub_status, proxy_pass) stands for the whole phase */
+	if (r->core->handler != NULL) {
+		result = r->core->handler(r);
+		assert(result != PHASE_NEXT);
+		return result;
+	}
+	if (r->handler < t->of[PHASE_CONTENT].count) {
+		result = t->of[PHASE_CONTENT].handlers[r->handler](r);
+		if (result == PHASE_NEXT)
+			r->handler++;
+		return result;
+	}
+	if (r->uri.len > 0 && r->uri.data[r->uri.len - 1] == '/') {
+		request_log(r, LOG_ERROR, "directory index of \"%.*s\" is forbidden",
+			    STR_ARGS(r->uri));
+		return request_refuse(r, 403);
+	}
+	return request_refuse(r, 404);
+}
+
+static enum phase_result phase_step(struct request *r)
+{
+	switch (r->phase) {
+	case PHASE_FIND_LOCATION:
+		return find_location(r);
+	case PHASE_POST_REWRITE:
+		return post_rewrite(r);
+	case PHASE_ACCESS:
+		return call_access(r);
+	case PHASE_POST_ACCESS:
+		return post_access(r);
+	case PHASE_CONTENT:
+		return call_content(r);
+	default:
+		return call_handler(r);
+	}
+}
+
+void phase_run(struct request *r)
+{
+	for (;;) {
+		enum phase_result result = phase_step(r);
+
+		if (result == PHASE_REFUSE)
+			result = refuse(r, r->refusal);
+		if (result == PHASE_WAIT)
+			return;
+		if (result == PHASE_DONE) {
+			request_finish(r);
+			return;
+		}
+	}
+}
+
+void phase_refuse(struct request *r, int status)
+{
+	enum phase_result result = refuse(r, status);
+
+	if (result == PHASE_DONE)
+		request_finish(r);
+	else if (result != PHASE_WAIT)
+		phase_run(r);
+}
+
+void phase_run_log(struct request *r)
+{
+	const struct phase_table *t = &r->http->phases;
+
+	for (uint32_t i = 0; i < t->of[PHASE_LOG].count; i++)
+		t->of[PHASE_LOG].handlers[i](r);
+}

@@ -1,0 +1,40 @@
+#include "http/request/post_action.h"
+
+#include "http/client/client.h"
+#include "http/request/subrequest.h"
+#include "http/site/core.h"
+
+static struct request *act_on_uri(struct request *r, struct str uri)
+{
+	return subrequest_create(r, uri, STR_NONE, NULL, NULL);
+}
+
+static struct request *act_in_location(struct request *r, struct str name)
+{
+	struct request *sub;
+
+	if (location_find_named(&r->server->locations, name) == NULL) {
+		request_log(r, LOG_ERROR, "there is no location \"%.*s\"", STR_ARGS(name));
+		return NULL;
+	}
+	sub = subrequest_create(r, r->uri, r->args, NULL, NULL);
+	if (sub != NULL)
+		request_redirect_named(sub, name);
+	return sub;
+}
+
+bool post_action_begin(struct request *r)
+{
+	struct str target = r->core->post_action;
+	struct request *sub;
+
+	if (target.len == 0 || r->acted || r->failed)
+		return false;
+	r->acted = true;
+	sub = str_starts(target, STR("@")) ? act_in_location(r, target) : act_on_uri(r, target);
+	if (sub == NULL)
+		return false;
+	sub->body_fate = BODY_DROPPED;
+	timer_stop(&r->client->conn->timer);
+	return true;
+}

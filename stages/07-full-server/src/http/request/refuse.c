@@ -1,0 +1,126 @@
+#include "http/request/refuse.h"
+
+#include "base/escape.h"
+#include "http/client/client.h"
+#include "http/client/keepalive.h"
+#include "http/message/version.h"
+#include "http/site/core.h"
+
+enum { SILENT = 444, PAGE_ROOM = 512 };
+
+static const char head_open[] = "<html>\r\n<head><title>";
+static const char head_close[] = "</title></head>\r\n<body>\r\n<center><h1>";
+static const char rule[] = "</h1></center>\r\n<hr><center>";
+static const char end[] = "</center>\r\n</body>\r\n</html>\r\n";
+
+static char *put_title(char *to, int status)
+{
+	struct str reason = status_reason(status);
+
+	to = put_number(to, (uint64_t)status);
+	if (reason.len > 0)
+		*to++ = ' ';
+	return put_str(to, reason);
+}
+
+static struct str page(struct request *r, int status)
+{
+	char *text = pool_bytes(r->pool, PAGE_ROOM), *to = text;
+
+	if (text == NULL)
+		return STR_NONE;
+	to = put_str(to, str_from(head_open));
+	to = put_title(to, status);
+	to = put_str(to, str_from(head_close));
+	to = put_title(to, status);
+	to = put_str(to, str_from(rule));
+	to = put_str(to, r->core->server_tokens != TOKENS_OFF ? STR(SERVER_FULL_NAME)
+							      : STR(SERVER_NAME));
+	to = put_str(to, str_from(end));
+	return str_between(text, to);
+}
+
+static bool has_page(int status)
+{
+	return status >= 300 && status != 304 && status_reason(status).len > 0;
+}
+
+/* What a handler had begun to fill in belongs to a response that will not be. */
+static void response_restart(struct request *r, int status)
+{
+	struct str location = r->out.location;
+	struct header_list headers = r->out.headers;
+
+	response_init(&r->out);
+	r->out.status = status;
+	r->out.location = location;
+	r->out.headers = headers; /* WWW-Authenticate, Allow */
+	r->out.unconditional = true;
+}
+
+static int add_allow(struct request *r)
+{
+	if (header_find(&r->out.headers, STR("Allow"), 0) != NULL)
+		return 0;
+	return header_add(r->pool, &r->out.headers, STR("Allow"), STR("GET, HEAD")) != NULL ? 0
+											    : -1;
+}
+
+static bool is_msie(const struct request *r)
+{
+	const struct str *agent = request_header(r, HEADER_USER_AGENT);
+
+	return agent != NULL && memmem(agent->data, agent->len, "MSIE ", 5) != NULL &&
+	       memmem(agent->data, agent->len, "Opera", 5) == NULL;
+}
+
+/* msie_refresh: old browsers lose what stands behind the "#" in a redirect. */
+static enum phase_result send_refresh(struct request *r, int status)
+{
+	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
+	static const char behind[] = "\"></head><body></body></html>\r\n";
+	struct str url = r->out.location;
+	char *text = pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind));
+	char *to = text;
+
+	if (text == NULL)
+		return refuse_plainly(r, 500);
+	to = put_str(to, str_from(before));
+	to = put_html(to, url);
+	to = put_str(to, str_from(behind));
+	response_restart(r, status);
+	r->out.location = STR_NONE;
+	return request_send_text(r, 200, STR("text/html"), str_between(text, to));
+}
+
+enum phase_result refuse_plainly(struct request *r, int status)
+{
+	if (r->out.head_sent || status == SILENT) {
+		/* half a response cannot be taken back: the client shall notice that it is short */
+		if (!r->out.head_sent)
+			r->out.status = status; /* for the log */
+		r->failed = true;
+		r->keepalive = false;
+		return PHASE_DONE;
+	}
+	if (r->core->msie_refresh && (status == 301 || status == 302) && is_msie(r))
+		return send_refresh(r, status);
+	response_restart(r, status);
+	if (!keepalive_survives(status))
+		r->keepalive = false;
+	if (status == 405 && add_allow(r) < 0)
+		r->failed = true;
+	return request_send_text(r, status, has_page(status) ? STR("text/html") : STR_NONE,
+				 has_page(status) ? page(r, status) : STR_NONE);
+}
+
+enum phase_result refuse(struct request *r, int status)
+{
+	if (!keepalive_survives(status))
+		r->keepalive = false;
+	r->refusal = status;
+	if (!r->out.head_sent && status != SILENT && r->http->on_refuse != NULL &&
+	    r->http->on_refuse(r, status))
+		return PHASE_RESTART;
+	return refuse_plainly(r, r->refusal);
+}

@@ -1,0 +1,189 @@
+/*
+ * request: one request and its response, from its first byte to its log line.
+ *
+ *   created --head is whole--> phases --content--> sending --all sent--> done
+ *                                |                                        |
+ *                                `-- waits: body, upstream, timer --------' (request_finish)
+ *
+ * It owns its pool, and everything made for it lives there. It does not own
+ * the connection: only client.c decides what happens to that, after
+ * request_finish has told it.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "base/pattern.h"
+#include "event/timer.h"
+#include "http/message/header.h"
+#include "http/message/parse.h"
+#include "http/message/response.h"
+#include "http/request/filter.h"
+#include "http/request/phase.h"
+#include "http/site/http.h"
+#include "io/net.h"
+
+struct client;
+struct body;
+struct fetch;
+struct core_location;
+struct core_server;
+
+enum { CAPTURES_MAX = 10, REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
+
+/* How the body of the request is delimited. */
+enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
+
+/* What the client sent. */
+struct request_input {
+	struct str raw_line; /* as it came, parsable or not: for the log */
+	struct request_line line;
+	struct header_list headers;
+	uint16_t known[HEADER_IDS]; /* 1 + the place in `headers` of the first with that id */
+	struct str host;            /* lower case, without the port */
+	int64_t content_length;     /* LENGTH_UNKNOWN */
+	enum body_kind body_kind;
+	uint64_t size; /* bytes of head and body so far */
+	bool wants_close, wants_keepalive, expects_100;
+};
+
+struct value {
+	struct str text;
+	enum { VALUE_UNKNOWN, VALUE_ABSENT, VALUE_FOUND } state;
+};
+
+struct request {
+	struct client *client;
+	struct pool *pool;
+	struct http *http;
+	struct server *server;
+	struct location *location;        /* NULL until found: the server's own sections count */
+	void **sections[LEVELS];          /* of http, server and location; see request_section */
+	const struct core_location *core; /* the most wanted of them */
+
+	struct request_input in;
+	struct str uri;     /* decoded, normal; changes with redirects */
+	struct str args;    /* likewise */
+	enum method method; /* error_page may turn it into GET */
+
+	struct response out;
+	struct chain *pending; /* went through the filters, not yet to the socket */
+	int64_t sent;          /* bytes, head and body */
+	int64_t head_size;
+	bool ended;  /* all of it has passed the filters */
+	bool held;   /* a filter holds more until the socket has taken `pending` */
+	bool failed; /* the connection is lost, or the response cannot be completed */
+	bool warmed; /* its file has been asked of a thread, http/work/warm.h */
+
+	/* where it is */
+	enum phase phase;
+	uint32_t handler;  /* within the phase */
+	int refusal;       /* the status for PHASE_REFUSE */
+	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
+	uint8_t redirects;
+	uint8_t depth;                 /* of a subrequest: how many are around it */
+	uint16_t subrequests;          /* of the main request: how many there have been */
+	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
+	bool internal;                 /* its URI was not the client's */
+	bool in_error_page;
+	int error_status; /* the status that an error page's success becomes; 0: its own */
+	bool named;       /* in a named location */
+	bool keepalive;   /* the connection is to stay */
+
+	/* what waits for events; NULL: nobody */
+	void (*on_readable)(struct request *r);
+	void (*on_writable)(struct request *r);
+	void (*on_timeout)(struct request *r); /* the connection's timer */
+
+	struct body *body;    /* http/request/body.h; NULL until somebody asks for it */
+	struct fetch *fetch;  /* http/work/fetch.h; likewise */
+	void **contexts;      /* of modules, by index; NULL until one is set */
+	struct value *values; /* of variables, by index; likewise */
+	struct str captures[CAPTURES_MAX];
+	uint32_t capture_count;
+	int64_t began; /* monotonic ms of the first byte */
+	int64_t began_wall;
+	int64_t limit_rate; /* bytes a second; CONF_UNSET: the location's */
+
+	/* http/request/subrequest.h */
+	struct request *main, *parent;
+	struct postponed *postponed;
+	struct request *active; /* of the main request: whose output goes on; NULL: its own */
+	struct request *waiting, *next_waiting; /* of the main request: not started yet */
+	bool finishing; /* of the main request: only subrequests are not done */
+	void (*on_subrequest_done)(struct request *r, void *data);
+	void *subrequest_data;
+	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
+	struct str kept; /* BODY_KEPT: its body so far */
+	bool acted;      /* of the main request: post_action has run, or runs */
+};
+
+struct request *request_create(struct client *c);
+
+/* After the head: server, keep-alive, body; then the phases. */
+void request_begin(struct request *r);
+
+/*
+ * The handler has no more to give. Sends what is pending as the socket takes
+ * it, then tells the client's connection. Do not touch r afterwards.
+ */
+void request_finish(struct request *r);
+
+/* The connection is lost: no more is sent or read. Do not touch r afterwards. */
+void request_abort(struct request *r);
+
+/* For client.c: the log phase, then everything it owns. */
+void request_destroy(struct request *r);
+
+/* For phase handlers: `return request_refuse(r, 403);` */
+static inline enum phase_result request_refuse(struct request *r, int status)
+{
+	r->refusal = status;
+	return PHASE_REFUSE;
+}
+
+/* Another URI from the server rewrite phase on, or a named location. At most REDIRECTS_MAX. */
+enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
+enum phase_result request_redirect_named(struct request *r, struct str name);
+/* Its URI has been rewritten: it keeps its contexts, the location is looked for again. */
+enum phase_result request_relocate(struct request *r);
+
+/* Moves to the sections of that server, of that location. */
+void request_set_server(struct request *r, struct server *s);
+void request_enter(struct request *r, struct location *l);
+
+/* A module's section for this request. */
+static inline void *request_section(const struct request *r, enum level level,
+				    const struct module *m)
+{
+	return r->sections[level][m->index];
+}
+
+/* What the pattern captures is the request's; without a match it keeps what it had. */
+bool request_match(struct request *r, const struct pattern *p, struct str subject);
+
+/* A module's own data with this request; NULL until set. */
+void *request_context(const struct request *r, const struct module *m);
+int request_set_context(struct request *r, const struct module *m, void *context);
+
+/* The first header with this id, or NULL. */
+static inline const struct str *request_header(const struct request *r, enum header_id id)
+{
+	uint16_t at = r->in.known[id];
+
+	return at != 0 ? &header_at(&r->in.headers, at - 1)->value : NULL;
+}
+
+/* The file that root or alias maps the URI to, with room for `extra` bytes and a NUL behind it. */
+int request_map_path(struct request *r, size_t extra, struct str *path);
+
+/* error log lines that say whose request it was */
+void request_log(const struct request *r, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void request_log_errno(const struct request *r, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A complete small response: head and body. `body` must outlive the request. */
+enum phase_result request_send_text(struct request *r, int status, struct str type,
+				    struct str body);
+
+#endif

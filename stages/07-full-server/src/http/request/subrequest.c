@@ -1,0 +1,213 @@
+#include "http/request/subrequest.h"
+
+#include "base/clock.h"
+#include "http/client/client.h"
+#include "http/site/core.h"
+#include "io/file.h"
+
+/* The filters behind postpone see one request only, and it is the main one. */
+static const struct filter *const *after;
+
+static struct request *active_of(struct request *main)
+{
+	return main->active != NULL ? main->active : main;
+}
+
+static struct postponed *postpone(struct request *r, struct request *sub, struct chain *data)
+{
+	struct postponed *p = pool_zalloc(r->pool, sizeof(*p)), **at = &r->postponed;
+
+	if (p == NULL)
+		return NULL;
+	p->request = sub;
+	if (chain_append_all(r->pool, &p->data, data) < 0)
+		return NULL;
+	while (*at != NULL)
+		at = &(*at)->next;
+	return *at = p;
+}
+
+static void start_later(struct request *sub)
+{
+	struct request **at = &sub->main->waiting;
+
+	while (*at != NULL)
+		at = &(*at)->next_waiting;
+	*at = sub;
+	/* whoever feeds the parent may not be client_run */
+	if (!sub->client->running)
+		conn_post(sub->client->conn);
+}
+
+bool subrequest_run_next(struct request *main)
+{
+	struct request *sub = main->waiting;
+
+	if (sub == NULL)
+		return false;
+	main->waiting = sub->next_waiting;
+	phase_run(sub);
+	return true;
+}
+
+static struct request *copy_for(struct request *parent, struct str uri, struct str args)
+{
+	struct request *sub = pool_zalloc(parent->pool, sizeof(*sub));
+
+	if (sub == NULL)
+		return NULL;
+	sub->client = parent->client;
+	sub->pool = parent->pool;
+	sub->http = parent->http;
+	sub->main = parent->main;
+	sub->parent = parent;
+	sub->depth = parent->depth + 1;
+	sub->in = parent->in;
+	sub->in.body_kind = BODY_NONE;
+	sub->in.content_length = LENGTH_UNKNOWN;
+	sub->method = METHOD_GET;
+	sub->uri = uri;
+	sub->args = args;
+	sub->internal = true;
+	sub->began = now.ms;
+	sub->began_wall = now.wall_ms;
+	sub->limit_rate = CONF_UNSET;
+	sub->phase = PHASE_SERVER_REWRITE;
+	response_init(&sub->out);
+	request_set_server(sub, parent->server);
+	return sub;
+}
+
+struct request *subrequest_create(struct request *parent, struct str uri, struct str args,
+				  void (*on_done)(struct request *r, void *data), void *data)
+{
+	struct request *main = parent->main, *sub;
+	bool first = active_of(main) == parent && parent->postponed == NULL;
+
+	/* its parts could not be put in order with it */
+	if (parent->body_fate != BODY_SHOWN) {
+		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
+			    STR_ARGS(parent->uri));
+		return NULL;
+	}
+	/* the depth alone would allow a page that includes itself twice 2^50 of them */
+	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
+		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
+			    STR_ARGS(uri));
+		return NULL;
+	}
+	sub = copy_for(parent, uri, args);
+	if (sub == NULL || postpone(parent, sub, NULL) == NULL)
+		return NULL;
+	main->subrequests++;
+	sub->on_subrequest_done = on_done;
+	sub->subrequest_data = data;
+	if (first)
+		main->active = sub;
+	start_later(sub);
+	return sub;
+}
+
+/* Data up to the next subrequest. True: the list is empty. */
+static bool send_postponed(struct request *r)
+{
+	while (r->postponed != NULL) {
+		struct postponed *p = r->postponed;
+
+		if (p->request != NULL) {
+			if (!p->request->ended) {
+				r->main->active = p->request;
+				send_postponed(p->request);
+				return false;
+			}
+			r->main->active = p->request;
+			if (!send_postponed(p->request))
+				return false;
+			r->main->active = r;
+		} else if (filter_body_next(after, r->main, p->data) == SEND_ERROR) {
+			r->main->failed = true;
+		}
+		r->postponed = p->next;
+	}
+	return true;
+}
+
+/* From the active one outward: whoever has given all makes place for its parent. */
+static void give_way(struct request *r)
+{
+	while (r->parent != NULL && r->ended && send_postponed(r)) {
+		struct request *parent = r->parent;
+
+		r->main->active = parent;
+		parent->postponed = parent->postponed->next;
+		send_postponed(parent);
+		if (active_of(r->main) != parent)
+			return;
+		r = parent;
+	}
+	if (r->parent == NULL && r->finishing)
+		request_finish(r);
+}
+
+void subrequest_finish(struct request *r)
+{
+	r->ended = true;
+	r->main->failed |= r->failed;
+	if (r->on_subrequest_done != NULL)
+		r->on_subrequest_done(r, r->subrequest_data);
+	if (active_of(r->main) == r)
+		give_way(r);
+}
+
+bool subrequests_are_done(struct request *main)
+{
+	main->finishing = true;
+	return main->postponed == NULL || main->client->lost;
+}
+
+/* A file is read here and now: there is no socket to wait for. */
+static int keep_buf(struct request *r, struct buf *b)
+{
+	size_t size = (size_t)buf_size(b), room = (size_t)r->core->subrequest_buffer;
+	char *to = (char *)r->kept.data + r->kept.len;
+
+	if (size > room - r->kept.len) {
+		request_log(r, LOG_ERROR, "the answer to a subrequest is larger than %zu bytes",
+			    room);
+		r->kept.len = 0;
+		r->body_fate = BODY_DROPPED;
+		return 0;
+	}
+	if (!buf_in_file(b))
+		put_str(to, (struct str){b->pos, size});
+	else if (file_read_at(b->fd, to, size, b->file_pos) != (ssize_t)size)
+		return -1;
+	r->kept.len += size;
+	return 0;
+}
+
+static enum send_result keep(struct request *r, struct chain *in)
+{
+	if (r->kept.data == NULL)
+		r->kept.data = pool_bytes(r->pool, (size_t)r->core->subrequest_buffer);
+	if (r->kept.data == NULL)
+		return SEND_ERROR;
+	for (; in != NULL && r->body_fate == BODY_KEPT; in = in->next)
+		if (buf_size(in->buf) > 0 && keep_buf(r, in->buf) < 0)
+			return SEND_ERROR;
+	return SEND_DONE;
+}
+
+static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
+{
+	after = self;
+	if (r->body_fate != BODY_SHOWN)
+		return r->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
+	if (active_of(r->main) == r && r->postponed == NULL)
+		return filter_body_next(self, r->main, in);
+	if (in != NULL && postpone(r, NULL, in) == NULL)
+		return SEND_ERROR;
+	return SEND_DONE;
+}
+
+const struct filter postpone_filter = {"postpone", NULL, body};

@@ -1,0 +1,279 @@
+/*
+ * The last filter: the head becomes text, the body goes to the socket.
+ */
+#include "http/request/write_filter.h"
+
+#include "base/clock.h"
+#include "http/client/keepalive.h"
+#include "http/message/uri.h"
+#include "http/message/version.h"
+#include "http/request/body.h"
+#include "http/site/core.h"
+#include "http/wire/output.h"
+
+/* The lines that have no header_list entry, all at their longest, without their values. */
+enum { FIXED_LINES = 512 };
+
+static struct str reason_of(const struct response *out)
+{
+	return out->reason.len > 0 ? out->reason : status_reason(out->status);
+}
+
+static size_t list_size(const struct header_list *list)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < list->lines.count; i++)
+		size += header_at(list, i)->name.len + header_at(list, i)->value.len + 4;
+	return size;
+}
+
+static size_t head_room(const struct request *r)
+{
+	const struct response *out = &r->out;
+
+	return FIXED_LINES + reason_of(out).len + out->prepared.len + out->content_type.len +
+	       out->charset.len + r->core->charset.len + out->etag.len + out->location.len +
+	       list_size(&out->headers);
+}
+
+static char *put_line(char *to, struct str name, struct str value)
+{
+	to = put_str(to, name);
+	to = put_str(to, STR(": "));
+	to = put_str(to, value);
+	return put_str(to, STR("\r\n"));
+}
+
+static char *put_status(char *to, const struct response *out)
+{
+	if (out->status == 200 && out->reason.len == 0)
+		return put_str(to, STR("HTTP/1.1 200 OK\r\n"));
+	to = put_str(to, STR("HTTP/1.1 "));
+	to = put_number(to, (uint64_t)out->status);
+	*to++ = ' ';
+	to = put_str(to, reason_of(out));
+	return put_str(to, STR("\r\n"));
+}
+
+static char *put_server_and_date(char *to, const struct request *r)
+{
+	if (r->core->server_tokens != TOKENS_OFF)
+		to = put_str(to, STR("Server: " SERVER_FULL_NAME "\r\nDate: "));
+	else
+		to = put_str(to, STR("Server: " SERVER_NAME "\r\nDate: "));
+	to = put_str(to, now.http_date);
+	return put_str(to, STR("\r\n"));
+}
+
+static bool has_entity(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+char *put_type(char *to, const struct request *r)
+{
+	struct str charset = core_charset(r->core, &r->out);
+
+	if (r->out.content_type.len == 0)
+		return to;
+	to = put_str(to, STR("Content-Type: "));
+	to = put_str(to, r->out.content_type);
+	if (charset.len > 0) {
+		to = put_str(to, STR("; charset="));
+		to = put_str(to, charset);
+	}
+	return put_str(to, STR("\r\n"));
+}
+
+char *put_entity_lines(char *to, const struct request *r)
+{
+	const struct response *out = &r->out;
+
+	if (has_entity(out->status))
+		to = put_type(to, r);
+	if (out->length != LENGTH_UNKNOWN && has_entity(out->status)) {
+		to = put_str(to, STR("Content-Length: "));
+		to = put_number(to, (uint64_t)out->length);
+		to = put_str(to, STR("\r\n"));
+	}
+	if (out->last_modified != TIME_UNKNOWN) {
+		to = put_str(to, STR("Last-Modified: "));
+		to = put_http_date(to, out->last_modified);
+		to = put_str(to, STR("\r\n"));
+	}
+	if (out->etag.len > 0)
+		to = put_line(to, STR("ETag"), out->etag);
+	if (out->accept_ranges)
+		to = put_str(to, STR("Accept-Ranges: bytes\r\n"));
+	return to;
+}
+
+static char *put_connection(char *to, const struct request *r)
+{
+	if (r->out.chunked)
+		to = put_str(to, STR("Transfer-Encoding: chunked\r\n"));
+	if (!r->keepalive)
+		return put_str(to, STR("Connection: close\r\n"));
+	to = put_str(to, STR("Connection: keep-alive\r\n"));
+	if (r->core->keepalive_header > 0) {
+		to = put_str(to, STR("Keep-Alive: timeout="));
+		to = put_number(to, (uint64_t)r->core->keepalive_header);
+		to = put_str(to, STR("\r\n"));
+	}
+	return to;
+}
+
+static char *put_head(char *to, const struct request *r)
+{
+	const struct response *out = &r->out;
+
+	to = put_status(to, out);
+	to = put_server_and_date(to, r);
+	if (out->prepared.len > 0)
+		to = put_str(to, out->prepared);
+	else
+		to = put_entity_lines(to, r);
+	if (out->location.len > 0)
+		to = put_line(to, STR("Location"), out->location);
+	to = put_connection(to, r);
+	for (size_t i = 0; i < out->headers.lines.count; i++)
+		to = put_line(to, header_at(&out->headers, i)->name,
+			      header_at(&out->headers, i)->value);
+	return put_str(to, STR("\r\n"));
+}
+
+/* The name by which the client knows us, with the port if it is not the usual one. */
+static struct str authority(struct request *r)
+{
+	int port = address_port(&point_address(r->client->point)->any);
+	struct str host = r->core->server_name_in_redirect ? r->server->name : r->in.host;
+
+	if (host.len == 0)
+		host = r->server->name;
+	if (host.len == 0)
+		return pool_str(r->pool, str_from(r->client->point->text));
+	if (!r->core->port_in_redirect || port == 0 || port == 80)
+		return host;
+	return pool_print(r->pool, "%.*s:%d", STR_ARGS(host), port);
+}
+
+static bool fits_in_uri(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+/* "return 301 $uri" and a %0D%0A in it: not a header line of the client's making. */
+static int location_escape(struct request *r)
+{
+	struct str from = r->out.location;
+	char *text, *to;
+	size_t i = 0;
+
+	while (i < from.len && fits_in_uri(from.data[i]))
+		i++;
+	if (i == from.len)
+		return 0;
+	to = text = pool_bytes(r->pool, 3 * from.len);
+	if (text == NULL)
+		return -1;
+	for (i = 0; i < from.len; i++) {
+		if (fits_in_uri(from.data[i]))
+			*to++ = from.data[i];
+		else
+			to = put_escaped(to, (struct str){from.data + i, 1}, URI_PATH);
+	}
+	r->out.location = str_between(text, to);
+	return 0;
+}
+
+static int location_make_absolute(struct request *r)
+{
+	struct str host;
+
+	if (location_escape(r) < 0)
+		return -1;
+	if (!r->core->absolute_redirect || !str_starts(r->out.location, STR("/")))
+		return 0;
+	host = authority(r);
+	if (host.data == NULL)
+		return -1;
+	r->out.location =
+	    pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(host), STR_ARGS(r->out.location));
+	return r->out.location.data != NULL ? 0 : -1;
+}
+
+/* A response of unknown length ends where the connection ends, or the client would wait for more. */
+static void settle_framing(struct request *r)
+{
+	if (r->keepalive && !keepalive_is_allowed(r))
+		r->keepalive = false;
+	/* will the body that waits for "100 Continue" still come? nobody knows */
+	if (r->in.expects_100 && !body_is_complete(r))
+		r->keepalive = false;
+	if (r->out.no_body || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
+	    !has_entity(r->out.status))
+		return;
+	r->keepalive = false;
+}
+
+static enum send_result append_head(struct request *r, struct str head)
+{
+	if (chain_append(r->pool, &r->pending, buf_memory(r->pool, head)) < 0)
+		return SEND_ERROR;
+	return SEND_DONE;
+}
+
+/* The socket has it from the one that it was accepted on; another location may want it
+ * otherwise. */
+static void follow_nodelay(struct request *r)
+{
+	r->client->nagle = !r->core->tcp_nodelay;
+	net_set_nodelay(r->client->conn->fd, r->core->tcp_nodelay);
+}
+
+static enum send_result write_head(const struct filter *const *self, struct request *r)
+{
+	size_t room;
+	char *to, *end;
+	bool direct;
+
+	(void)self;
+	r->out.head_sent = true;
+	if (r->core->tcp_nodelay == r->client->nagle)
+		follow_nodelay(r);
+	if (r != r->main || r->in.line.version == HTTP_09)
+		return SEND_DONE;
+	settle_framing(r);
+	if (r->out.location.len > 0 && location_make_absolute(r) < 0)
+		return SEND_ERROR;
+	room = head_room(r);
+	to = r->pending == NULL ? output_reserve(r->client, room) : NULL;
+	direct = to != NULL;
+	if (!direct)
+		to = pool_bytes(r->pool, room);
+	if (to == NULL)
+		return SEND_ERROR;
+	end = put_head(to, r);
+	r->head_size = end - to;
+	if (!direct)
+		return append_head(r, str_between(to, end));
+	output_commit(r->client, (size_t)(end - to));
+	r->sent += end - to;
+	return SEND_DONE;
+}
+
+static enum send_result write_body(const struct filter *const *self, struct request *r,
+				   struct chain *in)
+{
+	struct request *main = r->main;
+
+	(void)self;
+	for (const struct chain *link = in; link != NULL; link = link->next)
+		main->ended |= link->buf->last_buf;
+	if (!r->out.no_body && chain_append_all(main->pool, &main->pending, in) < 0)
+		return SEND_ERROR;
+	return output_send(main);
+}
+
+const struct filter write_filter = {"write", write_head, write_body};

@@ -1,0 +1,407 @@
+/*
+ * The blocks http {}, server {} and location {}: their sections are made when
+ * they open and merged when http {} closes.
+ */
+#include "http/site/core.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "http/client/client.h"
+#include "http/site/server.h"
+
+/* The section of the configuration's main level: what http {} became. */
+struct http_holder {
+	struct http *http;
+};
+
+static struct http *being_read; /* while http {} is read */
+
+struct http *http_of(struct conf *cf)
+{
+	(void)cf;
+	return being_read;
+}
+
+static const struct http_hooks *hooks_of(const struct module *m)
+{
+	return m->kind == MODULE_HTTP ? m->hooks : NULL;
+}
+
+static void *section_create(struct conf *cf, const struct http_hooks *h, enum level level)
+{
+	void *(*create)(struct conf *) = level == LEVEL_MAIN     ? h->create_main
+					 : level == LEVEL_SERVER ? h->create_server
+								 : h->create_location;
+
+	return create != NULL ? create(cf) : NULL;
+}
+
+static bool makes_sections(const struct http_hooks *h, enum level level)
+{
+	return level == LEVEL_MAIN     ? h->create_main != NULL
+	       : level == LEVEL_SERVER ? h->create_server != NULL
+				       : h->create_location != NULL;
+}
+
+void **http_sections_create(struct conf *cf, enum level level)
+{
+	void **sections = pool_array(cf->pool, cf->module_count, sizeof(*sections));
+
+	if (sections == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		const struct http_hooks *h = hooks_of(cf->modules[i]);
+
+		if (h == NULL || !makes_sections(h, level))
+			continue;
+		sections[i] = section_create(cf, h, level);
+		if (sections[i] == NULL) {
+			conf_no_memory(cf);
+			return NULL;
+		}
+	}
+	return sections;
+}
+
+int http_sections_merge(struct conf *cf, enum level level, void **outer, void **inner)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		const struct http_hooks *h = hooks_of(cf->modules[i]);
+		int (*merge)(struct conf *, void *, void *);
+
+		if (h == NULL)
+			continue;
+		merge = level == LEVEL_SERVER ? h->merge_server : h->merge_location;
+		if (merge != NULL && merge(cf, outer[i], inner[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int merge_locations(struct conf *cf, const struct location_set *set, void **outer)
+{
+	for (size_t i = 0; i < set->all.count; i++) {
+		struct location *l = ((struct location **)set->all.items)[i];
+
+		/* an `if` or limit_except that does not say how to answer leaves that to its
+		 * location */
+		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
+			l->core->handler = core_location_of(outer)->handler;
+		if (http_sections_merge(cf, LEVEL_LOCATION, outer, l->sections) < 0 ||
+		    merge_locations(cf, &l->inside, l->sections) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int merge_server(struct conf *cf, struct scope *outer, struct server *s)
+{
+	cf->file = s->file;
+	cf->line = s->line;
+	if (http_sections_merge(cf, LEVEL_SERVER, outer->sections[LEVEL_SERVER],
+				s->sections[LEVEL_SERVER]) < 0 ||
+	    http_sections_merge(cf, LEVEL_LOCATION, outer->sections[LEVEL_LOCATION],
+				s->sections[LEVEL_LOCATION]) < 0)
+		return -1;
+	return merge_locations(cf, &s->locations, s->sections[LEVEL_LOCATION]);
+}
+
+static int call_hooks(struct conf *cf, size_t offset)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		const struct http_hooks *h = hooks_of(cf->modules[i]);
+		int (*hook)(struct conf *);
+
+		if (h == NULL)
+			continue;
+		hook = *(int (*const *)(struct conf *))((const char *)h + offset);
+		if (hook != NULL && hook(cf) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int init_main(struct conf *cf, void **main)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		const struct http_hooks *h = hooks_of(cf->modules[i]);
+
+		if (h != NULL && h->init_main != NULL && h->init_main(cf, main[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
+{
+	struct conf before = *cf;
+
+	if (init_main(cf, http->main) < 0)
+		return -1;
+	/* the sections of http {} itself: nothing around them, so merged with themselves */
+	if (http_sections_merge(cf, LEVEL_SERVER, scope->sections[LEVEL_SERVER],
+				scope->sections[LEVEL_SERVER]) < 0 ||
+	    http_sections_merge(cf, LEVEL_LOCATION, scope->sections[LEVEL_LOCATION],
+				scope->sections[LEVEL_LOCATION]) < 0)
+		return -1;
+	for (size_t i = 0; i < http->servers.count; i++) {
+		struct server *s = ((struct server **)http->servers.items)[i];
+
+		if (merge_server(cf, scope, s) < 0 || locations_index(cf, &s->locations) < 0)
+			return -1;
+	}
+	if (server_names_index(cf, http) < 0 || points_listen(cf, http, client_accept) < 0 ||
+	    variables_check(cf) < 0)
+		return -1;
+	*cf = before;
+	return call_hooks(cf, offsetof(struct http_hooks, setup));
+}
+
+static void http_forget(void *data)
+{
+	struct http *http = data;
+
+	hash_fini(&http->variables);
+	for (size_t i = 0; i < http->points.count; i++) {
+		hash_fini(&point_at(http, i)->exact);
+		hash_fini(&point_at(http, i)->tails);
+		hash_fini(&point_at(http, i)->heads);
+	}
+}
+
+static struct http *http_create(struct conf *cf, struct http_holder *holder)
+{
+	struct http *http = pool_zalloc(cf->pool, sizeof(*http));
+	struct pool_cleanup *c = http != NULL ? pool_cleanup_add(cf->pool, http) : NULL;
+
+	if (c == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	c->run = http_forget;
+	http->pool = cf->pool;
+	http->modules = cf->modules;
+	holder->http = http;
+	return http;
+}
+
+int core_open_http(struct conf *cf, const struct directive *d, void *section)
+{
+	struct http_holder *holder = section;
+	struct scope scope = {.owner = NULL};
+	struct http *http;
+	int result = -1;
+
+	(void)d;
+	if (holder->http != NULL)
+		return conf_duplicate(cf);
+	http = http_create(cf, holder);
+	if (http == NULL)
+		return -1;
+	being_read = http;
+	for (enum level level = LEVEL_MAIN; level < LEVELS; level++) {
+		scope.sections[level] = http_sections_create(cf, level);
+		if (scope.sections[level] == NULL)
+			return -1;
+	}
+	http->main = scope.sections[LEVEL_MAIN];
+	if (variables_declare(cf, builtin_variables) == 0 &&
+	    call_hooks(cf, offsetof(struct http_hooks, declare)) == 0 &&
+	    conf_block(cf, IN_HTTP, &scope) == 0)
+		result = finish_http(cf, http, &scope);
+	being_read = NULL;
+	return result;
+}
+
+/* A server without `listen` is on port 80, or 8000 for those who may not. */
+static int listen_by_default(struct conf *cf, struct scope *scope)
+{
+	struct str args[] = {STR("listen"), geteuid() == 0 ? STR("80") : STR("8000")};
+	struct conf inner = *cf;
+
+	inner.args = args;
+	inner.arg_count = 2;
+	inner.scope = scope;
+	return server_set_listen(&inner, NULL,
+				 scope->sections[LEVEL_SERVER][http_core_module.index]);
+}
+
+int core_open_server(struct conf *cf, const struct directive *d, void *section)
+{
+	struct server **place = pool_list_add(cf->pool, &being_read->servers, sizeof(*place));
+	struct server *s = pool_zalloc(cf->pool, sizeof(*s));
+	struct scope scope = *cf->scope;
+
+	(void)d;
+	(void)section;
+	if (place == NULL || s == NULL)
+		return conf_no_memory(cf);
+	*place = s;
+	s->file = cf->file;
+	s->line = cf->line;
+	s->name = STR_NONE;
+	for (enum level level = LEVEL_SERVER; level < LEVELS; level++) {
+		scope.sections[level] = http_sections_create(cf, level);
+		if (scope.sections[level] == NULL)
+			return -1;
+	}
+	memcpy(s->sections, scope.sections, sizeof(s->sections));
+	s->core = s->sections[LEVEL_SERVER][http_core_module.index];
+	scope.owner = s;
+	if (conf_block(cf, IN_SERVER, &scope) < 0)
+		return -1;
+	return s->listens ? 0 : listen_by_default(cf, &scope);
+}
+
+static const struct {
+	struct str sign;
+	enum location_kind kind;
+	bool ignore_case;
+} forms[] = {
+    {{"=", 1}, LOCATION_EXACT, false},
+    {{"^~", 2}, LOCATION_PREFIX_FINAL, false},
+    {{"~*", 2}, LOCATION_PATTERN, true},
+    {{"~", 1}, LOCATION_PATTERN, false},
+};
+
+/* "= /x", or "=/x" in one word. */
+static enum location_kind location_form(struct conf *cf, struct str *name, bool *ignore_case)
+{
+	*name = cf->args[cf->arg_count - 1];
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		*ignore_case = forms[i].ignore_case;
+		if (cf->arg_count == 3 && str_equal(cf->args[1], forms[i].sign))
+			return forms[i].kind;
+		if (cf->arg_count == 2 && str_starts(*name, forms[i].sign)) {
+			*name = str_between(name->data + forms[i].sign.len, name->data + name->len);
+			return forms[i].kind;
+		}
+	}
+	if (cf->arg_count == 3)
+		return LOCATION_IMPLICIT; /* a sign that is none */
+	return str_starts(*name, STR("@")) ? LOCATION_NAMED : LOCATION_PREFIX;
+}
+
+static int check_nesting(struct conf *cf, const struct location *around, enum location_kind kind,
+			 struct str name)
+{
+	if (around == NULL)
+		return 0;
+	if (around->kind == LOCATION_EXACT || around->kind == LOCATION_NAMED)
+		return conf_fail(cf, "location \"%.*s\" cannot be inside the %s location \"%.*s\"",
+				 STR_ARGS(name), around->kind == LOCATION_EXACT ? "exact" : "named",
+				 STR_ARGS(around->name));
+	if (kind == LOCATION_NAMED)
+		return conf_fail(cf, "named location \"%.*s\" can be on the server level only",
+				 STR_ARGS(name));
+	if (kind != LOCATION_PATTERN && around->kind != LOCATION_PATTERN &&
+	    !str_starts(name, around->name))
+		return conf_fail(cf, "location \"%.*s\" is outside location \"%.*s\"",
+				 STR_ARGS(name), STR_ARGS(around->name));
+	return 0;
+}
+
+int core_open_location(struct conf *cf, const struct directive *d, void *section)
+{
+	bool in_location = cf->context == IN_LOCATION, ignore_case;
+	struct location *around = in_location ? cf->scope->owner : NULL;
+	struct location_set *set =
+	    in_location ? &around->inside : &((struct server *)cf->scope->owner)->locations;
+	struct str name;
+	enum location_kind kind = location_form(cf, &name, &ignore_case);
+	struct location *l;
+	struct scope scope;
+
+	(void)d;
+	(void)section;
+	if (kind == LOCATION_IMPLICIT)
+		return conf_fail(cf, "invalid location modifier \"%.*s\"", STR_ARGS(cf->args[1]));
+	if (check_nesting(cf, around, kind, name) < 0)
+		return -1;
+	l = location_open(cf, set, around, kind, name, &scope);
+	if (l == NULL)
+		return -1;
+	if (kind == LOCATION_PATTERN) {
+		l->pattern = conf_pattern(cf, name, ignore_case);
+		if (l->pattern == NULL)
+			return -1;
+	}
+	l->core->location = l;
+	return conf_block(cf, IN_LOCATION, &scope);
+}
+
+struct str core_charset(const struct core_location *l, const struct response *out)
+{
+	struct str type = out->content_type;
+
+	if (out->charset.len > 0 || l->charset.len == 0)
+		return out->charset;
+	if (out->status == 301 || out->status == 302)
+		return STR_NONE; /* nobody reads the page */
+	/* a type that has parameters knows better */
+	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type)
+		   ? l->charset
+		   : STR_NONE;
+}
+
+static void *create_holder(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct http_holder));
+}
+
+/* ---- in a process that serves */
+
+static int start(void *section)
+{
+	struct http *http = ((struct http_holder *)section)->http;
+
+	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
+		const struct http_hooks *h = hooks_of(http->modules[i]);
+
+		if (h != NULL && h->start != NULL && h->start(http) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void leave(void *section)
+{
+	(void)section;
+	clients_leave();
+}
+
+static bool is_busy(void *section)
+{
+	(void)section;
+	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
+}
+
+static void stop(void *section)
+{
+	struct http *http = ((struct http_holder *)section)->http;
+
+	clients_drop();
+	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
+		const struct http_hooks *h = hooks_of(http->modules[i]);
+
+		if (h != NULL && h->stop != NULL)
+			h->stop(http);
+	}
+}
+
+extern const struct http_hooks http_core_hooks; /* core_table.c */
+
+struct module http_core_module = {
+    .name = "http_core",
+    .kind = MODULE_HTTP,
+    .directives = http_core_directives,
+    .hooks = &http_core_hooks,
+    .create = create_holder,
+    .start = start,
+    .leave = leave,
+    .is_busy = is_busy,
+    .stop = stop,
+};

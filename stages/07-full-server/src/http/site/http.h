@@ -1,0 +1,70 @@
+/*
+ * http: what every file of this floor and every http module shares: the whole
+ * of http {}, and the hooks by which a module takes part.
+ *
+ * Sections. Each module may have a struct for http {}, one for each server {}
+ * and one for each location {}. They are made when the block opens and merged
+ * when http {} closes: what a block leaves unset it takes from the block
+ * around it. A request finds them by its level and the module's index.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "http/request/phase.h"
+
+struct request;
+struct server;
+struct location;
+struct variable;
+
+/* Every slot may be NULL. They are called in the order of the module table. */
+struct http_hooks {
+	/* when http { opens: add the variables that the module brings */
+	int (*declare)(struct conf *cf);
+	/* one section each for a block that opens; members start as unset */
+	void *(*create_main)(struct conf *cf);
+	void *(*create_server)(struct conf *cf);
+	void *(*create_location)(struct conf *cf);
+	/* when http { closes, from the outermost block inward: unset members get their values */
+	int (*init_main)(struct conf *cf, void *section);
+	int (*merge_server)(struct conf *cf, void *outer, void *inner);
+	int (*merge_location)(struct conf *cf, void *outer, void *inner);
+	/* after that: add phase handlers */
+	int (*setup)(struct conf *cf);
+	/* in the process that serves, before its first event; -1 ends it */
+	int (*start)(struct http *http);
+	void (*stop)(struct http *http);
+};
+
+struct http {
+	struct pool *pool;
+	struct module *const *modules;
+	void **main;              /* sections of http {} */
+	struct pool_list servers; /* struct server * */
+	struct pool_list points;  /* struct listen_point * */
+	struct phase_table phases;
+	struct hash variables;             /* by name */
+	struct pool_list variable_list;    /* struct variable *, by index */
+	struct pool_list prefix_variables; /* struct variable * */
+
+	/*
+	 * upward: who knows error_page. True: the request has been sent elsewhere;
+	 * false: answer r->refusal plainly, which may have become another one.
+	 */
+	bool (*on_refuse)(struct request *r, int status);
+};
+
+/* The http {} that is being read. */
+struct http *http_of(struct conf *cf);
+
+extern struct module http_core_module;
+
+/* Used by blocks of other modules that hold locations (if, limit_except). */
+void **http_sections_create(struct conf *cf, enum level level);
+int http_sections_merge(struct conf *cf, enum level level, void **outer, void **inner);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * location: which part of the configuration is meant by a URI.
+ *
+ * In one level: the exact one ends the search; otherwise the longest prefix is
+ * remembered and the level inside it is searched, too; then the patterns, in
+ * the order of the file, of the innermost level first, unless the remembered
+ * prefix of that level is a ^~ one; otherwise the prefix it is.
+ */
+#ifndef HTTP_LOCATION_H
+#define HTTP_LOCATION_H
+
+#include "base/pattern.h"
+#include "http/site/http.h"
+
+enum location_kind {
+	LOCATION_PREFIX,
+	LOCATION_PREFIX_FINAL, /* ^~ */
+	LOCATION_EXACT,        /* = */
+	LOCATION_PATTERN,      /* ~ ~* */
+	LOCATION_NAMED,        /* @name */
+	LOCATION_IMPLICIT,     /* if, limit_except: entered by a module, never found by URI */
+};
+
+struct prefix { /* of the sorted names */
+	struct str name;
+	struct location *exact, *prefix; /* one may be NULL */
+	int shorter;                     /* the longest other name that begins this one; -1 */
+};
+
+struct location_set {
+	struct pool_list all;    /* struct location *, in the order of the file */
+	struct prefix *prefixes; /* sorted; the rest is made by locations_index */
+	uint32_t prefix_count;
+	struct location **patterns;
+	uint32_t pattern_count;
+};
+
+struct location {
+	struct str name;
+	enum location_kind kind;
+	struct pattern *pattern;
+	void **sections;            /* LEVEL_LOCATION, by module index */
+	struct core_location *core; /* one of them */
+	struct location *around;    /* NULL: directly in the server */
+	struct location_set inside;
+};
+
+struct core_location;
+
+/*
+ * Opens a block: makes the location with its sections, puts it into `set`.
+ * Then conf_block with `scope` reads the inside. NULL after conf_fail.
+ */
+struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
+			       enum location_kind kind, struct str name, struct scope *scope);
+
+/* After reading: makes the set searchable. */
+int locations_index(struct conf *cf, struct location_set *set);
+
+struct found {
+	struct location *location; /* NULL: none, the server's own sections apply */
+	struct str captures[10];
+	size_t capture_count;
+};
+
+void location_find(const struct location_set *set, struct str uri, struct found *found);
+struct location *location_find_named(const struct location_set *set, struct str name);
+
+#endif

@@ -1,0 +1,194 @@
+#include "http/site/server.h"
+
+#include <string.h>
+
+static struct server_name *name_create(struct conf *cf, struct server *s, struct str key)
+{
+	struct server_name *n = pool_zalloc(cf->pool, sizeof(*n));
+
+	if (n == NULL) {
+		conf_no_memory(cf);
+		return NULL;
+	}
+	n->server = s;
+	n->node.key = key;
+	return n;
+}
+
+static int add_to(struct conf *cf, struct listen_point *p, struct hash *table, struct server *s,
+		  struct str key)
+{
+	struct server_name *n;
+
+	if (hash_get(table, key) != NULL) {
+		conf_warn(cf, "conflicting server name \"%.*s\" on %s, ignored", STR_ARGS(key),
+			  p->text);
+		return 0;
+	}
+	n = name_create(cf, s, key);
+	if (n == NULL)
+		return -1;
+	return hash_add(table, &n->node) < 0 ? conf_no_memory(cf) : 0;
+}
+
+static struct str skip(struct str s, size_t n)
+{
+	return (struct str){s.data + n, s.len - n};
+}
+
+static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
+{
+	struct server_name **place = pool_list_add(cf->pool, &p->patterns, sizeof(*place));
+	struct server_name *n = name_create(cf, s, name);
+
+	if (place == NULL || n == NULL)
+		return conf_no_memory(cf);
+	*place = n;
+	n->pattern = conf_pattern(cf, skip(name, 1), true);
+	return n->pattern != NULL ? 0 : -1;
+}
+
+static int add_name(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
+{
+	if (str_starts(name, STR("~")))
+		return add_pattern(cf, p, s, name);
+	if (str_starts(name, STR("*.")))
+		return add_to(cf, p, &p->tails, s, skip(name, 2));
+	if (str_ends(name, STR(".*")))
+		return add_to(cf, p, &p->heads, s, (struct str){name.data, name.len - 2});
+	if (str_starts(name, STR(".")) && (add_to(cf, p, &p->tails, s, skip(name, 1)) < 0 ||
+					   add_to(cf, p, &p->exact, s, skip(name, 1)) < 0))
+		return -1;
+	if (str_starts(name, STR(".")))
+		return 0;
+	return add_to(cf, p, &p->exact, s, name);
+}
+
+static int index_point(struct conf *cf, struct listen_point *p)
+{
+	for (size_t i = 0; i < p->servers.count; i++) {
+		struct server *s = ((struct server **)p->servers.items)[i];
+
+		cf->file = s->file;
+		cf->line = s->line;
+		for (size_t n = 0; n < s->names.count; n++)
+			if (add_name(cf, p, s, ((struct str *)s->names.items)[n]) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* Where one socket would be bound over the other: only the wildcard's is opened. */
+static int find_wildcards(struct conf *cf, struct http *http)
+{
+	for (size_t i = 0; i < http->points.count; i++) {
+		for (size_t k = 0; k < http->points.count; k++) {
+			struct listen_point *p = point_at(http, i), *w = point_at(http, k);
+			struct listen_point **place;
+
+			if (p == w || !address_is_wildcard(&w->address) ||
+			    p->address.any.sa_family != w->address.any.sa_family ||
+			    address_port(&p->address.any) == 0 ||
+			    address_port(&p->address.any) != address_port(&w->address.any))
+				continue;
+			place = pool_list_add(cf->pool, &w->specific, sizeof(*place));
+			if (place == NULL)
+				return conf_no_memory(cf);
+			*place = p;
+			p->wildcard = w;
+		}
+	}
+	return 0;
+}
+
+int server_names_index(struct conf *cf, struct http *http)
+{
+	for (size_t i = 0; i < http->points.count; i++)
+		if (index_point(cf, point_at(http, i)) < 0)
+			return -1;
+	return find_wildcards(cf, http);
+}
+
+static struct server *server_of(struct hash_node *found)
+{
+	return found != NULL ? CONTAINER_OF(found, struct server_name, node)->server : NULL;
+}
+
+/* a.b.example.org: "b.example.org", then "example.org", ... */
+static struct server *find_tail(const struct listen_point *p, struct str host)
+{
+	for (size_t i = 0; i < host.len; i++) {
+		struct server *s;
+
+		if (host.data[i] != '.')
+			continue;
+		s = server_of(hash_get(&p->tails, skip(host, i + 1)));
+		if (s != NULL)
+			return s;
+	}
+	return NULL;
+}
+
+static struct server *find_head(const struct listen_point *p, struct str host)
+{
+	for (size_t i = host.len; i > 0; i--) {
+		struct server *s;
+
+		if (host.data[i - 1] != '.')
+			continue;
+		s = server_of(hash_get(&p->heads, (struct str){host.data, i - 1}));
+		if (s != NULL)
+			return s;
+	}
+	return NULL;
+}
+
+static struct server *find_by_pattern(const struct listen_point *p, struct str host,
+				      struct request *r)
+{
+	for (size_t i = 0; i < p->patterns.count; i++) {
+		const struct server_name *n = ((struct server_name **)p->patterns.items)[i];
+		size_t count = pattern_match(n->pattern, host, r->captures, CAPTURES_MAX);
+
+		if (count > 0) {
+			r->capture_count = (uint32_t)count;
+			return n->server;
+		}
+	}
+	return NULL;
+}
+
+struct server *server_find(const struct listen_point *p, struct str host, struct request *r)
+{
+	struct server *s = p->servers.count > 1 || p->patterns.count > 0
+			       ? server_of(hash_get(&p->exact, host))
+			       : p->default_server;
+
+	if (s == NULL && p->tails.count > 0)
+		s = find_tail(p, host);
+	if (s == NULL && p->heads.count > 0)
+		s = find_head(p, host);
+	if (s == NULL && p->patterns.count > 0)
+		s = find_by_pattern(p, host, r);
+	return s != NULL ? s : p->default_server;
+}
+
+int points_listen(struct conf *cf, struct http *http,
+		  void (*on_accept)(struct listener *l, struct conn *c))
+{
+	for (size_t i = 0; i < http->points.count; i++) {
+		struct listen_point *p = point_at(http, i);
+
+		if (p->wildcard != NULL)
+			continue;
+		cf->file = p->file;
+		cf->line = p->line;
+		p->listening = listening_add(cf, &p->address, &p->options);
+		if (p->listening == NULL)
+			return -1;
+		p->listening->scheme = p->address.any.sa_family == AF_UNIX ? "" : "http://";
+		p->listening->on_accept = on_accept;
+		p->listening->owner = p;
+	}
+	return 0;
+}

@@ -1,0 +1,70 @@
+/*
+ * server: the blocks server {}, the addresses they listen on, and which of
+ * them a request is for: first by the address it came to, then by its Host.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/pattern.h"
+#include "conf/listening.h"
+#include "http/site/core.h"
+
+struct server {
+	struct str name;        /* the first of its names; for $server_name and redirects */
+	struct pool_list names; /* struct str, as written */
+	void **sections[LEVELS];
+	struct core_server *core;
+	struct location_set locations;
+	struct str file; /* where its block begins */
+	int line;
+	bool listens; /* it has a listen directive */
+};
+
+/* A name as one of the tables knows it. */
+struct server_name {
+	struct hash_node node; /* exact: the name; *.x: "x"; x.*: "x" */
+	struct pattern *pattern;
+	struct server *server;
+};
+
+struct listen_point {
+	struct address address;
+	struct listen_options options;
+	bool options_given; /* they may be given once */
+	struct http *http;
+	struct str file; /* where it is first listened on */
+	int line;
+	struct pool_list servers; /* struct server * */
+	struct server *default_server;
+	bool default_given;
+	struct hash exact, tails, heads; /* x, *.x, x.* */
+	struct pool_list patterns;       /* struct server_name * */
+
+	/* A wildcard address takes the connections of the others with its port; */
+	struct listen_point *wildcard; /* the socket is theirs */
+	struct pool_list specific;     /* struct listen_point *: whose socket this is */
+	struct listening *listening;   /* NULL: there is a wildcard */
+	char text[ADDRESS_TEXT];       /* "127.0.0.1:80" */
+};
+
+int server_names_index(struct conf *cf, struct http *http);
+
+/* lower-case host without port; captures of a pattern go to r. */
+struct server *server_find(const struct listen_point *p, struct str host, struct request *r);
+
+/* After server_names_index: what listens, and hands newcomers to on_accept. */
+int points_listen(struct conf *cf, struct http *http,
+		  void (*on_accept)(struct listener *l, struct conn *c));
+
+/* With the port that the kernel chose, when the configuration asked for any. */
+static inline const struct address *point_address(const struct listen_point *p)
+{
+	return p->listening != NULL ? &p->listening->address : &p->address;
+}
+
+static inline struct listen_point *point_at(const struct http *http, size_t i)
+{
+	return ((struct listen_point **)http->points.items)[i];
+}
+
+#endif

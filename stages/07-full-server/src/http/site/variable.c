@@ -1,0 +1,212 @@
+#include "http/site/variable.h"
+
+#include <assert.h>
+
+#include "base/list.h"
+
+static struct variable *variable_at(const struct http *http, int index)
+{
+	return ((struct variable **)http->variable_list.items)[index];
+}
+
+static struct variable *find(const struct http *http, struct str name)
+{
+	struct hash_node *node = hash_get(&http->variables, name);
+
+	return node != NULL ? CONTAINER_OF(node, struct variable, node) : NULL;
+}
+
+static struct variable *add(struct conf *cf, struct str name)
+{
+	struct http *http = http_of(cf);
+	struct variable *v = pool_zalloc(cf->pool, sizeof(*v));
+	struct variable **place = pool_list_add(cf->pool, &http->variable_list, sizeof(*place));
+
+	if (v == NULL || place == NULL)
+		goto no_memory;
+	*place = v;
+	v->node.key = name;
+	v->index = (uint32_t)http->variable_list.count - 1;
+	v->file = cf->file;
+	v->line = cf->line;
+	if (hash_add(&http->variables, &v->node) == 0)
+		return v;
+no_memory:
+	conf_no_memory(cf);
+	return NULL;
+}
+
+static void set_from_spec(struct variable *v, const struct variable_spec *spec)
+{
+	v->defined = true;
+	v->get = spec->get;
+	v->set = spec->set;
+	v->data = spec->data;
+	v->changes = spec->changes;
+}
+
+static int declare_family(struct conf *cf, const struct variable_spec *spec)
+{
+	struct pool_list *families = &http_of(cf)->prefix_variables;
+	struct variable **place = pool_list_add(cf->pool, families, sizeof(*place));
+	struct variable *v = pool_zalloc(cf->pool, sizeof(*v));
+
+	if (place == NULL || v == NULL)
+		return conf_no_memory(cf);
+	*place = v;
+	v->node.key = (struct str){spec->name, strlen(spec->name) - 1};
+	set_from_spec(v, spec);
+	return 0;
+}
+
+static int declare(struct conf *cf, const struct variable_spec *spec)
+{
+	struct variable *v;
+
+	if (str_ends(str_from(spec->name), STR("*")))
+		return declare_family(cf, spec);
+	assert(find(http_of(cf), str_from(spec->name)) == NULL);
+	v = add(cf, str_from(spec->name));
+	if (v == NULL)
+		return -1;
+	set_from_spec(v, spec);
+	return 0;
+}
+
+int variables_declare(struct conf *cf, const struct variable_spec *specs)
+{
+	for (; specs->name != NULL; specs++)
+		if (declare(cf, specs) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct variable *find_family(const struct http *http, struct str name)
+{
+	for (size_t i = 0; i < http->prefix_variables.count; i++) {
+		const struct variable *family =
+		    ((struct variable **)http->prefix_variables.items)[i];
+
+		if (str_starts(name, family->node.key) && name.len > family->node.key.len)
+			return family;
+	}
+	return NULL;
+}
+
+static struct str behind(struct str name, struct str prefix)
+{
+	return (struct str){name.data + prefix.len, name.len - prefix.len};
+}
+
+/* A name that is mentioned for the first time: one of a family, or to be defined further on. */
+static struct variable *mention(struct conf *cf, struct str name)
+{
+	const struct variable *family = find_family(http_of(cf), name);
+	struct variable *v = add(cf, name);
+
+	if (v == NULL || family == NULL)
+		return v;
+	v->defined = true;
+	v->get = family->get;
+	v->data = family->data;
+	v->changes = family->changes;
+	v->name = behind(name, family->node.key);
+	return v;
+}
+
+int variable_index(struct conf *cf, struct str name)
+{
+	struct variable *v = find(http_of(cf), name);
+
+	if (v == NULL)
+		v = mention(cf, name);
+	return v != NULL ? (int)v->index : -1;
+}
+
+int variable_define(struct conf *cf, struct str name,
+		    bool (*get)(struct request *r, const struct variable *v, struct str *value))
+{
+	struct variable *v = find(http_of(cf), name);
+
+	if (v == NULL)
+		v = add(cf, name);
+	if (v == NULL)
+		return -1;
+	if (v->defined && v->set == NULL && v->get != get)
+		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
+	if (!v->defined)
+		v->get = get;
+	v->defined = true;
+	return (int)v->index;
+}
+
+int variables_check(struct conf *cf)
+{
+	const struct http *http = http_of(cf);
+
+	for (size_t i = 0; i < http->variable_list.count; i++) {
+		const struct variable *v = variable_at(http, (int)i);
+
+		if (v->defined)
+			continue;
+		cf->file = v->file;
+		cf->line = v->line;
+		return conf_fail(cf, "unknown \"%.*s\" variable", STR_ARGS(v->node.key));
+	}
+	return 0;
+}
+
+static struct value *value_at(struct request *r, int index)
+{
+	if (r->values == NULL)
+		r->values = pool_array(r->pool, r->http->variable_list.count, sizeof(*r->values));
+	return r->values != NULL ? &r->values[index] : NULL;
+}
+
+bool variable_get(struct request *r, int index, struct str *value)
+{
+	const struct variable *v = variable_at(r->http, index);
+	struct value *kept = value_at(r, index);
+
+	*value = STR_NONE;
+	if (kept == NULL)
+		return false;
+	if (kept->state == VALUE_UNKNOWN || (v->changes && v->get != NULL)) {
+		bool found = v->get != NULL && v->get(r, v, &kept->text);
+
+		kept->state = found ? VALUE_FOUND : VALUE_ABSENT;
+	}
+	if (kept->state == VALUE_FOUND)
+		*value = kept->text;
+	return kept->state == VALUE_FOUND;
+}
+
+bool variable_get_named(struct request *r, struct str name, struct str *value)
+{
+	const struct variable *v = find(r->http, name);
+
+	if (v != NULL)
+		return variable_get(r, (int)v->index, value);
+	*value = STR_NONE;
+	v = find_family(r->http, name);
+	if (v != NULL) {
+		struct variable member = *v;
+
+		member.name = behind(name, v->node.key);
+		return v->get(r, &member, value);
+	}
+	return false;
+}
+
+int variable_set(struct request *r, int index, struct str value)
+{
+	const struct variable *v = variable_at(r->http, index);
+	struct value *kept = value_at(r, index);
+
+	if (kept == NULL)
+		return -1;
+	if (v->set != NULL)
+		return v->set(r, value);
+	*kept = (struct value){value, VALUE_FOUND};
+	return 0;
+}

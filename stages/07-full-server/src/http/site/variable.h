@@ -1,0 +1,58 @@
+/*
+ * variable: $names and what they stand for.
+ *
+ * Every variable that the configuration mentions has an index; a request keeps
+ * the values it has computed by index. Values are computed when they are first
+ * asked for. A family like $http_NAME is registered by its prefix and makes a
+ * variable for each name that is mentioned.
+ */
+#ifndef HTTP_VARIABLE_H
+#define HTTP_VARIABLE_H
+
+#include "base/hash.h"
+#include "http/request/request.h"
+
+/* The value, or false when there is none. `name`: what follows a family's prefix. */
+struct variable {
+	struct hash_node node; /* key: the name without "$" */
+	bool (*get)(struct request *r, const struct variable *v, struct str *value);
+	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
+	struct str name;                                 /* of one of a family: behind the prefix */
+	uintptr_t data;                                  /* for getters that serve several names */
+	bool changes;                                    /* to be asked every time */
+	uint32_t index;
+	bool defined;    /* by the configuration, or by a module */
+	struct str file; /* where it was mentioned first */
+	int line;
+};
+
+struct variable_spec { /* for tables; ends with a nameless one; "http_*" is a family */
+	const char *name;
+	bool (*get)(struct request *r, const struct variable *v, struct str *value);
+	uintptr_t data;
+	bool changes;
+	int (*set)(struct request *r, struct str value);
+};
+
+int variables_declare(struct conf *cf, const struct variable_spec *specs); /* for hooks->declare */
+
+/*
+ * While reading the configuration: the index of a name; -1 after conf_fail. A
+ * name may be mentioned before it is defined; variables_check is for the end.
+ */
+int variable_index(struct conf *cf, struct str name);
+int variables_check(struct conf *cf);
+
+/* `set`, `map`: makes it if it is new. `get`: what it is until it is set. */
+int variable_define(struct conf *cf, struct str name,
+		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
+
+/* While serving. False: it has no value now. */
+bool variable_get(struct request *r, int index, struct str *value);
+/* By a name that nobody knew before: slower. */
+bool variable_get_named(struct request *r, struct str name, struct str *value);
+int variable_set(struct request *r, int index, struct str value);
+
+extern const struct variable_spec builtin_variables[];
+
+#endif

@@ -1,0 +1,177 @@
+#include "http/work/fetch.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "http/client/client.h"
+#include "http/file/open_file.h"
+#include "http/site/core.h"
+#include "http/work/work.h"
+#include "io/file.h"
+#include "mem/alloc.h"
+
+/*
+ * It belongs to the request, and ends with it; unless a thread has it just then:
+ * in that case the task does, and it ends when the task comes back.
+ */
+struct fetch {
+	enum { IDLE, READING, ANSWERED } state; /* READING: the last block is the thread's */
+	bool abandoned;                         /* the request is gone */
+	struct open_file *file;                 /* READING: held */
+	struct buf buf;                         /* what of `bytes` is not sent yet */
+	struct chain link;
+
+	struct work work;
+	int fd, error;
+	off_t from;
+	size_t wanted;
+	ssize_t got;
+	char bytes[FETCH_PIECE];
+};
+
+static void abandon(void *data)
+{
+	struct fetch *f = data;
+
+	f->abandoned = true;
+	if (f->state != READING)
+		alloc_large_free(f);
+}
+
+static struct fetch *fetch_of(struct request *r)
+{
+	struct pool_cleanup *c;
+
+	if (r->fetch != NULL)
+		return r->fetch;
+	r->fetch = alloc_large(sizeof(*r->fetch));
+	c = r->fetch != NULL ? pool_cleanup_add(r->pool, r->fetch) : NULL;
+	if (c == NULL) {
+		alloc_large_free(r->fetch);
+		return r->fetch = NULL;
+	}
+	c->run = abandon;
+	r->fetch->state = IDLE;
+	r->fetch->abandoned = false;
+	return r->fetch;
+}
+
+/* ---- a thread reads */
+
+static void run(struct work *w)
+{
+	struct fetch *f = CONTAINER_OF(w, struct fetch, work);
+
+	f->got = file_read_at(f->fd, f->bytes, f->wanted, f->from);
+	f->error = errno;
+}
+
+static void finish(struct request *r, struct work *w)
+{
+	struct fetch *f = CONTAINER_OF(w, struct fetch, work);
+
+	f->state = ANSWERED;
+	open_file_put(f->file);
+	if (r == NULL) {
+		assert(f->abandoned);
+		alloc_large_free(f);
+		return;
+	}
+	r->client->fetching = false;
+	timer_start(&r->client->conn->timer, r->core->send_timeout);
+	if (r->on_writable != NULL)
+		r->on_writable(r);
+}
+
+/* Every thread is busy, and the queue is full: a moment later, then. */
+static enum fetch_result wait_for_queue(struct request *r)
+{
+	enum { MOMENT = 20 }; /* ms */
+
+	r->client->delayed = true;
+	timer_start(&r->client->conn->timer, MOMENT);
+	return FETCH_WAIT;
+}
+
+static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct open_file *file)
+{
+	f->work = (struct work){.run = run, .finish = finish};
+	f->file = file;
+	if (work_start(r, r->core->aio_pool, &f->work) < 0)
+		return wait_for_queue(r);
+	open_file_hold(file);
+	f->state = READING;
+	r->client->fetching = true;
+	timer_stop(&r->client->conn->timer); /* it is not the client that is slow */
+	return FETCH_WAIT;
+}
+
+/* ---- the next piece */
+
+/* A file that is not from a disk we serve from, a temporary one of ours, is read as it is. */
+static enum fetch_result read_piece(struct request *r, struct fetch *f)
+{
+	struct open_file *file = r->core->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
+
+	if (file != NULL)
+		f->got = file_read_cached(f->fd, f->bytes, f->wanted, f->from);
+	else
+		f->got = file_read_at(f->fd, f->bytes, f->wanted, f->from);
+	f->error = errno;
+	if (f->got < 0 && f->error == EAGAIN && file != NULL)
+		return ask_thread(r, f, file);
+	return FETCH_READY;
+}
+
+static enum fetch_result fail(struct request *r, int error)
+{
+	errno = error;
+	if (error == 0)
+		request_log(r, LOG_ALERT, "a file became shorter while it was sent");
+	else
+		request_log_errno(r, LOG_CRIT, "pread");
+	return FETCH_FAILED;
+}
+
+enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes)
+{
+	struct fetch *f = fetch_of(r);
+
+	if (f == NULL)
+		return fail(r, ENOMEM);
+	if (r->client->fetching || r->client->delayed)
+		return FETCH_WAIT;
+	if (f->state != ANSWERED || f->fd != b->fd || f->from != b->file_pos) {
+		f->fd = b->fd;
+		f->from = b->file_pos;
+		f->wanted = buf_size(b) < FETCH_PIECE ? (size_t)buf_size(b) : FETCH_PIECE;
+		if (read_piece(r, f) == FETCH_WAIT)
+			return FETCH_WAIT;
+	}
+	f->state = IDLE;
+	if (f->got <= 0)
+		return fail(r, f->got < 0 ? f->error : 0);
+	*bytes = (struct str){f->bytes, (size_t)f->got};
+	return FETCH_READY;
+}
+
+/* What was read takes the place of so much of the file. */
+enum fetch_result fetch_front(struct request *r)
+{
+	struct buf *b = r->pending->buf;
+	struct fetch *f;
+	struct str bytes;
+	enum fetch_result result;
+
+	if (open_file_of(r, b->fd) == NULL)
+		return FETCH_READY; /* sendfile */
+	result = fetch_bytes(r, b, &bytes);
+	if (result != FETCH_READY)
+		return result;
+	f = r->fetch;
+	f->buf = (struct buf){.fd = -1, .pos = bytes.data, .last = bytes.data + bytes.len};
+	f->link = (struct chain){&f->buf, r->pending};
+	b->file_pos += (off_t)bytes.len;
+	r->pending = &f->link;
+	return FETCH_READY;
+}

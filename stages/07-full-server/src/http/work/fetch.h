@@ -1,0 +1,34 @@
+/*
+ * fetch: bytes of a file in memory, a piece at a time. With `aio threads` the
+ * loop never waits for them:
+ *
+ *     the kernel has them in memory:  read at once, no thread is asked
+ *     it has not:                     a thread reads, into memory that is the task's
+ *
+ * A request has one piece of FETCH_PIECE bytes, however much it sends, and the
+ * next is read when this one has been used up. Without aio threads a response
+ * is sent by sendfile, and only those who look at the bytes come here.
+ *
+ * Opening a file is done in the loop: to find a name may mean to wait for a disk
+ * as well, but the open-file cache does that once for many requests.
+ */
+#ifndef HTTP_FETCH_H
+#define HTTP_FETCH_H
+
+#include "http/request/request.h"
+
+enum { FETCH_PIECE = 65536 };
+
+enum fetch_result {
+	FETCH_READY,
+	FETCH_WAIT,   /* r->on_writable will be called; ask again then */
+	FETCH_FAILED, /* the file cannot be read, which has been logged */
+};
+
+/* For a filter of the main request: the first bytes of b's range, until the next call. */
+enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes);
+
+/* For output.c: r->pending begins with a file; READY: with what can be sent without waiting. */
+enum fetch_result fetch_front(struct request *r);
+
+#endif

@@ -1,0 +1,73 @@
+#include "http/work/warm.h"
+
+#include <sys/stat.h>
+
+#include "http/site/core.h"
+#include "http/work/work.h"
+#include "io/file.h"
+#include "mem/alloc.h"
+
+struct warm {
+	struct work work;
+	struct request *request; /* valid while its connection is there */
+	struct open_file *file;  /* held; the loop's, like the request */
+
+	/* the thread's */
+	int fd;
+	int64_t size;
+	time_t modified;
+	bool read; /* all of it, and unchanged */
+	char bytes[];
+};
+
+/* In a thread. */
+static void run(struct work *w)
+{
+	struct warm *warm = CONTAINER_OF(w, struct warm, work);
+	struct stat st;
+
+	warm->read = fstat(warm->fd, &st) == 0 && st.st_size == warm->size &&
+		     st.st_mtime == warm->modified && file_read_steady(warm->fd, warm->bytes, &st);
+}
+
+static void finish(struct request *main, struct work *w)
+{
+	struct warm *warm = CONTAINER_OF(w, struct warm, work);
+
+	open_file_settle(warm->file, warm->read ? warm->bytes : NULL);
+	open_file_put(warm->file);
+	if (main != NULL)
+		phase_run(warm->request);
+	alloc_large_free(warm);
+}
+
+static struct warm *warm_create(struct request *r, struct open_file *f)
+{
+	struct warm *warm = alloc_large(sizeof(*warm) + (size_t)f->size);
+
+	if (warm != NULL)
+		*warm = (struct warm){.work = {.run = run, .finish = finish},
+				      .request = r,
+				      .file = f,
+				      .fd = f->fd,
+				      .size = f->size,
+				      .modified = f->modified};
+	return warm;
+}
+
+/* Once a request: a file that changes all the time is sent from its descriptor in the end. */
+bool warm_begin(struct request *r, struct open_file *f)
+{
+	struct warm *warm;
+
+	if (!f->cold || !f->cached || r->core->aio_pool == NULL || r->warmed)
+		return false;
+	r->warmed = true;
+	warm = warm_create(r, f);
+	if (warm == NULL || work_start(r, r->core->aio_pool, &warm->work) < 0) {
+		alloc_large_free(warm);
+		return false;
+	}
+	open_file_hold(f);
+	return true;
+}

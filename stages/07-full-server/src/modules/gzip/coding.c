@@ -1,0 +1,94 @@
+#include "modules/gzip/coding.h"
+
+#include "http/site/core.h"
+
+enum { Q_ONE = 1000, Q_UNSET = -1 };
+
+/* "1", "0.5", "0.125" in thousandths; what is none of them counts as refused. */
+static int parse_q(struct str text)
+{
+	int q, scale = Q_ONE;
+
+	if (text.len == 0 || text.len > 5 || (text.data[0] != '0' && text.data[0] != '1') ||
+	    (text.len > 1 && text.data[1] != '.'))
+		return 0;
+	q = (text.data[0] - '0') * Q_ONE;
+	for (size_t i = 2; i < text.len; i++) {
+		scale /= 10;
+		if (!char_is_digit(text.data[i]))
+			return 0;
+		q += (text.data[i] - '0') * scale;
+	}
+	return q <= Q_ONE ? q : 0;
+}
+
+/* "gzip ; q=0.5": the name stays in *item */
+static int take_q(struct str *item)
+{
+	struct str parameters = *item, parameter;
+	int q = Q_ONE;
+
+	if (!str_next_item(&parameters, ';', item))
+		return 0;
+	while (str_next_item(&parameters, ';', &parameter))
+		if (parameter.len >= 2 &&
+		    str_equal_nocase((struct str){parameter.data, 2}, STR("q=")))
+			q = parse_q((struct str){parameter.data + 2, parameter.len - 2});
+	return q;
+}
+
+static bool is_gzip(struct str name)
+{
+	return str_equal_nocase(name, STR("gzip")) || str_equal_nocase(name, STR("x-gzip"));
+}
+
+bool accepts_gzip(struct request *r)
+{
+	int gzip = Q_UNSET, any = Q_UNSET, identity = Q_UNSET;
+	struct str list, item;
+
+	/* without the header everything would be right; nobody who says nothing means that */
+	if (r->in.known[HEADER_ACCEPT_ENCODING] == 0 ||
+	    !header_join(r->pool, &r->in.headers, STR("accept_encoding"), STR(","), &list))
+		return false;
+	while (str_next_item(&list, ',', &item)) {
+		int q = take_q(&item);
+
+		if (is_gzip(item))
+			gzip = q > gzip ? q : gzip;
+		else if (str_equal(item, STR("*")))
+			any = q;
+		else if (str_equal_nocase(item, STR("identity")))
+			identity = q;
+	}
+	if (gzip == Q_UNSET)
+		gzip = any;
+	return gzip > 0 && gzip >= identity;
+}
+
+static int add_line(struct request *r, struct str name, struct str value)
+{
+	return header_add(r->pool, &r->out.headers, name, value) != NULL ? 0 : -1;
+}
+
+int add_vary_encoding(struct request *r)
+{
+	const struct header *line;
+
+	if (!r->core->gzip_vary)
+		return 0;
+	for (size_t i = 0; (line = header_find(&r->out.headers, STR("Vary"), i)) != NULL; i++) {
+		struct str list = line->value, item;
+
+		while (str_next_item(&list, ',', &item))
+			if (str_equal(item, STR("*")) ||
+			    str_equal_nocase(item, STR("Accept-Encoding")))
+				return 0;
+	}
+	return add_line(r, STR("Vary"), STR("Accept-Encoding"));
+}
+
+int add_content_encoding(struct request *r, struct str coding)
+{
+	return add_line(r, STR("Content-Encoding"), coding);
+}

@@ -1,0 +1,87 @@
+#include "modules/limit/limit.h"
+
+#include <string.h>
+
+const struct conf_name limit_log_levels[] = {{"info", LOG_INFO},
+					     {"notice", LOG_NOTICE},
+					     {"warn", LOG_WARN},
+					     {"error", LOG_ERROR},
+					     {NULL, 0}};
+
+const struct conf_range limit_statuses = {400, 599};
+
+void *limit_rules_create(struct conf *cf)
+{
+	struct limit_rules *rules = pool_zalloc(cf->pool, sizeof(*rules));
+
+	if (rules != NULL) {
+		rules->status = CONF_UNSET;
+		rules->log_level = rules->dry_run = CONF_UNSET;
+	}
+	return rules;
+}
+
+int limit_rules_merge(struct conf *cf, void *outer, void *inner)
+{
+	struct limit_rules *o = outer, *i = inner;
+
+	(void)cf;
+	CONF_INHERIT_PTR(i->limits, o->limits, NULL);
+	conf_inherit(&i->status, o->status, 503);
+	conf_inherit_int(&i->log_level, o->log_level, LOG_ERROR);
+	conf_inherit_int(&i->dry_run, o->dry_run, 0);
+	return 0;
+}
+
+/* Each limit begins with its zone, whatever else the module knows of it. */
+static struct limit_zone *zone_of(const void *limit)
+{
+	return *(struct limit_zone *const *)limit;
+}
+
+static bool has_zone(const struct pool_list *limits, const struct limit_zone *z, size_t size)
+{
+	for (size_t i = 0; i < limits->count; i++)
+		if (zone_of((const char *)limits->items + i * size) == z)
+			return true;
+	return false;
+}
+
+int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limit, size_t size)
+{
+	void *place;
+
+	if (rules->limits == NULL)
+		rules->limits = pool_zalloc(cf->pool, sizeof(*rules->limits));
+	if (rules->limits == NULL)
+		return conf_no_memory(cf);
+	if (has_zone(rules->limits, zone_of(limit), size))
+		return conf_duplicate(cf);
+	place = pool_list_add(cf->pool, rules->limits, size);
+	if (place == NULL)
+		return conf_no_memory(cf);
+	memcpy(place, limit, size);
+	return 0;
+}
+
+bool limit_status_name(enum limit_status status, struct str *name)
+{
+	static const char *const names[] = {
+	    [LIMIT_PASSED] = "PASSED",
+	    [LIMIT_DELAYED] = "DELAYED",
+	    [LIMIT_REJECTED] = "REJECTED",
+	    [LIMIT_DELAYED_DRY_RUN] = "DELAYED_DRY_RUN",
+	    [LIMIT_REJECTED_DRY_RUN] = "REJECTED_DRY_RUN",
+	};
+
+	if (status == LIMIT_NOT_ASKED)
+		return false;
+	*name = str_from(names[status]);
+	return true;
+}
+
+enum phase_result limit_reject(struct request *r, const struct limit_rules *rules, uint8_t *status)
+{
+	*status = rules->dry_run ? LIMIT_REJECTED_DRY_RUN : LIMIT_REJECTED;
+	return rules->dry_run ? PHASE_NEXT : request_refuse(r, (int)rules->status);
+}

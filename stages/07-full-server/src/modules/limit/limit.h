@@ -1,0 +1,54 @@
+/*
+ * limit: what limit_conn and limit_req have in common: a list of limits for a
+ * location, the answer to who is rejected, and what the log and the variables
+ * say of it.
+ */
+#ifndef LIMIT_H
+#define LIMIT_H
+
+#include "http/request/request.h"
+#include "modules/limit/limit_zone.h"
+
+/* The section of a location. */
+struct limit_rules {
+	struct pool_list *limits; /* the module's struct, a struct limit_zone * first; NULL: none */
+	int64_t status;
+	int log_level, dry_run;
+};
+
+/* For struct http_hooks. */
+void *limit_rules_create(struct conf *cf);
+int limit_rules_merge(struct conf *cf, void *outer, void *inner);
+
+/* A copy of it at the end of the list. -1 after conf_fail. */
+int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limit, size_t size);
+
+extern const struct conf_name limit_log_levels[];
+extern const struct conf_range limit_statuses;
+
+#define LIMIT_VALUE(name, type, member, extra)                                                     \
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
+		    offsetof(struct limit_rules, member), extra                                    \
+	}
+#define LIMIT_DIRECTIVES(name)                                                                     \
+	LIMIT_VALUE(name "_status", number, status, &limit_statuses),                              \
+	    LIMIT_VALUE(name "_log_level", enum, log_level, limit_log_levels),                     \
+	    LIMIT_VALUE(name "_dry_run", flag, dry_run, NULL)
+
+/* What became of a request; kept in struct request, for variables. */
+enum limit_status {
+	LIMIT_NOT_ASKED,
+	LIMIT_PASSED,
+	LIMIT_DELAYED,
+	LIMIT_REJECTED,
+	LIMIT_DELAYED_DRY_RUN,
+	LIMIT_REJECTED_DRY_RUN,
+};
+
+bool limit_status_name(enum limit_status status, struct str *name);
+
+/* It has been logged; in a dry run the request goes on. */
+enum phase_result limit_reject(struct request *r, const struct limit_rules *rules, uint8_t *status);
+
+#endif

@@ -1,0 +1,320 @@
+/*
+ * limit_req: so many requests a second for each key.
+ *
+ *     limit_req_zone $binary_remote_addr zone=one:10m rate=10r/s;
+ *     limit_req zone=one burst=20 delay=5;
+ *
+ * A leaky bucket: each request adds one, and `rate` flows out all the time.
+ *
+ *      0         delay               burst
+ *      |--passed---|-----delayed-------|--rejected-->   excess
+ *
+ * One that is delayed waits until the bucket has sunk to `delay`. The excess
+ * is counted in thousandths of a request; who is rejected adds nothing.
+ */
+#include "base/clock.h"
+#include "http/client/client.h"
+#include "modules/limit/limit.h"
+
+extern struct module limit_req_module;
+
+enum { WHOLE = 1000 }; /* one request */
+
+struct bucket { /* what the zone keeps for a key */
+	int64_t excess;
+	int64_t last; /* monotonic ms */
+};
+
+struct limit {
+	struct limit_zone *zone;
+	int64_t burst, delay; /* in thousandths; nodelay: as high as burst */
+};
+
+enum { LIMITS_MAX = 16 };
+
+/* What one limit says of a request. */
+struct finding {
+	struct str key; /* empty: it has nothing to say */
+	int64_t excess;
+};
+
+/* ---- directives */
+
+static bool take_value(struct str arg, struct str name, struct str *value)
+{
+	if (!str_starts(arg, name))
+		return false;
+	*value = (struct str){arg.data + name.len, arg.len - name.len};
+	return true;
+}
+
+/* "10r/s", "30r/m" */
+static bool parse_rate(struct str text, int64_t *rate)
+{
+	bool minutes = str_ends(text, STR("r/m"));
+	int64_t n;
+
+	if (!minutes && !str_ends(text, STR("r/s")))
+		return false;
+	n = str_to_number((struct str){text.data, text.len - 3});
+	if (n <= 0 || n > INT32_MAX)
+		return false;
+	*rate = n * WHOLE / (minutes ? 60 : 1);
+	return true;
+}
+
+static int set_zone(struct conf *cf, const struct directive *d, void *section)
+{
+	struct str place = STR_NONE, value;
+	struct limit_zone *z;
+	int64_t rate = WHOLE;
+
+	(void)d;
+	for (uint32_t i = 2; i < cf->arg_count; i++) {
+		if (str_starts(cf->args[i], STR("zone=")))
+			place = cf->args[i];
+		else if (!take_value(cf->args[i], STR("rate="), &value) ||
+			 !parse_rate(value, &rate))
+			return conf_bad_value(cf, cf->args[i]);
+	}
+	if (place.len == 0)
+		return conf_fail(cf, "\"limit_req_zone\" must have the \"zone\" parameter");
+	z = limit_zone_define(cf, section, cf->args[1], place, sizeof(struct bucket));
+	if (z == NULL)
+		return -1;
+	z->rate = rate;
+	return 0;
+}
+
+static bool parse_count(struct str text, int64_t *count)
+{
+	int64_t n = str_to_number(text);
+
+	*count = n * WHOLE;
+	return n > 0 && n <= INT32_MAX;
+}
+
+static int take_option(struct conf *cf, struct limit *limit, struct str arg)
+{
+	struct str value;
+	bool good = false;
+
+	if (take_value(arg, STR("zone="), &value) && value.len > 0) {
+		limit->zone =
+		    limit_zone_named(cf, http_of(cf)->main[limit_req_module.index], value);
+		if (limit->zone == NULL)
+			return -1;
+		good = true;
+	} else if (take_value(arg, STR("burst="), &value)) {
+		good = parse_count(value, &limit->burst);
+	} else if (take_value(arg, STR("delay="), &value)) {
+		good = parse_count(value, &limit->delay);
+	} else if (str_equal(arg, STR("nodelay"))) {
+		limit->delay = INT64_MAX;
+		good = true;
+	}
+	return good ? 0 : conf_bad_value(cf, arg);
+}
+
+static int set_limit(struct conf *cf, const struct directive *d, void *section)
+{
+	const struct limit_rules *rules = section;
+	struct limit limit = {.zone = NULL};
+
+	(void)d;
+	for (uint32_t i = 1; i < cf->arg_count; i++)
+		if (take_option(cf, &limit, cf->args[i]) < 0)
+			return -1;
+	if (limit.zone == NULL)
+		return conf_fail(cf, "\"limit_req\" must have the \"zone\" parameter");
+	if (rules->limits != NULL && rules->limits->count == LIMITS_MAX)
+		return conf_fail(cf, "more than %d limits in one place", (int)LIMITS_MAX);
+	return limit_rules_add(cf, section, &limit, sizeof(limit));
+}
+
+/* ---- buckets */
+
+/* What the bucket would hold with this request. */
+static int64_t excess_now(const struct limit_zone *z, const struct bucket *b)
+{
+	int64_t passed = now.ms > b->last ? now.ms - b->last : 0; /* others' clocks may be ahead */
+	int64_t flown, excess;
+
+	/* an empty one; after long enough it is that, whatever the product would be */
+	if (b->last == 0 || __builtin_mul_overflow(z->rate, passed, &flown))
+		return 0;
+	excess = b->excess - flown / 1000 + WHOLE;
+	return excess > 0 ? excess : 0;
+}
+
+static void pour(struct bucket *b, int64_t excess)
+{
+	b->excess = excess;
+	if (b->last < now.ms)
+		b->last = now.ms;
+}
+
+enum how {
+	LOOK,          /* and change nothing */
+	LOOK_AND_POUR, /* if there is room */
+	POUR,          /* in any case */
+};
+
+/* False: too many, or no memory for another bucket. */
+static bool ask(const struct limit *limit, struct finding *f, enum how how)
+{
+	struct bucket *b;
+	bool fits = false;
+
+	limit_zone_lock(limit->zone);
+	b = limit_zone_find(limit->zone, f->key);
+	if (b == NULL)
+		b = limit_zone_add(limit->zone, f->key, true);
+	if (b != NULL) {
+		f->excess = excess_now(limit->zone, b);
+		fits = f->excess <= limit->burst;
+		if (how == POUR || (how == LOOK_AND_POUR && fits))
+			pour(b, f->excess);
+	}
+	limit_zone_unlock(limit->zone);
+	return fits;
+}
+
+/* ---- requests */
+
+/*
+ * Who is rejected by one limit counts in none. So all are looked at before the
+ * request counts; only the last is not left in between, where another worker
+ * might fill it: with one limit, the usual number, no one too many gets in.
+ * -1: all let it in; otherwise the limit that does not.
+ */
+static int find_limit(struct request *r, const struct limit *limits, size_t n,
+		      struct finding *found)
+{
+	for (size_t i = 0; i < n; i++) {
+		found[i] = (struct finding){.key = STR_NONE};
+		if (!limit_zone_key(r, limits[i].zone, &found[i].key)) {
+			found[i].key = STR_NONE;
+			continue;
+		}
+		if (!ask(&limits[i], &found[i], i == n - 1 ? LOOK_AND_POUR : LOOK))
+			return (int)i;
+		r->limit_req = LIMIT_PASSED;
+	}
+	for (size_t i = 0; i + 1 < n; i++)
+		if (found[i].key.len > 0)
+			ask(&limits[i], &found[i], POUR);
+	return -1;
+}
+
+/* The ms that it must wait, and for whom. */
+static int64_t find_wait(const struct limit *limits, const struct finding *found, size_t n,
+			 size_t *slowest)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t over = found[i].excess - limits[i].delay;
+		int64_t wait = over > 0 ? over * 1000 / limits[i].zone->rate : 0;
+
+		if (wait > longest) {
+			longest = wait;
+			*slowest = i;
+		}
+	}
+	return longest;
+}
+
+static void log_limit(const struct request *r, const struct limit_rules *l, const char *what,
+		      int level, const struct limit *limit, int64_t excess)
+{
+	request_log(r, (enum log_level)level, "%s%s, excess: %lld.%03d by zone \"%.*s\"", what,
+		    l->dry_run ? ", dry run" : "", (long long)(excess / WHOLE),
+		    (int)(excess % WHOLE), STR_ARGS(limit->zone->name));
+}
+
+static enum phase_result reject(struct request *r, const struct limit_rules *l,
+				const struct limit *limit, int64_t excess)
+{
+	log_limit(r, l, "limiting requests", l->log_level, limit, excess);
+	return limit_reject(r, l, &r->limit_req);
+}
+
+static void go_on(struct request *r)
+{
+	r->on_timeout = NULL;
+	phase_run(r);
+}
+
+/* A delay is one step less serious than a rejection. */
+static enum phase_result delay(struct request *r, const struct limit_rules *l,
+			       const struct limit *limit, int64_t excess, int64_t ms)
+{
+	r->limit_req = l->dry_run ? LIMIT_DELAYED_DRY_RUN : LIMIT_DELAYED;
+	log_limit(r, l, "delaying request", l->log_level + 1, limit, excess);
+	if (l->dry_run)
+		return PHASE_NEXT;
+	r->on_timeout = go_on;
+	timer_start(&r->client->conn->timer, ms);
+	return PHASE_WAIT;
+}
+
+static enum phase_result check(struct request *r)
+{
+	const struct limit_rules *l = request_section(r, LEVEL_LOCATION, &limit_req_module);
+	struct finding found[LIMITS_MAX];
+	const struct limit *limits;
+	size_t slowest = 0;
+	int64_t wait;
+	int full;
+
+	/* asked already: the delay is over, or the request was redirected */
+	if (l->limits == NULL || r != r->main || r->limit_req != LIMIT_NOT_ASKED)
+		return PHASE_NEXT;
+	limits = l->limits->items;
+	full = find_limit(r, limits, l->limits->count, found);
+	if (full >= 0)
+		return reject(r, l, &limits[full], found[full].excess);
+	wait = find_wait(limits, found, l->limits->count, &slowest);
+	return wait > 0 ? delay(r, l, &limits[slowest], found[slowest].excess, wait) : PHASE_NEXT;
+}
+
+static bool get_status(struct request *r, const struct variable *v, struct str *value)
+{
+	(void)v;
+	return limit_status_name((enum limit_status)r->main->limit_req, value);
+}
+
+static int declare(struct conf *cf)
+{
+	static const struct variable_spec variables[] = {
+	    {"limit_req_status", get_status, 0, true, NULL},
+	    {.name = NULL},
+	};
+
+	return variables_declare(cf, variables);
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_PRE_ACCESS, check);
+}
+
+static const struct directive directives[] = {
+    {"limit_req_zone", IN_HTTP | ARGS_2 | ARGS_3, set_zone, LEVEL_MAIN, 0, NULL},
+    {"limit_req", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3, set_limit, LEVEL_LOCATION, 0, NULL},
+    LIMIT_DIRECTIVES("limit_req"),
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .declare = declare,
+    .create_main = limit_zones_create,
+    .init_main = limit_zones_check,
+    .create_location = limit_rules_create,
+    .merge_location = limit_rules_merge,
+    .setup = setup,
+};
+
+struct module limit_req_module = {
+    .name = "limit_req", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

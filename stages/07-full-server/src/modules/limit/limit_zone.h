@@ -1,0 +1,66 @@
+/*
+ * limit_zone: what limit_conn and limit_req remember about each key, in a
+ * bounded amount of memory that all workers share.
+ *
+ *     limit_req_zone $binary_remote_addr zone=one:10m rate=1r/s;
+ *
+ * A record is a few bytes of the module's own behind its key. When the zone is
+ * full, the one that was used longest ago makes place, if the module allows it:
+ * forgetting who asked long ago harms nobody, forgetting who is here does.
+ *
+ * Between limit_zone_lock and limit_zone_unlock nobody else is in the zone, and
+ * pointers to records are good only there: the next to come in may throw the
+ * record out, or all of them (see mem/slab.h).
+ */
+#ifndef LIMIT_ZONE_H
+#define LIMIT_ZONE_H
+
+#include "conf/value.h"
+#include "conf/zone.h"
+#include "http/site/template.h"
+
+enum { LIMIT_KEY_MAX = 65535 };
+
+struct limit_zone {
+	struct str name;
+	struct template *key; /* NULL: mentioned, not defined yet */
+	struct str file;      /* where it was mentioned first */
+	int line;
+	int64_t rate;     /* limit_req: thousandths of a request a second */
+	size_t data_size; /* of each record */
+	struct zone *memory;
+	/* upward, for each record, after a worker has died; it may remove it. NULL: no matter */
+	void (*on_death)(struct limit_zone *z, void *data);
+};
+
+struct limit_zones {
+	struct pool_list list; /* struct limit_zone * */
+};
+
+/* ---- while the configuration is read */
+
+/* For struct http_hooks: all that were mentioned have been defined. */
+void *limit_zones_create(struct conf *cf);
+int limit_zones_check(struct conf *cf, void *zones);
+
+/* "zone=name:size"; NULL after conf_fail. */
+struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones, struct str key,
+				     struct str place, size_t data_size);
+/* It may be defined later; NULL: no memory. */
+struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, struct str name);
+
+/* ---- while serving */
+
+/* False: this request has no key, and is not limited. */
+bool limit_zone_key(struct request *r, const struct limit_zone *z, struct str *key);
+
+void limit_zone_lock(struct limit_zone *z);
+void limit_zone_unlock(struct limit_zone *z);
+
+/* The module's bytes; NULL: there are none (find), there is no room (add, where they are
+ * zeroed). */
+void *limit_zone_find(struct limit_zone *z, struct str key);
+void *limit_zone_add(struct limit_zone *z, struct str key, bool may_evict);
+void limit_zone_remove(struct limit_zone *z, void *data);
+
+#endif

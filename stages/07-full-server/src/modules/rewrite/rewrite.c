@@ -1,0 +1,451 @@
+/*
+ * rewrite: what the configuration does to a request, step by step, in the
+ * order in which it is written.
+ *
+ *     set $name value;
+ *     if ($http_cookie ~ "id=([0-9]+)") { ... }       modules/rewrite/condition.h
+ *     rewrite ^/old/(.*)$ /new/$1?from=old last;      break, redirect, permanent
+ *     break;
+ *     return 404;   return 200 "text";   return 301 URL;   return URL;
+ *
+ * The directives of a block become a list of steps; the phase handlers walk
+ * it, for the server before the location is found, for the location after. A
+ * location that changed the URI is left: the search begins anew, at most
+ * REDIRECTS_MAX times.
+ */
+#include "http/message/uri.h"
+#include "http/site/core.h"
+#include "http/site/server.h"
+#include "modules/rewrite/condition.h"
+
+extern struct module rewrite_module;
+
+/* On the way along the steps of one block, and of the `if`s in it. */
+struct walk {
+	bool uri_changed; /* and nobody said `break` */
+	bool over;
+};
+
+struct rewrite {
+	struct pattern *pattern;
+	struct str source;            /* of the pattern, for the log */
+	struct template *path, *args; /* of the replacement; args NULL: it has no "?" */
+	bool keep_args;               /* the request's own go behind them */
+	bool over; /* no step follows a match: last, break, redirect, permanent */
+	bool stay; /* break: in this location */
+};
+
+struct branch {
+	struct condition condition;
+	struct location *location; /* where its directives count; NULL: a server has only steps */
+	struct rewrite_location *inside;
+};
+
+struct step {
+	/* PHASE_NEXT: go on with the next step, unless the walk is over */
+	enum phase_result (*run)(struct request *r, const struct step *step, struct walk *w);
+	int status; /* of `return`; of `rewrite`: of the redirect, 0: none */
+	int variable;
+	struct template *text;
+	struct rewrite *rewrite;
+	struct branch *branch;
+};
+
+struct rewrite_location {
+	struct pool_list *steps; /* struct step; not inherited: a block runs its own */
+	int log, warn;
+};
+
+static void *create_location(struct conf *cf)
+{
+	struct rewrite_location *l = pool_zalloc(cf->pool, sizeof(*l));
+
+	if (l != NULL)
+		l->log = l->warn = CONF_UNSET;
+	return l;
+}
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct rewrite_location *o = outer, *i = inner;
+
+	(void)cf;
+	conf_inherit_int(&i->log, o->log, 0);
+	conf_inherit_int(&i->warn, o->warn, 1);
+	return 0;
+}
+
+static const struct rewrite_location *section_of(const struct request *r)
+{
+	return request_section(r, LEVEL_LOCATION, &rewrite_module);
+}
+
+static struct step *step_add(struct conf *cf, struct rewrite_location *l)
+{
+	struct step *step;
+
+	if (l->steps == NULL)
+		l->steps = pool_zalloc(cf->pool, sizeof(*l->steps));
+	step = l->steps != NULL ? pool_list_add(cf->pool, l->steps, sizeof(*step)) : NULL;
+	if (step == NULL)
+		conf_no_memory(cf);
+	return step;
+}
+
+static enum phase_result run_steps(struct request *r, const struct pool_list *steps, struct walk *w)
+{
+	enum phase_result result = PHASE_NEXT;
+
+	for (size_t i = 0; steps != NULL && i < steps->count; i++) {
+		const struct step *step = &((struct step *)steps->items)[i];
+
+		result = step->run(r, step, w);
+		if (result != PHASE_NEXT || w->over)
+			break;
+	}
+	return result;
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static bool is_url(struct str s)
+{
+	return str_starts(s, STR("http://")) || str_starts(s, STR("https://")) ||
+	       str_starts(s, STR("$scheme"));
+}
+
+/* ---- return */
+
+static enum phase_result run_return(struct request *r, const struct step *step, struct walk *w)
+{
+	struct str text;
+
+	(void)w;
+	if (step->text == NULL)
+		return request_refuse(r, step->status);
+	if (template_eval(r, step->text, &text) < 0)
+		return request_refuse(r, 500);
+	if (is_redirect(step->status)) {
+		r->out.location = text;
+		return request_refuse(r, step->status);
+	}
+	if (step->status == 204 || step->status == 444)
+		return request_refuse(r, step->status);
+	return request_send_text(
+	    r, step->status,
+	    mime_type(r->core->types, mime_extension(r->uri), r->core->default_type), text);
+}
+
+static int set_return(struct conf *cf, const struct directive *d, void *section)
+{
+	struct step *step = step_add(cf, section);
+	int64_t status = str_to_number(cf->args[1]);
+	bool url_alone = cf->arg_count == 2 && is_url(cf->args[1]);
+
+	(void)d;
+	if (step == NULL)
+		return -1;
+	step->run = run_return;
+	step->status = url_alone ? 302 : (int)status;
+	if (!url_alone && (status < 0 || status > 999))
+		return conf_fail(cf, "invalid return code \"%.*s\"", STR_ARGS(cf->args[1]));
+	if (url_alone || cf->arg_count == 3) {
+		step->text = template_compile(cf, cf->args[cf->arg_count - 1]);
+		return step->text != NULL ? 0 : -1;
+	}
+	return 0;
+}
+
+/* ---- set, break */
+
+static enum phase_result run_set(struct request *r, const struct step *step, struct walk *w)
+{
+	struct str value;
+
+	(void)w;
+	if (template_eval(r, step->text, &value) < 0)
+		return request_refuse(r, 500);
+	if (variable_set(r, step->variable, value) < 0)
+		request_log(r, LOG_WARN, "\"%.*s\" cannot be set", STR_ARGS(value));
+	return PHASE_NEXT;
+}
+
+static bool get_unset(struct request *r, const struct variable *v, struct str *value)
+{
+	*value = STR_NONE;
+	if (section_of(r)->warn)
+		request_log(r, LOG_WARN, "using uninitialized \"%.*s\" variable",
+			    STR_ARGS(v->node.key));
+	return true;
+}
+
+static int set_set(struct conf *cf, const struct directive *d, void *section)
+{
+	struct str name = cf->args[1];
+	struct step *step;
+
+	(void)d;
+	if (name.len < 2 || name.data[0] != '$')
+		return conf_fail(cf, "invalid variable name \"%.*s\"", STR_ARGS(name));
+	step = step_add(cf, section);
+	if (step == NULL)
+		return -1;
+	step->run = run_set;
+	step->variable = variable_define(cf, (struct str){name.data + 1, name.len - 1}, get_unset);
+	if (step->variable < 0)
+		return -1;
+	step->text = template_compile(cf, cf->args[2]);
+	return step->text != NULL ? 0 : -1;
+}
+
+static enum phase_result run_break(struct request *r, const struct step *step, struct walk *w)
+{
+	(void)r;
+	(void)step;
+	w->uri_changed = false;
+	w->over = true;
+	return PHASE_NEXT;
+}
+
+static int set_break(struct conf *cf, const struct directive *d, void *section)
+{
+	struct step *step = step_add(cf, section);
+
+	(void)d;
+	if (step == NULL)
+		return -1;
+	step->run = run_break;
+	return 0;
+}
+
+/* ---- rewrite */
+
+static int add_own_args(struct request *r, const struct rewrite *rw, char separator,
+			struct str *text)
+{
+	if (!rw->keep_args || r->args.len == 0)
+		return 0;
+	*text = pool_print(r->pool, "%.*s%c%.*s", STR_ARGS(*text), separator, STR_ARGS(r->args));
+	return text->data != NULL ? 0 : -1;
+}
+
+static enum phase_result redirect_to(struct request *r, const struct rewrite *rw, int status)
+{
+	struct str url, args;
+
+	if (template_eval_quoted(r, rw->path, URI_PATH, &url) < 0)
+		return request_refuse(r, 500);
+	if (rw->args != NULL) {
+		if (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0)
+			return request_refuse(r, 500);
+		url = pool_print(r->pool, "%.*s?%.*s", STR_ARGS(url), STR_ARGS(args));
+	}
+	if (url.data == NULL || add_own_args(r, rw, rw->args != NULL ? '&' : '?', &url) < 0)
+		return request_refuse(r, 500);
+	if (section_of(r)->log)
+		request_log(r, LOG_NOTICE, "rewritten redirect: \"%.*s\"", STR_ARGS(url));
+	r->out.location = url;
+	return request_refuse(r, status);
+}
+
+static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
+{
+	struct str uri, args = STR_NONE;
+
+	/* both before either: they may be made of each other */
+	if (template_eval(r, rw->path, &uri) < 0)
+		return request_refuse(r, 500);
+	if (rw->args != NULL && (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0 ||
+				 add_own_args(r, rw, '&', &args) < 0))
+		return request_refuse(r, 500);
+	if (rw->args != NULL || !rw->keep_args)
+		r->args = args;
+	if (uri.len == 0) {
+		request_log(r, LOG_ERROR, "the rewritten URI has a zero length");
+		return request_refuse(r, 500);
+	}
+	if (section_of(r)->log)
+		request_log(r, LOG_NOTICE, "rewritten data: \"%.*s\", args: \"%.*s\"",
+			    STR_ARGS(uri), STR_ARGS(r->args));
+	r->uri = uri;
+	r->internal = true;
+	return PHASE_NEXT;
+}
+
+static enum phase_result run_rewrite(struct request *r, const struct step *step, struct walk *w)
+{
+	const struct rewrite *rw = step->rewrite;
+	bool matches = request_match(r, rw->pattern, r->uri);
+
+	if (section_of(r)->log)
+		request_log(r, LOG_NOTICE, "\"%.*s\" %s \"%.*s\"", STR_ARGS(rw->source),
+			    matches ? "matches" : "does not match", STR_ARGS(r->uri));
+	if (!matches)
+		return PHASE_NEXT;
+	if (step->status != 0)
+		return redirect_to(r, rw, step->status);
+	w->uri_changed = !rw->stay;
+	w->over = rw->over;
+	return change_uri(r, rw);
+}
+
+static int set_flag(struct conf *cf, struct step *step)
+{
+	struct str flag = cf->arg_count == 4 ? cf->args[3] : STR_NONE;
+
+	step->rewrite->stay = str_equal(flag, STR("break"));
+	step->rewrite->over = step->rewrite->stay || str_equal(flag, STR("last"));
+	if (str_equal(flag, STR("permanent")))
+		step->status = 301;
+	else if (str_equal(flag, STR("redirect")) || is_url(cf->args[2]))
+		step->status = 302;
+	else if (flag.len > 0 && !step->rewrite->over)
+		return conf_bad_value(cf, flag);
+	return 0;
+}
+
+/* "/path?args": a "?" that a variable brings is part of the path; one at the end means: no args. */
+static int set_replacement(struct conf *cf, struct rewrite *rw, struct str text)
+{
+	const char *mark = memchr(text.data, '?', text.len), *end = text.data + text.len;
+	struct str path, args;
+
+	rw->keep_args = !str_ends(text, STR("?"));
+	if (!rw->keep_args)
+		end--;
+	path = pool_str_z(cf->pool, str_between(text.data, mark != NULL ? mark : end));
+	if (path.data == NULL)
+		return conf_no_memory(cf);
+	rw->path = template_compile(cf, path);
+	if (mark == NULL || mark == end)
+		return rw->path != NULL ? 0 : -1;
+	args = pool_str_z(cf->pool, str_between(mark + 1, end));
+	if (args.data == NULL)
+		return conf_no_memory(cf);
+	rw->args = template_compile(cf, args);
+	return rw->path != NULL && rw->args != NULL ? 0 : -1;
+}
+
+static int set_rewrite(struct conf *cf, const struct directive *d, void *section)
+{
+	struct rewrite *rw = pool_zalloc(cf->pool, sizeof(*rw));
+	struct step *step = step_add(cf, section);
+
+	(void)d;
+	if (rw == NULL || step == NULL)
+		return conf_no_memory(cf);
+	step->run = run_rewrite;
+	step->rewrite = rw;
+	rw->source = cf->args[1];
+	rw->pattern = conf_pattern(cf, cf->args[1], false);
+	if (rw->pattern == NULL)
+		return -1;
+	return set_replacement(cf, rw, cf->args[2]) < 0 ? -1 : set_flag(cf, step);
+}
+
+/* ---- if */
+
+static enum phase_result run_if(struct request *r, const struct step *step, struct walk *w)
+{
+	const struct branch *b = step->branch;
+
+	if (!condition_holds(r, &b->condition))
+		return PHASE_NEXT;
+	if (b->location != NULL)
+		request_enter(r, b->location);
+	return run_steps(r, b->inside->steps, w);
+}
+
+/* In a server there is nothing to enter yet: find_location would leave it at once. */
+static int open_in_server(struct conf *cf, struct branch *b)
+{
+	struct scope scope = *cf->scope;
+
+	scope.sections[LEVEL_LOCATION] = http_sections_create(cf, LEVEL_LOCATION);
+	if (scope.sections[LEVEL_LOCATION] == NULL)
+		return -1;
+	b->inside = scope.sections[LEVEL_LOCATION][rewrite_module.index];
+	return conf_block(cf, IN_SERVER_IF, &scope);
+}
+
+static int open_in_location(struct conf *cf, struct branch *b)
+{
+	struct location *around = cf->scope->owner;
+	struct scope scope;
+
+	b->location =
+	    location_open(cf, &around->inside, around, LOCATION_IMPLICIT, around->name, &scope);
+	if (b->location == NULL)
+		return -1;
+	b->inside = b->location->sections[rewrite_module.index];
+	return conf_block(cf, IN_LOCATION_IF, &scope);
+}
+
+static int open_if(struct conf *cf, const struct directive *d, void *section)
+{
+	struct branch *b = pool_zalloc(cf->pool, sizeof(*b));
+	struct step *step = step_add(cf, section);
+
+	(void)d;
+	if (b == NULL || step == NULL)
+		return conf_no_memory(cf);
+	step->run = run_if;
+	step->branch = b;
+	if (condition_parse(cf, &b->condition) < 0)
+		return -1;
+	return cf->context == IN_SERVER ? open_in_server(cf, b) : open_in_location(cf, b);
+}
+
+/* ---- the phases */
+
+/* The location is looked for next, wherever the URI leads. */
+static enum phase_result rewrite_server(struct request *r)
+{
+	struct walk w = {.over = false};
+
+	return run_steps(r, section_of(r)->steps, &w);
+}
+
+static enum phase_result rewrite_location(struct request *r)
+{
+	struct walk w = {.over = false};
+	enum phase_result result;
+
+	/* outside any location the server's steps have been run already */
+	if (r->location == NULL)
+		return PHASE_NEXT;
+	result = run_steps(r, section_of(r)->steps, &w);
+	return result == PHASE_NEXT && w.uri_changed ? request_relocate(r) : result;
+}
+
+static int setup(struct conf *cf)
+{
+	return phase_add(cf, PHASE_SERVER_REWRITE, rewrite_server) < 0 ||
+		       phase_add(cf, PHASE_REWRITE, rewrite_location) < 0
+		   ? -1
+		   : 0;
+}
+
+#define IN_STEPS (IN_SERVER | IN_SERVER_IF | IN_LOCATION | IN_LOCATION_IF)
+
+static const struct directive directives[] = {
+    {"return", IN_STEPS | ARGS_1_2, set_return, LEVEL_LOCATION, 0, NULL},
+    {"set", IN_STEPS | ARGS_2, set_set, LEVEL_LOCATION, 0, NULL},
+    {"break", IN_STEPS | ARGS_0, set_break, LEVEL_LOCATION, 0, NULL},
+    {"rewrite", IN_STEPS | ARGS_2 | ARGS_3, set_rewrite, LEVEL_LOCATION, 0, NULL},
+    {"if", IN_SERVER | IN_LOCATION | BLOCK | ARGS_1_MORE, open_if, LEVEL_LOCATION, 0, NULL},
+    {"rewrite_log", IN_HTTP_ALL | IN_SERVER_IF | IN_LOCATION_IF | ARGS_1, conf_set_flag,
+     LEVEL_LOCATION, offsetof(struct rewrite_location, log), NULL},
+    {"uninitialized_variable_warn", IN_HTTP_ALL | IN_SERVER_IF | IN_LOCATION_IF | ARGS_1,
+     conf_set_flag, LEVEL_LOCATION, offsetof(struct rewrite_location, warn), NULL},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {
+    .create_location = create_location, .merge_location = merge_location, .setup = setup};
+
+struct module rewrite_module = {
+    .name = "rewrite", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -1,0 +1,65 @@
+/*
+ * ssi_page: a page that is put together while it is served: what its commands
+ * do to it.
+ *
+ *     <!--# include virtual="/menu.html?for=$arg_user" -->    file="menu.html"
+ *           stub="name" set="name" wait="yes"                 see ssi_include.h
+ *     <!--# block name="name" --> ... <!--# endblock -->
+ *     <!--# set var="title" value="Hello, $remote_addr" -->
+ *     <!--# echo var="title" default="none" encoding="none|url|entity" -->
+ *     <!--# if expr="$title = /^Hello/" --> ... <!--# elif expr="..." --> ... <!--# else -->
+ * ...
+ *     <!--# endif -->
+ *     <!--# config errmsg="sorry" timefmt="%H:%M" -->
+ *
+ * What is wrong becomes errmsg, and the page goes on.
+ */
+#ifndef SSI_PAGE_H
+#define SSI_PAGE_H
+
+#include "modules/ssi/ssi_scan.h"
+#include "modules/ssi/ssi_value.h"
+
+enum { SSI_NESTED_MAX = 16 };
+
+struct ssi_branch {
+	bool outer; /* text outside the `if` is shown */
+	bool taken; /* one of its branches was, or is */
+	bool shown; /* the branch we are in */
+};
+
+/* Not shown where it stands: an include may name it as its stub. */
+struct ssi_block {
+	struct str name;
+	struct chain *content;
+	struct ssi_block *next;
+};
+
+struct ssi_page {
+	struct request *r;
+	const struct filter *const *filter; /* the place of ssi among the filters */
+	struct ssi_scope scope;
+	struct str error_message;
+	bool silent; /* ssi_silent_errors */
+	struct ssi_branch branches[SSI_NESTED_MAX];
+	size_t depth; /* how many of them we are in */
+	struct ssi_block *blocks;
+	struct ssi_block *block; /* the one we are in; NULL: none */
+	bool waits;              /* for an include: what follows is not read before that is done */
+	struct chain *out;       /* what is ready for the next filter */
+};
+
+/* `variables`: those of the page that this one is part of; NULL: it is none. -1: no memory */
+int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *variables);
+
+bool ssi_page_is_shown(const struct ssi_page *p);
+
+/* 0, or -1 when the response cannot go on: likewise the others. */
+int ssi_page_add(struct ssi_page *p, struct str text); /* which stays as long as the request */
+int ssi_page_add_error(struct ssi_page *p);
+int ssi_page_fail(struct ssi_page *p, const char *problem, struct str what);
+int ssi_page_run(struct ssi_page *p, struct str command);
+
+enum send_result ssi_page_pass_on(struct ssi_page *p);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * ssi_value: variables, texts with variables in them, and conditions of SSI
+ * commands. They are in the page, so they are understood when it is served.
+ */
+#ifndef SSI_VALUE_H
+#define SSI_VALUE_H
+
+#include "http/request/request.h"
+
+/* What `set` has defined: a page and all that it includes share it. */
+struct ssi_variables {
+	struct pool_list list; /* struct ssi_variable */
+};
+
+struct ssi_variable {
+	struct str name, value;
+};
+
+#define SSI_TIME_FORMAT "%A, %d-%b-%Y %H:%M:%S %Z"
+
+/* What a command's text means depends on these. */
+struct ssi_scope {
+	struct request *r;
+	struct ssi_variables *variables;
+	struct str time_format;
+};
+
+int ssi_set(const struct ssi_scope *s, struct str name, struct str value); /* copies the name */
+
+/* Of `set`, date_local and date_gmt, or the server's. False: there is no such thing. */
+bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value);
+
+/* date_local or date_gmt, in strftime's format */
+bool ssi_date(struct pool *p, struct str format, bool local, struct str *value);
+
+/* "/menu?for=$arg_user", "\$5". False: it is written wrongly. */
+bool ssi_expand(const struct ssi_scope *s, struct str text, struct str *value);
+
+/* "$x", "$x = text", "$x != text", "$x = /pattern/" */
+bool ssi_test(const struct ssi_scope *s, struct str expression, bool *holds);
+
+#endif
