@@ -80,7 +80,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (cycle == NULL)
 		fail("its configuration");
 	log_main = cycle->log;
-	accept_init(500, NULL);
+	accept_init(500);
 	if (loop_init() < 0 || conn_table_init(8) < 0 || start_modules() < 0 ||
 	    listening_accept(cycle->listening, &role) < 0)
 		fail("its loop");

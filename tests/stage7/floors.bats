@@ -1,4 +1,4 @@
-# A file includes its own floor and lower ones: upward there are only callbacks.
+# A file includes its own folder and lower floors: upward there are only callbacks.
 load lib
 
 setup_file() { :; }
@@ -9,17 +9,21 @@ teardown_file() { :; }
 	grep -rHo '^#include "[a-z_/]*\.h"' --include='*.[ch]' . | awk -F'[:"]' '
 		function floor(path) {
 			sub(/^\.\//, "", path)
-			if (path !~ /\//) return 7
+			if (path !~ /\//) return 8
 			sub(/\/.*/, "", path)
 			return path in floors ? floors[path] : -1
 		}
+		function folder(path) {
+			sub(/^\.\//, "", path)
+			return path ~ /\// ? substr(path, 1, index(path, "/")) : ""
+		}
 		BEGIN {
-			split("base 0 mem 1 io 2 event 3 conf 3 http 4 modules 5 upstream 5 packet 5 proc 6", list, " ")
+			split("base 0 mem 1 io 2 event 3 conf 4 http 5 modules 6 upstream 6 packet 5 proc 7", list, " ")
 			for (i = 1; i in list; i += 2) floors[list[i]] = list[i + 1]
 		}
 		{
 			from = floor($1); to = floor($3)
-			if (from < 0 || to < 0 || to > from) { print $1 " includes " $3; bad = 1 }
+			if (from < 0 || to < 0 || to > from || (to == from && folder($1) != folder($3))) { print $1 " includes " $3; bad = 1 }
 			seen++
 		}
 		END { print seen " includes"; exit bad || seen < 100 }'

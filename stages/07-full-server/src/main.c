@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "http/board.h"
+#include "event/board.h"
 #include "http/message/version.h"
 #include "http/request/filter.h"
 #include "modules.h"
@@ -279,6 +279,9 @@ static int serve(struct command_line *cl, struct cycle **c)
 {
 	int status;
 
+	board_add(board_own_numbers);
+	for (size_t i = 0; modules[i] != NULL; i++)
+		board_add(modules[i]->numbers);
 	if (board_open() < 0) {
 		perror("mmap");
 		return 1;

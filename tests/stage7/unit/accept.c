@@ -1,5 +1,6 @@
 /* Accepting beside other processes: who may, in which order, and what a full table does. */
 #include "event/accept.h"
+#include "event/balance.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -41,7 +42,8 @@ static void begin(uint32_t slots, bool shared, struct shmutex *m)
 	greeted = 0;
 	clock_update();
 	CHECK(loop_init() == 0 && conn_table_init(slots) == 0);
-	accept_init(delay, m);
+	accept_init(delay);
+	balance_init(m, delay);
 	CHECK(accept_start(&listener) == 0);
 }
 
@@ -105,16 +107,16 @@ static void turn(void)
 
 static void arithmetic(void)
 {
-	CHECK_NUMBER(0, accept_disabled(64, 8));
-	CHECK_NUMBER(1, accept_disabled(64, 7));
-	CHECK_NUMBER(-56, accept_disabled(64, 64));
+	CHECK_NUMBER(0, balance_disabled(64, 8));
+	CHECK_NUMBER(1, balance_disabled(64, 7));
+	CHECK_NUMBER(-56, balance_disabled(64, 64));
 }
 
 static void check_that_accepting_is_over(struct conn *c)
 {
 	on_other(c);
 	CHECK_NUMBER(1, accept_stats.handled);
-	CHECK(!accept_holds_lock());
+	CHECK(!balance_holds_lock());
 	CHECK_NUMBER(0, mutex.owner);
 	CHECK_NUMBER(0, greeted); /* its request would have kept the lock */
 }
@@ -148,11 +150,11 @@ static void lock_of_another(void)
 	fd = client();
 	mutex.owner = getppid();
 	turn();
-	CHECK(!listener.listening && !accept_holds_lock());
+	CHECK(!listener.listening && !balance_holds_lock());
 	CHECK_NUMBER(0, accept_stats.accepted);
-	CHECK_NUMBER(DELAY, accept_before_wait(-1));
-	CHECK_NUMBER(DELAY, accept_before_wait(DELAY + 1));
-	CHECK_NUMBER(3, accept_before_wait(3));
+	CHECK_NUMBER(DELAY, balance_before_wait(-1));
+	CHECK_NUMBER(DELAY, balance_before_wait(DELAY + 1));
+	CHECK_NUMBER(3, balance_before_wait(3));
 	CHECK(shmutex_force_unlock(&mutex, getppid()));
 	turn();
 	CHECK_NUMBER(1, greeted);
@@ -198,7 +200,7 @@ static void stands_back_no_longer_than_delay(void)
 	fds[0] = client();
 	turn();
 	CHECK_NUMBER(1, greeted);
-	CHECK(!accept_holds_lock());
+	CHECK(!balance_holds_lock());
 	conn_close(conn_at(2));
 	fds[1] = client();
 	for (int turns = 0; greeted == 1; turns++) {
@@ -223,8 +225,8 @@ static void full(bool shared, struct shmutex *m)
 	turn();
 	CHECK_NUMBER(2, greeted);
 	turn();
-	accept_before_wait(0);
-	CHECK(!accept_holds_lock());
+	balance_before_wait(0);
+	CHECK(!balance_holds_lock());
 	CHECK_NUMBER(!shared, listener.listening);
 	CHECK_NUMBER(!shared, conn_stats.refused);
 	CHECK_NUMBER(!shared, is_closed(fds[2]));
@@ -281,8 +283,8 @@ static void out_of_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &none);
 	turn();
 	setrlimit(RLIMIT_NOFILE, &limit);
-	accept_before_wait(0);
-	CHECK(!listener.listening && !accept_holds_lock());
+	balance_before_wait(0);
+	CHECK(!listener.listening && !balance_holds_lock());
 	CHECK_NUMBER(0, mutex.owner);
 	CHECK_NUMBER(0, greeted);
 	fds[1] =

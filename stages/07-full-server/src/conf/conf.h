@@ -69,6 +69,7 @@ struct logfile;
 struct listening;
 struct temp_path;
 struct zones;
+struct board_number;
 
 struct directive {
 	const char *name;
@@ -94,6 +95,7 @@ struct module {
 	void (*leave)(void *section);   /* begin nothing new, finish what is under way */
 	bool (*is_busy)(void *section); /* something is still under way */
 	void (*stop)(void *section);    /* after the last event */
+	struct board_number *numbers;   /* that it counts, event/board.h; NULL: none */
 	uint32_t index;                 /* its place in the table, set at the start */
 };
 

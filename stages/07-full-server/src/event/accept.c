@@ -2,17 +2,14 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "event/loop.h"
-#include "mem/shmutex.h"
+#include "event/epoll.h"
 
 enum {
 	SINGLE_BATCH = 8, /* without multi_accept: a burst would pay one epoll_wait for each */
-	TURN_LENGTH = 16, /* newcomers until others come first */
 	WAITING_MOST = 1024,
 };
 
@@ -21,36 +18,32 @@ struct accept_stats accept_stats;
 static struct list listeners;
 static uint32_t shared_count;
 
-static struct shmutex *mutex;
-static int64_t delay;
-static bool held; /* the mutex is ours */
-
 static bool paused; /* no descriptors */
 static struct timer resume_timer;
-static bool full; /* no slots */
+static int64_t pause_length;
 
-static int64_t disabled; /* positive: few slots are free; so many turns we do not compete */
-static int64_t disabled_until;
+static const struct accept_rules *rules;
+static bool shared_may_listen, greet_later;
 
 /* ---- in epoll or not */
 
 static void set_listening(struct listener *l, bool listening)
 {
-	uint32_t exclusive = l->shared && mutex == NULL ? EPOLLEXCLUSIVE : 0;
+	uint32_t exclusive = l->shared && rules->exclusive ? EPOLLEXCLUSIVE : 0;
 
 	if (l->listening == listening)
 		return;
 	if (listening) {
-		l->listening = loop_add(l->fd, l->handle, EPOLLIN | exclusive) == 0;
+		l->listening = epoll_add(l->fd, l->handle, EPOLLIN | exclusive) == 0;
 	} else {
-		loop_remove(l->fd); /* it stays in epoll as long as anybody has it open */
+		epoll_remove(l->fd); /* it would stay in epoll as long as any process has it open */
 		l->listening = false;
 	}
 }
 
 static bool may_listen(const struct listener *l)
 {
-	return !paused && (!l->shared || (!full && (mutex == NULL || held)));
+	return !paused && (!l->shared || shared_may_listen);
 }
 
 static void update_all(void)
@@ -69,7 +62,7 @@ static void pause_all(void)
 	log_errno(log_main, LOG_CRIT, "accept4");
 	paused = true;
 	update_all();
-	timer_start(&resume_timer, delay);
+	timer_start(&resume_timer, pause_length);
 }
 
 static void resume_all(struct timer *t)
@@ -79,20 +72,20 @@ static void resume_all(struct timer *t)
 	update_all();
 }
 
-/* An idle connection is room, too: it is closed for a newcomer. */
-static bool has_room(void)
+void accept_let_shared(bool listen)
 {
-	return !conn_lot_is_full() &&
-	       (conn_stats.used < conn_stats.size || conn_stats.reusable > 0);
+	if (shared_may_listen == listen)
+		return;
+	shared_may_listen = listen;
+	update_all();
 }
 
-/* It leaves before it sleeps, so that nobody is sent to it in vain: the kernel wakes another. */
-static void look_for_room(void)
+void accept_go_last(struct listener *l)
 {
-	if (full != has_room())
+	if (!l->listening)
 		return;
-	full = !full;
-	update_all();
+	set_listening(l, false);
+	set_listening(l, true);
 }
 
 /* ---- newcomers */
@@ -100,23 +93,27 @@ static void look_for_room(void)
 static void refuse(int fd)
 {
 	static time_t last;
+	unsigned long long size = conn_stats.size;
 
 	close(fd);
 	if (last == now.second)
 		return;
 	last = now.second;
 	if (conn_lot_is_full())
-		log_write(log_main, LOG_ALERT,
-			  "%u of %u connections are closing, %u parked: newcomers are refused",
-			  conn_stats.closing, conn_stats.size, conn_stats.parked);
+		log_write(
+		    log_main, LOG_ALERT,
+		    "%llu of %llu connections are closing, %llu parked: newcomers are refused",
+		    (unsigned long long)conn_stats.closing, size,
+		    (unsigned long long)conn_stats.parked);
 	else
-		log_write(log_main, LOG_ALERT, "%u worker_connections are not enough",
-			  conn_stats.size);
+		log_write(log_main, LOG_ALERT, "%llu worker_connections are not enough", size);
 }
 
-int64_t accept_disabled(uint32_t slots, uint32_t free)
+/* An idle connection is room, too: it is closed for a newcomer. */
+bool accept_has_room(void)
 {
-	return (int64_t)(slots / 8) - free;
+	return !conn_lot_is_full() &&
+	       (conn_stats.used < conn_stats.size || conn_stats.reusable > 0);
 }
 
 static void on_posted(struct conn *c)
@@ -133,8 +130,7 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 	struct conn *c;
 
 	accept_stats.accepted++;
-	disabled = accept_disabled(conn_stats.size, conn_stats.size - conn_stats.used);
-	disabled_until = now.ms + delay;
+	rules->before_newcomer(l);
 	c = conn_admit(fd, &newcomer_calls, l);
 	if (c == NULL) {
 		refuse(fd);
@@ -142,8 +138,8 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 	}
 	accept_stats.handled++;
 	c->peer = *peer;
-	if (held)
-		conn_post(c); /* its request would keep the lock from the others */
+	if (greet_later)
+		conn_post(c);
 	else
 		l->on_accept(l, c);
 }
@@ -155,7 +151,7 @@ static bool accept_one(struct listener *l)
 	socklen_t len = sizeof(peer);
 	int fd;
 
-	if (l->shared && !has_room())
+	if (l->shared && !accept_has_room())
 		return false;
 	fd = accept4(l->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
@@ -171,49 +167,52 @@ static bool accept_one(struct listener *l)
 	return false;
 }
 
-static int accept_some(struct listener *l, int most)
+static void accept_some(struct listener *l, int most)
 {
-	int count = 0;
-
-	while (count < most && accept_one(l))
-		count++;
-	return count;
-}
-
-/* To the end of the line of those whom the kernel would wake. */
-static void give_way(struct listener *l, int newcomers)
-{
-	l->in_turn += newcomers;
-	if (!l->listening || (l->in_turn < TURN_LENGTH && disabled <= 0))
-		return;
-	l->in_turn = 0;
-	set_listening(l, false);
-	set_listening(l, true);
+	while (most > 0 && accept_one(l))
+		most--;
 }
 
 static void on_listener_readable(struct conn *c)
 {
 	struct listener *l = c->owner;
-	int newcomers = accept_some(l, l->multi ? INT_MAX : SINGLE_BATCH);
 
-	if (l->shared && mutex == NULL && newcomers > 0)
-		give_way(l, newcomers);
+	accept_some(l, l->multi ? INT_MAX : SINGLE_BATCH);
+	rules->after_newcomers(l);
 }
 
 static const struct conn_calls listener_calls = {.on_readable = on_listener_readable};
 
 /* ---- for the process */
 
-void accept_init(int64_t delay_ms, struct shmutex *between_all)
+static void no_rule(struct listener *l)
+{
+	(void)l;
+}
+
+static const struct accept_rules no_rules = {.before_newcomer = no_rule,
+					     .after_newcomers = no_rule};
+
+void accept_init(int64_t pause_ms)
 {
 	list_init(&listeners);
 	timer_init(&resume_timer, resume_all);
 	resume_timer.holds_exit = false;
-	delay = delay_ms;
-	mutex = between_all;
-	paused = full = held = false;
+	pause_length = pause_ms;
+	paused = greet_later = false;
+	shared_may_listen = true;
 	shared_count = 0;
-	disabled = 0;
+	rules = &no_rules;
+}
+
+void accept_follow(const struct accept_rules *r)
+{
+	rules = r;
+}
+
+void accept_greet_later(bool later)
+{
+	greet_later = later;
 }
 
 int accept_start(struct listener *l)
@@ -251,38 +250,16 @@ void accept_stop(struct listener *l)
 	conn_close(c);
 }
 
-/* ---- for the loop */
+/* ---- what there is */
 
-/* A while at most: one that is idle takes minutes for as many turns. */
-static bool stands_back(void)
+bool accept_has_shared(void)
 {
-	if (disabled <= 0 || now.ms >= disabled_until)
-		return false;
-	disabled--;
-	return true;
+	return shared_count > 0;
 }
 
-int accept_before_wait(int wait)
+bool accept_is_paused(void)
 {
-	if (shared_count == 0)
-		return wait;
-	look_for_room();
-	if (mutex == NULL)
-		return wait;
-	held = !paused && !full && !stands_back() && shmutex_trylock(mutex);
-	update_all();
-	return held || (wait >= 0 && wait < delay) ? wait : (int)delay;
-}
-
-bool accept_holds_lock(void)
-{
-	return held;
-}
-
-void accept_release_lock(void)
-{
-	held = false;
-	shmutex_unlock(mutex);
+	return paused;
 }
 
 bool accept_is_listener(uint64_t handle)

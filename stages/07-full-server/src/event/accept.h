@@ -1,28 +1,18 @@
 /*
  * accept: listening sockets in the loop.
  *
- * Several processes may wait at one socket. A listener is in epoll unless
+ * A listener is in epoll unless the process is out of descriptors: accept fails
+ * for every newcomer then, and a level-triggered listener would spin. So all
+ * pause, and a timer resumes them. A process without a free slot closes idle
+ * connections for newcomers, and refuses them when there are none.
  *
- *   - the process is out of descriptors: accept fails for every newcomer, and a level-triggered
- *     listener would spin; so all pause, and a timer resumes them;
- *   - the process is out of slots, and others accept from the socket, too: who comes is theirs.
- *     (Alone, it closes idle connections for newcomers, and refuses when there are none.)
- *   - there is an accept mutex, and somebody else has it.
- *
- * Without a mutex the kernel wakes one of those who wait (EPOLLEXCLUSIVE): the first in the
- * order of their registration. So that it is not always the same, a listener goes to the end
- * of the line after some newcomers, and at once when few slots are free.
- *
- * With it, a process tries the lock in each turn and never waits for it. Who has it waits for
- * events and accepts, releases it, and only then does what else has happened. Those who were
- * accepted are greeted at the end of the turn.
+ * Where several processes accept from one socket, event/balance.h decides which
+ * of them does.
  */
 #ifndef EVENT_ACCEPT_H
 #define EVENT_ACCEPT_H
 
 #include "event/conn.h"
-
-struct shmutex;
 
 struct listener {
 	int fd; /* owned by whoever opened it: it outlives one configuration */
@@ -42,19 +32,26 @@ struct accept_stats {
 
 extern struct accept_stats accept_stats;
 
-/* delay_ms: accept_mutex_delay; mutex: NULL without. */
-void accept_init(int64_t delay_ms, struct shmutex *mutex);
+void accept_init(int64_t pause_ms); /* without descriptors, for so long */
 int accept_start(struct listener *l);
 void accept_waiting(struct listener *l); /* those who are in its queue now */
 void accept_stop(struct listener *l);
 
-/* Positive: fewer than an eighth are free, and others should accept. */
-int64_t accept_disabled(uint32_t slots, uint32_t free);
+/* For those who decide about shared listeners. */
+struct accept_rules {
+	bool exclusive; /* of the processes that wait, the kernel wakes one */
+	void (*before_newcomer)(struct listener *l);
+	void (*after_newcomers)(struct listener *l); /* for now there are no more */
+};
 
-/* For the loop. */
-int accept_before_wait(int wait); /* takes the lock, or not; how long to wait at most */
-bool accept_holds_lock(void);
-void accept_release_lock(void);
+void accept_follow(const struct accept_rules *rules);
+void accept_let_shared(bool listen);     /* in epoll, or out of it */
+void accept_greet_later(bool later);     /* newcomers are told at the end of the turn */
+void accept_go_last(struct listener *l); /* of all processes that wait at its socket */
+
+bool accept_has_shared(void); /* listeners */
+bool accept_is_paused(void);
+bool accept_has_room(void); /* for a newcomer: a free slot, or one that can be had */
 bool accept_is_listener(uint64_t handle);
 
 #endif

@@ -3,13 +3,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "event/loop.h"
+#include "event/epoll.h"
 
 enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16, LOT_SHARE = 4 };
 
@@ -107,14 +106,14 @@ static void warn_about_reuse(uint32_t count)
 		return; /* under a flood the log must not be the bottleneck */
 	last = now.second;
 	log_write(log_main, LOG_WARN,
-		  "%u worker_connections are nearly all in use, closing %u idle connections",
-		  conn_stats.size, count);
+		  "%llu worker_connections are nearly all in use, closing %u idle connections",
+		  (unsigned long long)conn_stats.size, count);
 }
 
 /* When less than a sixteenth is free, some of the longest idle make room. */
 static void make_room(void)
 {
-	uint32_t count = conn_stats.reusable / REUSE_SHARE;
+	uint32_t count = (uint32_t)(conn_stats.reusable / REUSE_SHARE);
 
 	if (conn_stats.size - conn_stats.used > conn_stats.size / REUSE_BELOW ||
 	    list_is_empty(&reusable_queue))
@@ -183,7 +182,7 @@ static void retire(struct conn *c)
 {
 	conn_stats.closing++;
 	if (c->watched)
-		loop_remove(c->fd);
+		epoll_remove(c->fd);
 	(void)shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -225,7 +224,7 @@ void conn_recycle_after(int64_t ms)
 /* Rounded up, or a table of three slots would be full for ever. */
 bool conn_lot_is_full(void)
 {
-	uint32_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
+	uint64_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
 
 	return conn_stats.closing + conn_stats.parked >= most;
 }
@@ -283,7 +282,7 @@ int conn_watch(struct conn *c)
 {
 	if (c->watched)
 		return 0;
-	if (loop_add(c->fd, conn_handle(c), c->may_write ? READING : BOTH_WAYS) < 0)
+	if (epoll_add(c->fd, conn_handle(c), c->may_write ? READING : BOTH_WAYS) < 0)
 		return -1;
 	c->watched = true;
 	c->watched_both = !c->may_write;
@@ -350,7 +349,7 @@ static void note_full(struct conn *c)
 {
 	c->may_write = false;
 	if (c->watched && !c->watched_both)
-		c->watched_both = loop_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
+		c->watched_both = epoll_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
 }
 
 enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent)

@@ -76,8 +76,8 @@ struct conn {
 };
 
 struct conn_stats {
-	uint32_t size, used, reusable; /* slots; used: not free */
-	uint32_t closing, parked;      /* of those that are used */
+	uint64_t size, used, reusable; /* slots; used: not free */
+	uint64_t closing, parked;      /* of those that are used */
 	uint64_t stale;                /* events that found another generation */
 	uint64_t reused;               /* connections closed for newcomers */
 	uint64_t refused;              /* newcomers for whom there was no slot */

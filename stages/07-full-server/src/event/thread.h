@@ -32,7 +32,7 @@ struct task {
 
 /* Of all pools; the loop's own. */
 struct thread_stats {
-	uint32_t in_flight; /* added, and not yet done */
+	uint64_t in_flight; /* added, and not yet done */
 	uint64_t finished;
 	uint64_t refused; /* found a full queue */
 };

@@ -11,11 +11,12 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "conf/zone.h"
-#include "http/board.h"
+#include "event/board.h"
 #include "http/message/version.h"
 #include "http/site/core.h"
 #include "mem/alloc.h"
@@ -48,19 +49,10 @@ static void put(struct page *p, const char *format, ...)
 	p->to += len;
 }
 
-/* "name": 1, "other": 2 */
-struct field {
-	const char *name;
-	enum board_number number;
-};
-
-static void put_fields(struct page *p, const struct field *f, const struct board_slot *slot)
+/* "name": 1 */
+static void put_count(struct page *p, const char *name, uint64_t value)
 {
-	for (; f->name != NULL; f++)
-		put(p, "\"%s\": %llu%s", f->name,
-		    (unsigned long long)(slot != NULL ? board_number_of(slot, f->number)
-						      : board_sum(f->number)),
-		    f[1].name != NULL ? ", " : "");
+	put(p, "\"%s\": %llu", name, (unsigned long long)value);
 }
 
 static void put_process(struct page *p)
@@ -69,67 +61,68 @@ static void put_process(struct page *p)
 	put(p, "  \"uptime_ms\": %lld,\n", (long long)board_age());
 }
 
-static void put_sums(struct page *p)
+static bool is_in_group(const struct board_number *n, const char *group)
 {
-	static const struct {
-		const char *name;
-		struct field fields[8];
-	} groups[] = {
-	    {"connections",
-	     {{"reading", BOARD_READING},
-	      {"writing", BOARD_WRITING},
-	      {"waiting", BOARD_WAITING},
-	      {"accepted", BOARD_ACCEPTED},
-	      {"handled", BOARD_HANDLED},
-	      {"refused", BOARD_REFUSED},
-	      {"reused", BOARD_REUSED}}},
-	    {"slots",
-	     {{"size", BOARD_SLOTS},
-	      {"used", BOARD_SLOTS_USED},
-	      {"reusable", BOARD_SLOTS_REUSABLE},
-	      {"closing", BOARD_SLOTS_CLOSING},
-	      {"parked", BOARD_SLOTS_PARKED},
-	      {"stale_events", BOARD_STALE_EVENTS},
-	      {"late_results", BOARD_LATE_RESULTS}}},
-	    {"tasks",
-	     {{"in_flight", BOARD_TASKS},
-	      {"finished", BOARD_TASKS_DONE},
-	      {"refused", BOARD_TASKS_REFUSED}}},
-	    {"packets", {{"clients", BOARD_PACKET_CLIENTS}, {"received", BOARD_PACKETS}}},
-	};
+	return group == NULL ? n->group == NULL : n->group != NULL && strcmp(n->group, group) == 0;
+}
 
-	for (size_t i = 0; i < COUNT_OF(groups); i++) {
-		put(p, "  \"%s\": {", groups[i].name);
-		put_fields(p, groups[i].fields, NULL);
-		put(p, "},\n");
+/* The numbers of a group, wherever they stand on the board. */
+static void put_group(struct page *p, const char *group)
+{
+	const char *before = "";
+
+	for (uint32_t i = 0; i < board_numbers(); i++) {
+		const struct board_number *n = board_number(i);
+
+		if (!is_in_group(n, group))
+			continue;
+		put(p, "%s", before);
+		put_count(p, n->name, board_sum(n));
+		before = ", ";
 	}
 }
 
-static void put_pools(struct page *p)
+static bool is_first_of_group(uint32_t i)
 {
-	static const struct field fields[] = {{"alive", BOARD_POOLS},
-					      {"blocks", BOARD_POOL_BLOCKS},
-					      {"kept", BOARD_POOL_BLOCKS_KEPT},
-					      {"large_bytes", BOARD_POOL_LARGE_BYTES},
-					      {NULL, 0}};
-	static const struct field others[] = {
-	    {"requests", BOARD_REQUESTS}, {"timers", BOARD_TIMERS}, {NULL, 0}};
+	const char *group = board_number(i)->group;
 
+	for (uint32_t j = 0; j < i; j++)
+		if (is_in_group(board_number(j), group))
+			return false;
+	return group != NULL;
+}
+
+static void put_sums(struct page *p)
+{
+	for (uint32_t i = 0; i < board_numbers(); i++) {
+		if (!is_first_of_group(i))
+			continue;
+		put(p, "  \"%s\": {", board_number(i)->group);
+		put_group(p, board_number(i)->group);
+		put(p, "},\n");
+	}
 	put(p, "  ");
-	put_fields(p, others, NULL);
-	put(p, ",\n  \"pools\": {\"block_size\": %d, ", (int)POOL_BLOCK);
-	put_fields(p, fields, NULL);
-	put(p, "},\n");
+	put_group(p, NULL);
+	put(p, ",\n");
+}
+
+static void put_worker(struct page *p, uint32_t i, const struct board_slot *slot)
+{
+	put(p, "\n    {\"slot\": %u, \"pid\": %d, \"leaving\": %s", i, (int)slot->pid,
+	    slot->leaving ? "true" : "false");
+	for (uint32_t j = 0; j < board_numbers(); j++) {
+		const struct board_number *n = board_number(j);
+
+		if (n->of_worker == NULL)
+			continue;
+		put(p, ", ");
+		put_count(p, n->of_worker, board_value(n, slot));
+	}
+	put(p, "}");
 }
 
 static void put_workers(struct page *p)
 {
-	static const struct field fields[] = {
-	    {"reading", BOARD_READING},   {"writing", BOARD_WRITING},
-	    {"waiting", BOARD_WAITING},   {"parked", BOARD_SLOTS_PARKED},
-	    {"accepted", BOARD_ACCEPTED}, {"requests", BOARD_REQUESTS},
-	    {"timers", BOARD_TIMERS},     {"tasks", BOARD_TASKS},
-	    {"pools", BOARD_POOLS},       {NULL, 0}};
 	const char *before = "";
 
 	put(p, "  \"workers\": [");
@@ -138,10 +131,8 @@ static void put_workers(struct page *p)
 
 		if (slot == NULL)
 			continue;
-		put(p, "%s\n    {\"slot\": %u, \"pid\": %d, \"leaving\": %s, ", before, i,
-		    (int)slot->pid, slot->leaving ? "true" : "false");
-		put_fields(p, fields, slot);
-		put(p, "}");
+		put(p, "%s", before);
+		put_worker(p, i, slot);
 		before = ",";
 	}
 	put(p, "],\n");
@@ -173,8 +164,9 @@ static void put_allocator(struct page *p)
 {
 	const struct alloc *a = &alloc_main;
 
-	put(p, "  \"allocator\": {\"heap_bytes\": %zu, \"large_blocks\": %zu,\n", a->heap_size,
-	    a->large_live);
+	put(p,
+	    "  \"allocator\": {\"heap_bytes\": %zu, \"large_blocks\": %zu, \"pool_block\": %d,\n",
+	    a->heap_size, a->large_live, (int)POOL_BLOCK);
 	put(p, "    \"small_blocks\": {");
 	for (int i = 0; i < ALLOC_LISTS; i++)
 		put(p, "%s\"%d\": %zu", i > 0 ? ", " : "", (i + 1) * ALLOC_STEP, a->live[i]);
@@ -203,7 +195,6 @@ static struct str page(struct request *r, const struct zones *zones)
 	put(&p, "{\n");
 	put_process(&p);
 	put_sums(&p);
-	put_pools(&p);
 	put_workers(&p);
 	put_zones(&p, zones);
 	put_allocator(&p);

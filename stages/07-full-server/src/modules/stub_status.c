@@ -6,15 +6,25 @@
  * They are of all workers together, and the totals of those before them too.
  * The same as variables: $connections_active, _reading, _writing, _waiting.
  */
-#include "http/board.h"
+#include "http/client/client.h"
 #include "http/site/core.h"
 #include "http/site/variable.h"
 
 extern struct module stub_status_module;
 
-static uint64_t count_active(void)
+static unsigned long long clients(uint32_t number)
 {
-	return board_sum(BOARD_READING) + board_sum(BOARD_WRITING) + board_sum(BOARD_WAITING);
+	return board_sum(&client_numbers[number]);
+}
+
+static unsigned long long accepts(uint32_t number)
+{
+	return board_sum(&board_own_numbers[number]);
+}
+
+static unsigned long long count_active(void)
+{
+	return clients(CLIENT_READING) + clients(CLIENT_WRITING) + clients(CLIENT_WAITING);
 }
 
 static struct str page(struct request *r)
@@ -24,13 +34,9 @@ static struct str page(struct request *r)
 			  "server accepts handled requests\n"
 			  " %llu %llu %llu \n"
 			  "Reading: %llu Writing: %llu Waiting: %llu \n",
-			  (unsigned long long)count_active(),
-			  (unsigned long long)board_sum(BOARD_ACCEPTED),
-			  (unsigned long long)board_sum(BOARD_HANDLED),
-			  (unsigned long long)board_sum(BOARD_REQUESTS),
-			  (unsigned long long)board_sum(BOARD_READING),
-			  (unsigned long long)board_sum(BOARD_WRITING),
-			  (unsigned long long)board_sum(BOARD_WAITING));
+			  count_active(), accepts(BOARD_ACCEPTED), accepts(BOARD_HANDLED),
+			  clients(CLIENT_REQUESTS), clients(CLIENT_READING),
+			  clients(CLIENT_WRITING), clients(CLIENT_WAITING));
 }
 
 static enum phase_result serve(struct request *r)
@@ -53,24 +59,23 @@ static int set_stub_status(struct conf *cf, const struct directive *d, void *sec
 	return 0;
 }
 
-/* BOARD_NUMBERS, which is none of them, stands for all connections. */
+enum { ALL = CLIENT_REQUESTS + 1 }; /* behind those of one kind */
+
 static bool get_count(struct request *r, const struct variable *v, struct str *value)
 {
-	uint64_t count;
-
 	board_publish();
-	count = v->data == BOARD_NUMBERS ? count_active() : board_sum((enum board_number)v->data);
-	*value = pool_print(r->pool, "%llu", (unsigned long long)count);
+	*value = pool_print(r->pool, "%llu",
+			    v->data == ALL ? count_active() : clients((uint32_t)v->data));
 	return value->data != NULL;
 }
 
 static int declare(struct conf *cf)
 {
 	static const struct variable_spec variables[] = {
-	    {"connections_active", get_count, BOARD_NUMBERS, true, NULL},
-	    {"connections_reading", get_count, BOARD_READING, true, NULL},
-	    {"connections_writing", get_count, BOARD_WRITING, true, NULL},
-	    {"connections_waiting", get_count, BOARD_WAITING, true, NULL},
+	    {"connections_active", get_count, ALL, true, NULL},
+	    {"connections_reading", get_count, CLIENT_READING, true, NULL},
+	    {"connections_writing", get_count, CLIENT_WRITING, true, NULL},
+	    {"connections_waiting", get_count, CLIENT_WAITING, true, NULL},
 	    {.name = NULL},
 	};
 

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/board.h"
 #include "mem/alloc.h"
 
 enum {
@@ -210,12 +209,6 @@ static void send_unsent(struct guest *g)
 		note_error(g, "send");
 }
 
-static void publish(void)
-{
-	board_note(BOARD_PACKETS, packet_stats.packets);
-	board_note(BOARD_PACKET_CLIENTS, packet_stats.connections);
-}
-
 /* Every event ends here. */
 static void run(struct guest *g)
 {
@@ -231,7 +224,6 @@ static void run(struct guest *g)
 		guest_close(g);
 	else if (may_read(g))
 		conn_post_next(g->conn);
-	publish();
 }
 
 /* ---- events */

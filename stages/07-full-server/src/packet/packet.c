@@ -3,6 +3,7 @@
 #include "conf/listen.h"
 #include "conf/listening.h"
 #include "conf/value.h"
+#include "event/board.h"
 #include "packet/guest.h"
 
 extern struct module packet_module;
@@ -141,6 +142,12 @@ static void stop(void *section)
 	guests_close();
 }
 
+static struct board_number numbers[] = {
+    {"packets", "clients", NULL, &packet_stats.connections, NULL, false, 0},
+    {"packets", "received", NULL, &packet_stats.packets, NULL, true, 0},
+    {.name = NULL},
+};
+
 struct module packet_module = {
     .name = "packet",
     .kind = MODULE_PACKET,
@@ -150,4 +157,5 @@ struct module packet_module = {
     .leave = leave,
     .is_busy = is_busy,
     .stop = stop,
+    .numbers = numbers,
 };

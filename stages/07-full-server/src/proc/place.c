@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "http/board.h"
+#include "event/board.h"
 #include "proc/channel.h"
 
 enum {
@@ -138,7 +138,7 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	if (p->pid > 0)
 		return p->pid;
 	if (p->slot >= 0)
-		board_bury(p->slot);
+		board_settle(p->slot);
 	return put_off(p, "fork");
 }
 
@@ -154,7 +154,7 @@ static void settle_estate(struct place *p)
 {
 	release_accept_mutex(p);
 	zones_force_unlock(p->zones, p->pid);
-	board_bury(p->slot);
+	board_settle(p->slot);
 	vacate(p);
 }
 

@@ -7,9 +7,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "event/accept.h"
+#include "event/balance.h"
 #include "event/loop.h"
-#include "http/board.h"
+#include "event/board.h"
 #include "mem/alloc.h"
 #include "proc/channel.h"
 #include "proc/title.h"
@@ -240,7 +240,8 @@ static int begin(size_t number, int channel)
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
 	conn_recycle_after(s->connection_recycle_delay);
-	accept_init(s->accept_mutex_delay, cycle_accept_mutex(cycle));
+	accept_init(s->accept_mutex_delay);
+	balance_init(cycle_accept_mutex(cycle), s->accept_mutex_delay);
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 

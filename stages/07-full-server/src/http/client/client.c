@@ -12,6 +12,14 @@
 
 struct client_stats client_stats;
 
+struct board_number client_numbers[] = {
+    [CLIENT_READING] = {"connections", "reading", "reading", &client_stats.reading, NULL, false, 0},
+    [CLIENT_WRITING] = {"connections", "writing", "writing", &client_stats.writing, NULL, false, 0},
+    [CLIENT_WAITING] = {"connections", "waiting", "waiting", &client_stats.waiting, NULL, false, 0},
+    [CLIENT_REQUESTS] = {NULL, "requests", "requests", &client_stats.requests, NULL, true, 0},
+    {.name = NULL},
+};
+
 static uint64_t last_number;
 static bool all_leave; /* this process is going to end */
 

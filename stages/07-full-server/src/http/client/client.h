@@ -21,6 +21,7 @@
 #define HTTP_CLIENT_H
 
 #include "event/accept.h"
+#include "event/board.h"
 #include "event/conn.h"
 #include "http/request/request.h"
 #include "http/site/server.h"
@@ -74,11 +75,14 @@ struct client {
 	bool fetching : 1;    /* not before a thread has read what comes next */
 };
 
-struct client_stats { /* for stub_status: connections by what they do */
+struct client_stats { /* connections by what they do */
 	uint64_t reading, writing, waiting, requests;
 };
 
 extern struct client_stats client_stats;
+
+enum { CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING, CLIENT_REQUESTS };
+extern struct board_number client_numbers[];
 
 void client_accept(struct listener *l, struct conn *c);
 

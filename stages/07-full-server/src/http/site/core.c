@@ -404,4 +404,5 @@ struct module http_core_module = {
     .leave = leave,
     .is_busy = is_busy,
     .stop = stop,
+    .numbers = client_numbers,
 };

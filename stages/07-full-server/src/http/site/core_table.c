@@ -3,7 +3,7 @@
  */
 #include "conf/logfile.h"
 #include "conf/temp_path.h"
-#include "event/thread_pools.h"
+#include "conf/thread_pools.h"
 #include "http/site/core.h"
 #include "http/site/server.h"
 

@@ -12,7 +12,7 @@
 #ifndef HTTP_WORK_H
 #define HTTP_WORK_H
 
-#include "event/thread_pools.h"
+#include "conf/thread_pools.h"
 #include "http/request/request.h"
 
 struct work {

@@ -8,7 +8,7 @@
  * head to its answer. The request's pool gives the place back, however it ends;
  * those of a worker that was killed are given back by the next who comes by.
  */
-#include "http/board.h"
+#include "event/board.h"
 #include "modules/limit/limit.h"
 
 extern struct module limit_conn_module;

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "base/hash.h"
-#include "http/board.h"
+#include "event/board.h"
 
 /* All of this lies in the zone, at the same address for all workers. */
 struct record {

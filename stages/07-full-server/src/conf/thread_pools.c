@@ -1,4 +1,4 @@
-#include "event/thread_pools.h"
+#include "conf/thread_pools.h"
 
 #include "base/log.h"
 #include "conf/value.h"

@@ -7,8 +7,8 @@
  * "default" needs no line. Only the process that serves has threads, and only
  * for pools that somebody asked for.
  */
-#ifndef EVENT_THREAD_POOLS_H
-#define EVENT_THREAD_POOLS_H
+#ifndef CONF_THREAD_POOLS_H
+#define CONF_THREAD_POOLS_H
 
 #include "conf/conf.h"
 #include "event/thread.h"

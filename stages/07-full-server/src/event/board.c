@@ -1,0 +1,207 @@
+#include "event/board.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "event/accept.h"
+#include "event/thread.h"
+#include "mem/pool.h"
+#include "mem/shm.h"
+
+enum { SLOTS = 1024 };
+
+struct board {
+	_Atomic uint32_t deaths;
+	_Atomic uint32_t touched; /* slots that some worker has had */
+	uint32_t births;          /* the master's */
+	int64_t opened;           /* monotonic ms */
+	struct board_slot past;
+	struct board_slot slots[SLOTS];
+};
+
+static struct shm *shm;
+static struct board *board; /* NULL: nothing is counted (in a test of a part, perhaps) */
+static struct board_slot *own;
+
+static struct board_number *numbers[BOARD_MOST];
+static uint32_t count;
+
+/* ---- the numbers */
+
+void board_add(struct board_number *n)
+{
+	for (; n != NULL && n->name != NULL; n++) {
+		assert(count < BOARD_MOST && board == NULL);
+		n->place = count;
+		numbers[count++] = n;
+	}
+}
+
+static uint64_t count_timers(void)
+{
+	return timers_count();
+}
+
+struct board_number board_own_numbers[] = {
+    [BOARD_ACCEPTED] = {"connections", "accepted", "accepted", &accept_stats.accepted, NULL, true,
+			0},
+    [BOARD_HANDLED] = {"connections", "handled", NULL, &accept_stats.handled, NULL, true, 0},
+    {"connections", "refused", NULL, &conn_stats.refused, NULL, true, 0},
+    {"connections", "reused", NULL, &conn_stats.reused, NULL, true, 0},
+    {"slots", "size", NULL, &conn_stats.size, NULL, false, 0},
+    {"slots", "used", NULL, &conn_stats.used, NULL, false, 0},
+    {"slots", "reusable", NULL, &conn_stats.reusable, NULL, false, 0},
+    {"slots", "closing", NULL, &conn_stats.closing, NULL, false, 0},
+    {"slots", "parked", "parked", &conn_stats.parked, NULL, false, 0},
+    {"slots", "stale_events", NULL, &conn_stats.stale, NULL, true, 0},
+    {"slots", "late_results", NULL, &conn_stats.late, NULL, true, 0},
+    {"tasks", "in_flight", "tasks", &thread_stats.in_flight, NULL, false, 0},
+    {"tasks", "finished", NULL, &thread_stats.finished, NULL, true, 0},
+    {"tasks", "refused", NULL, &thread_stats.refused, NULL, true, 0},
+    {NULL, "timers", "timers", NULL, count_timers, false, 0},
+    {"pools", "alive", "pools", &pool_stats.pools, NULL, false, 0},
+    {"pools", "blocks", NULL, &pool_stats.blocks, NULL, false, 0},
+    {"pools", "kept", NULL, &pool_stats.kept, NULL, false, 0},
+    {"pools", "large_bytes", NULL, &pool_stats.large_bytes, NULL, false, 0},
+    {.name = NULL},
+};
+
+/* ---- in the master */
+
+int board_open(void)
+{
+	shm = shm_create(sizeof(*board));
+	if (shm == NULL)
+		return -1;
+	board = shm->memory;
+	board->opened = now.ms;
+	return 0;
+}
+
+void board_close(void)
+{
+	if (shm != NULL)
+		shm_put(shm);
+	shm = NULL;
+	board = NULL;
+	own = NULL;
+}
+
+int board_take(void)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		if (board->slots[i].birth != 0)
+			continue;
+		board->slots[i].birth = ++board->births;
+		if ((uint32_t)i == board->touched)
+			board->touched++;
+		return i;
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+/* The worker is marked as gone before the death is counted: a process that sees the new count
+ * sees the mark, too. */
+void board_settle(int slot)
+{
+	struct board_slot *s = &board->slots[slot];
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (numbers[i]->total)
+			board->past.numbers[i] += s->numbers[i];
+		s->numbers[i] = 0;
+	}
+	s->pid = 0;
+	s->leaving = false;
+	s->birth = 0;
+	board->deaths++;
+}
+
+/* ---- in a process that serves */
+
+void board_enter(int slot)
+{
+	own = &board->slots[slot];
+	own->pid = getpid();
+}
+
+void board_leave(void)
+{
+	if (own != NULL)
+		own->leaving = true;
+}
+
+/* Only its owner writes to a slot, and a reader may be a turn late: no order is needed. */
+void board_publish(void)
+{
+	if (own == NULL)
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct board_number *n = numbers[i];
+		uint64_t value = n->from != NULL ? *n->from : n->count();
+
+		atomic_store_explicit(&own->numbers[i], value, memory_order_relaxed);
+	}
+}
+
+/* ---- for all who look */
+
+const struct board_slot *board_at(uint32_t i)
+{
+	return i < board_size() && board->slots[i].pid != 0 ? &board->slots[i] : NULL;
+}
+
+uint32_t board_size(void)
+{
+	return board != NULL ? board->touched : 0;
+}
+
+uint32_t board_numbers(void)
+{
+	return count;
+}
+
+const struct board_number *board_number(uint32_t i)
+{
+	return numbers[i];
+}
+
+uint64_t board_value(const struct board_number *n, const struct board_slot *s)
+{
+	return atomic_load_explicit(&s->numbers[n->place], memory_order_relaxed);
+}
+
+uint64_t board_sum(const struct board_number *n)
+{
+	uint64_t sum = board != NULL ? board_value(n, &board->past) : 0;
+
+	for (uint32_t i = 0; i < board_size(); i++)
+		sum += board_value(n, &board->slots[i]);
+	return sum;
+}
+
+int64_t board_age(void)
+{
+	return board != NULL ? now.ms - board->opened : 0;
+}
+
+struct board_life board_own_life(void)
+{
+	if (own == NULL)
+		return (struct board_life){0, 0};
+	return (struct board_life){(uint32_t)(own - board->slots), own->birth};
+}
+
+bool board_is_alive(struct board_life life)
+{
+	return board == NULL || board->slots[life.slot].birth == life.birth;
+}
+
+uint32_t board_deaths(void)
+{
+	return board != NULL ? board->deaths : 0;
+}

@@ -1,0 +1,88 @@
+/*
+ * board: what each process that serves has counted, where all can read it.
+ *
+ *     | past | slot 0 | slot 1 | ...         of one master, through all reloads
+ *
+ * A worker has a slot of its own, in cache lines of its own. It counts where it
+ * always did, in plain variables, and copies them there once a turn of the
+ * loop: a request pays nothing for being counted for others.
+ *
+ * The board does not know what is counted. Each part brings a table of its
+ * numbers (board_add, before board_open): where it counts them, and under which
+ * names /status shows them.
+ *
+ * When a worker has ended, the master adds its totals to those of the past, so
+ * no total ever sinks. Its other numbers, such as its connections, end with it.
+ *
+ * A process that serves alone, without a master, has a board of the same kind.
+ */
+#ifndef EVENT_BOARD_H
+#define EVENT_BOARD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "mem/shmutex.h"
+
+enum { BOARD_MOST = 64 }; /* numbers, of all parts together */
+
+struct board_number {
+	const char *group, *name; /* in /status: "slots", "parked"; group NULL: in none */
+	const char *of_worker;    /* its name in the row of each worker; NULL: not there */
+	const uint64_t *from;     /* where its process counts it, or */
+	uint64_t (*count)(void);  /* how to find it out */
+	bool total;               /* since the beginning; false: as it is now */
+	uint32_t place;           /* the board's */
+};
+
+struct board_slot {
+	_Alignas(SHMUTEX_APART) _Atomic pid_t pid; /* 0: nobody's, or not there yet */
+	_Atomic uint32_t birth;                    /* which of all workers ever; 0: free */
+	_Atomic bool leaving;
+	_Atomic uint64_t numbers[BOARD_MOST];
+};
+
+/* ---- before board_open */
+
+/* The table ends with a number without a name, and stays where it is. */
+void board_add(struct board_number *numbers);
+
+/* The numbers of this floor: accepting, slots, tasks, timers, memory. */
+enum { BOARD_ACCEPTED, BOARD_HANDLED };
+extern struct board_number board_own_numbers[];
+
+/* ---- for the master, or the process that serves alone */
+
+int board_open(void); /* before any fork; -1: errno says why */
+void board_close(void);
+int board_take(void); /* for a worker that will be forked; -1 with EAGAIN: all slots are taken */
+void board_settle(int slot); /* its worker has ended: the slot is free */
+
+/* ---- for the process that serves */
+
+void board_enter(int slot);
+void board_leave(void); /* it begins nothing new */
+void board_publish(void);
+
+/* ---- for all */
+
+uint32_t board_size(void);                     /* slots that were ever used */
+const struct board_slot *board_at(uint32_t i); /* NULL: no process is there now */
+uint32_t board_numbers(void);                  /* how many; in the order in which they were added */
+const struct board_number *board_number(uint32_t i);
+uint64_t board_value(const struct board_number *n, const struct board_slot *s);
+uint64_t board_sum(const struct board_number *n); /* of all; a total's past, too */
+int64_t board_age(void);                          /* ms */
+
+/* Names a worker even when another has its slot. */
+struct board_life {
+	uint32_t slot, birth;
+};
+
+struct board_life board_own_life(void);
+bool board_is_alive(struct board_life life);
+uint32_t board_deaths(void); /* so far: when it has changed, a worker has ended */
+
+#endif
