@@ -119,4 +119,5 @@ compare() { # compare NAME [LOG ...]
 @test "a static site with many locations" { compare site; }
 @test "virtual hosts" { compare hosts hosts; }
 @test "limits, addresses behind a balancer, logs" { compare limits main short raw quiet; }
+@test "maps" { compare maps maps errors; }
 @test "error pages, try_files, rewrites" { compare pages; }

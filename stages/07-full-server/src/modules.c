@@ -18,6 +18,7 @@
 	M(open_file)                                                                               \
 	M(realip)                                                                                  \
 	M(limit_except)                                                                            \
+	M(map)                                                                                     \
 	M(rewrite)                                                                                 \
 	M(limit_conn)                                                                              \
 	M(limit_req)                                                                               \
@@ -37,7 +38,8 @@
 	M(gzip)                                                                                    \
 	M(range)                                                                                   \
 	M(access_log)                                                                              \
-	M(packet)
+	M(packet)                                                                                  \
+	M(no_effect)
 
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \

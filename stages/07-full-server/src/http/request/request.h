@@ -48,7 +48,7 @@ struct request_input {
 
 struct value {
 	struct str text;
-	enum { VALUE_UNKNOWN, VALUE_ABSENT, VALUE_FOUND } state;
+	enum { VALUE_UNKNOWN, VALUE_ASKED, VALUE_ABSENT, VALUE_FOUND } state;
 };
 
 struct request {

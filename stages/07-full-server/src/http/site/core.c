@@ -165,11 +165,8 @@ static void http_forget(void *data)
 	struct http *http = data;
 
 	hash_fini(&http->variables);
-	for (size_t i = 0; i < http->points.count; i++) {
-		hash_fini(&point_at(http, i)->exact);
-		hash_fini(&point_at(http, i)->tails);
-		hash_fini(&point_at(http, i)->heads);
-	}
+	for (size_t i = 0; i < http->points.count; i++)
+		host_names_fini(&point_at(http, i)->names);
 }
 
 static struct http *http_create(struct conf *cf, struct http_holder *holder)

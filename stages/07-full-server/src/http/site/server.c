@@ -15,13 +15,19 @@ static struct server_name *name_create(struct conf *cf, struct server *s, struct
 	return n;
 }
 
-static int add_to(struct conf *cf, struct listen_point *p, struct hash *table, struct server *s,
-		  struct str key)
+static struct str skip(struct str s, size_t n)
 {
+	return (struct str){s.data + n, s.len - n};
+}
+
+static int add_to_table(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
+{
+	struct str key;
+	struct hash *table = host_names_table(&p->names, name, &key);
 	struct server_name *n;
 
 	if (hash_get(table, key) != NULL) {
-		conf_warn(cf, "conflicting server name \"%.*s\" on %s, ignored", STR_ARGS(key),
+		conf_warn(cf, "conflicting server name \"%.*s\" on %s, ignored", STR_ARGS(name),
 			  p->text);
 		return 0;
 	}
@@ -29,11 +35,6 @@ static int add_to(struct conf *cf, struct listen_point *p, struct hash *table, s
 	if (n == NULL)
 		return -1;
 	return hash_add(table, &n->node) < 0 ? conf_no_memory(cf) : 0;
-}
-
-static struct str skip(struct str s, size_t n)
-{
-	return (struct str){s.data + n, s.len - n};
 }
 
 static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
@@ -48,20 +49,25 @@ static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s
 	return n->pattern != NULL ? 0 : -1;
 }
 
+/* ".example.org": the name, and all that end with it. */
+static int add_domain(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
+{
+	struct str tails = pool_print(cf->pool, "*%.*s", STR_ARGS(name));
+
+	if (tails.data == NULL)
+		return conf_no_memory(cf);
+	if (add_to_table(cf, p, s, tails) < 0)
+		return -1;
+	return add_to_table(cf, p, s, skip(name, 1));
+}
+
 static int add_name(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
 {
 	if (str_starts(name, STR("~")))
 		return add_pattern(cf, p, s, name);
-	if (str_starts(name, STR("*.")))
-		return add_to(cf, p, &p->tails, s, skip(name, 2));
-	if (str_ends(name, STR(".*")))
-		return add_to(cf, p, &p->heads, s, (struct str){name.data, name.len - 2});
-	if (str_starts(name, STR(".")) && (add_to(cf, p, &p->tails, s, skip(name, 1)) < 0 ||
-					   add_to(cf, p, &p->exact, s, skip(name, 1)) < 0))
-		return -1;
 	if (str_starts(name, STR(".")))
-		return 0;
-	return add_to(cf, p, &p->exact, s, name);
+		return add_domain(cf, p, s, name);
+	return add_to_table(cf, p, s, name);
 }
 
 static int index_point(struct conf *cf, struct listen_point *p)
@@ -109,40 +115,6 @@ int server_names_index(struct conf *cf, struct http *http)
 	return find_wildcards(cf, http);
 }
 
-static struct server *server_of(struct hash_node *found)
-{
-	return found != NULL ? CONTAINER_OF(found, struct server_name, node)->server : NULL;
-}
-
-/* a.b.example.org: "b.example.org", then "example.org", ... */
-static struct server *find_tail(const struct listen_point *p, struct str host)
-{
-	for (size_t i = 0; i < host.len; i++) {
-		struct server *s;
-
-		if (host.data[i] != '.')
-			continue;
-		s = server_of(hash_get(&p->tails, skip(host, i + 1)));
-		if (s != NULL)
-			return s;
-	}
-	return NULL;
-}
-
-static struct server *find_head(const struct listen_point *p, struct str host)
-{
-	for (size_t i = host.len; i > 0; i--) {
-		struct server *s;
-
-		if (host.data[i - 1] != '.')
-			continue;
-		s = server_of(hash_get(&p->heads, (struct str){host.data, i - 1}));
-		if (s != NULL)
-			return s;
-	}
-	return NULL;
-}
-
 static struct server *find_by_pattern(const struct listen_point *p, struct str host,
 				      struct request *r)
 {
@@ -160,16 +132,16 @@ static struct server *find_by_pattern(const struct listen_point *p, struct str h
 
 struct server *server_find(const struct listen_point *p, struct str host, struct request *r)
 {
-	struct server *s = p->servers.count > 1 || p->patterns.count > 0
-			       ? server_of(hash_get(&p->exact, host))
-			       : p->default_server;
+	struct hash_node *found;
+	struct server *s;
 
-	if (s == NULL && p->tails.count > 0)
-		s = find_tail(p, host);
-	if (s == NULL && p->heads.count > 0)
-		s = find_head(p, host);
-	if (s == NULL && p->patterns.count > 0)
-		s = find_by_pattern(p, host, r);
+	/* a single one, and no pattern that would capture something */
+	if (p->servers.count == 1 && p->patterns.count == 0)
+		return p->default_server;
+	found = host_names_find(&p->names, host);
+	if (found != NULL)
+		return CONTAINER_OF(found, struct server_name, node)->server;
+	s = find_by_pattern(p, host, r);
 	return s != NULL ? s : p->default_server;
 }
 

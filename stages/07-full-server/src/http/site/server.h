@@ -5,6 +5,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include "base/host_names.h"
 #include "base/pattern.h"
 #include "conf/listening.h"
 #include "http/site/core.h"
@@ -20,9 +21,9 @@ struct server {
 	bool listens; /* it has a listen directive */
 };
 
-/* A name as one of the tables knows it. */
+/* A name that a listen_point knows: in `names`, or in `patterns`. */
 struct server_name {
-	struct hash_node node; /* exact: the name; *.x: "x"; x.*: "x" */
+	struct hash_node node;
 	struct pattern *pattern;
 	struct server *server;
 };
@@ -37,7 +38,7 @@ struct listen_point {
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
 	bool default_given;
-	struct hash exact, tails, heads; /* x, *.x, x.* */
+	struct host_names names;         /* struct server_name */
 	struct pool_list patterns;       /* struct server_name * */
 
 	/* A wildcard address takes the connections of the others with its port; */

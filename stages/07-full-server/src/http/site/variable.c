@@ -123,21 +123,44 @@ int variable_index(struct conf *cf, struct str name)
 	return v != NULL ? (int)v->index : -1;
 }
 
-int variable_define(struct conf *cf, struct str name,
-		    bool (*get)(struct request *r, const struct variable *v, struct str *value))
+static struct variable *find_or_add(struct conf *cf, struct str name)
 {
 	struct variable *v = find(http_of(cf), name);
 
-	if (v == NULL)
-		v = add(cf, name);
+	return v != NULL ? v : add(cf, name);
+}
+
+int variable_define(struct conf *cf, struct str name,
+		    bool (*get)(struct request *r, const struct variable *v, struct str *value))
+{
+	struct variable *v = find_or_add(cf, name);
+
 	if (v == NULL)
 		return -1;
-	if (v->defined && v->set == NULL && v->get != get)
+	if (v->defined && v->set == NULL && !v->configured)
 		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
-	if (!v->defined)
+	if (!v->defined) {
 		v->get = get;
-	v->defined = true;
+		v->defined = v->configured = true;
+	}
 	return (int)v->index;
+}
+
+int variable_compute(struct conf *cf, struct str name,
+		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
+		     uintptr_t data, bool changes)
+{
+	struct variable *v = find_or_add(cf, name);
+
+	if (v == NULL)
+		return -1;
+	if (v->defined && !v->configured)
+		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
+	v->get = get;
+	v->data = data;
+	v->changes = changes;
+	v->defined = v->configured = true;
+	return 0;
 }
 
 int variables_check(struct conf *cf)
@@ -163,6 +186,18 @@ static struct value *value_at(struct request *r, int index)
 	return r->values != NULL ? &r->values[index] : NULL;
 }
 
+/* A value that needs itself would be asked for without an end. */
+static void compute(struct request *r, const struct variable *v, struct value *kept)
+{
+	if (kept->state == VALUE_ASKED) {
+		request_log(r, LOG_ERROR, "cycle while evaluating variable \"%.*s\"",
+			    STR_ARGS(v->node.key));
+		return;
+	}
+	kept->state = VALUE_ASKED;
+	kept->state = v->get != NULL && v->get(r, v, &kept->text) ? VALUE_FOUND : VALUE_ABSENT;
+}
+
 bool variable_get(struct request *r, int index, struct str *value)
 {
 	const struct variable *v = variable_at(r->http, index);
@@ -171,11 +206,8 @@ bool variable_get(struct request *r, int index, struct str *value)
 	*value = STR_NONE;
 	if (kept == NULL)
 		return false;
-	if (kept->state == VALUE_UNKNOWN || (v->changes && v->get != NULL)) {
-		bool found = v->get != NULL && v->get(r, v, &kept->text);
-
-		kept->state = found ? VALUE_FOUND : VALUE_ABSENT;
-	}
+	if (kept->state <= VALUE_ASKED || (v->changes && v->get != NULL))
+		compute(r, v, kept);
 	if (kept->state == VALUE_FOUND)
 		*value = kept->text;
 	return kept->state == VALUE_FOUND;

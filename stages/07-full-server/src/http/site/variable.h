@@ -21,7 +21,8 @@ struct variable {
 	uintptr_t data;                                  /* for getters that serve several names */
 	bool changes;                                    /* to be asked every time */
 	uint32_t index;
-	bool defined;    /* by the configuration, or by a module */
+	bool defined;    /* by a module, or by the configuration: */
+	bool configured; /* then it may be defined there again */
 	struct str file; /* where it was mentioned first */
 	int line;
 };
@@ -43,9 +44,14 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs); /* fo
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);
 
-/* `set`, `map`: makes it if it is new. `get`: what it is until it is set. */
+/* `set`: makes it if it is new. `get`: what it is until it is set. */
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
+
+/* `map`: it is what `get` says, with this `data`; the last to define it decides. */
+int variable_compute(struct conf *cf, struct str name,
+		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
+		     uintptr_t data, bool changes);
 
 /* While serving. False: it has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);
