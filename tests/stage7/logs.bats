@@ -53,6 +53,28 @@ has_lines() { # has_lines COUNT
 	stop
 }
 
+# A control character in a name would begin a line, or be obeyed by the reader's terminal.
+@test "what a client sends cannot forge a line of the error log" {
+	http "server { listen LISTEN; root $site; error_log $tmp/forged info; location /deny { deny all; } }"
+	local forged='2026/11/28%2002:00:00%20%5Bemerg%5D%201:%20forged'
+	answers 404 "/x%0a$forged"
+	answers 403 "/deny%0d%0a$forged"
+	answers 404 '/%1b%5b2J%07%08%7f%09%01%1f'
+	answers 404 '/%c2%9b31m%c2%80%c2%9f'
+	answers 404 '/%c3%a9%e2%82%ac-%c2%a0-%ff%9b'
+	answers 404 "/long$(printf '%%0a%.0s' {1..2000})"
+	stop
+	cat -v "$tmp/forged"
+	[ "$(wc -l <"$tmp/forged")" -eq 6 ]
+	[ "$(grep -c '^[0-9/]\{10\} [0-9:]\{8\} \[error\] [0-9]*: \*[0-9]* ' "$tmp/forged")" -eq 6 ]
+	grep -qF 'x\x0A2026/11/28 02:00:00 [emerg] 1: forged"' "$tmp/forged"
+	grep -qF 'deny\x0D\x0A2026/11/28' "$tmp/forged" || grep -qF 'access forbidden by rule' "$tmp/forged"
+	grep -qF '/\x1B[2J\x07\x08\x7F\x09\x01\x1F"' "$tmp/forged"
+	[ "$(LC_ALL=C tr -d '\n -~\200-\377' <"$tmp/forged" | wc -c)" -eq 0 ]
+	LC_ALL=C grep -qF $'/\xc2\\x9B31m\xc2\\x80\xc2\\x9F"' "$tmp/forged"
+	LC_ALL=C grep -qF $'/\xc3\xa9\xe2\x82\xac-\xc2\xa0-\xff\x9b"' "$tmp/forged" # text stays text
+}
+
 @test "if= is false for nothing and for 0" {
 	logged 'short if=$arg_log'
 	answers 200 /page

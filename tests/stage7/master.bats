@@ -128,8 +128,57 @@ make_site() {
 	echo "$!" >"$tmp/stale.pid"
 	run "$BUILT/server" -p "$tmp" -c server.conf -s quit 3>&-
 	[ "$status" -eq 1 ]
-	[[ $output == *"kill($!): No such process"* ]]
+	[[ $output == *"stale.pid\": process $! is not the server that has written it"* ]]
 	rm "$tmp/stale.pid"
+}
+
+@test "-s signals the server that has written the pid file, and no other process" {
+	master 'return 200 one;'
+	local bystander wrong worker
+	sleep 600 3>&- &
+	bystander=$! holder=$! # it ends with the test
+	worker=$(crew | head -n 1)
+	for wrong in '' ' ' 0 1 -1 "-$bystander" "$bystander" "$bystander 1" "1 $bystander" "$worker" "$pid $pid" "${pid}x" "x$pid" \
+		"$((pid + 4294967296))" 99999999999 99999999999999999999 "$(printf '%s\n%s' "$pid" 1)" 'server'; do
+		printf '%s\n' "$wrong" >"$tmp/server.pid"
+		run "$BUILT/server" -p "$tmp" -c server.conf -s stop 3>&-
+		printf '%s: %s\n' "$wrong" "$output"
+		[ "$status" -eq 1 ]
+		[[ $output == *'no process number in '* || $output == *' is not the server that has written it' ]]
+	done
+	kill -0 "$bystander"
+	kill -0 "$worker"
+	says one
+	# the file of another server, and a copy of the right file, prove nothing
+	echo "$pid" >"$tmp/copy"
+	mv "$tmp/copy" "$tmp/server.pid"
+	run "$BUILT/server" -p "$tmp" -c server.conf -s stop 3>&-
+	[ "$status" -eq 1 ]
+	says one
+	stop
+}
+
+@test "-s finds the new server while an old one with the same pid file finishes a download" {
+	master ''
+	local old=$pid download
+	curl -s --limit-rate 8m -o "$tmp/got" "$url/large" 3>&- &
+	download=$!
+	within 10 test -s "$tmp/got"
+	kill -QUIT "$old"
+	within 10 port_closed
+	master 'return 200 one;'
+	holder=$old # both end with the test
+	"$BUILT/server" -p "$tmp" -c server.conf -s reload 3>&-
+	within 20 logged reloaded
+	kill -0 "$old"
+	wait "$download"
+	within 10 gone_or_zombie "$old"
+	wait "$old"
+	[ "$(cat "$tmp/server.pid")" = "$pid" ]
+	"$BUILT/server" -p "$tmp" -c server.conf -s stop 3>&-
+	within 10 gone_or_zombie "$pid"
+	wait "$pid"
+	pid= holder=
 }
 
 @test "a worker that dies as soon as it is born does not keep the machine busy" {

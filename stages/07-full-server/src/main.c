@@ -229,6 +229,11 @@ static int send_signal(const struct cycle *c, const char *name)
 		fprintf(stderr, "unknown signal \"%s\": stop, quit, reopen or reload\n", name);
 		return 1;
 	}
+	if (!pidfile_is_held(c->settings->pid.data, pid)) {
+		fprintf(stderr, "\"%s\": process %d is not the server that has written it\n",
+			c->settings->pid.data, pid);
+		return 1;
+	}
 	if (kill(pid, number) == 0)
 		return 0;
 	fprintf(stderr, "kill(%d): %s (%d)\n", pid, strerror(errno), errno);

@@ -2,7 +2,10 @@
 #include "event/accept.h"
 #include "event/balance.h"
 
+#include <errno.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +20,18 @@ static struct shmutex mutex;
 static struct address address;
 static struct listener listener;
 static int greeted;
+
+/* The kernel has no memory for so many descriptors more in epoll. */
+static int no_room;
+
+int epoll_ctl(int poller, int operation, int fd, struct epoll_event *event)
+{
+	if (operation != EPOLL_CTL_ADD || no_room == 0)
+		return (int)syscall(SYS_epoll_ctl, poller, operation, fd, event);
+	no_room--;
+	errno = ENOMEM;
+	return -1;
+}
 
 /* ---- a server of one listener, and clients in its queue */
 
@@ -298,8 +313,75 @@ static void out_of_descriptors(void)
 	end();
 }
 
+/* It goes to the end of the line, and epoll refuses to take it back: it comes back all the same. */
+static void refused_at_the_end_of_the_line(void)
+{
+	enum { TURN = 16 };
+	int fds[TURN + 1];
+
+	begin(64, true, NULL);
+	for (int i = 0; i <= TURN; i++) {
+		if (i == TURN - 1)
+			no_room = 3;
+		fds[i] = client();
+		for (int wanted = greeted + 1; greeted < wanted;)
+			loop_turn(); /* there is nothing but the client to wake it, and the timer */
+	}
+	CHECK_NUMBER(0, no_room);
+	for (int i = 0; i <= TURN; i++)
+		close(fds[i]);
+	end();
+}
+
+/* The same when the pause for want of descriptors is over. */
+static void refused_after_a_pause(bool shared, struct shmutex *m)
+{
+	struct rlimit limit, none = {.rlim_cur = 3};
+	int fds[2];
+
+	begin(8, shared, m);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none.rlim_max = limit.rlim_max;
+	fds[0] = client();
+	setrlimit(RLIMIT_NOFILE, &none);
+	loop_turn();
+	setrlimit(RLIMIT_NOFILE, &limit);
+	CHECK(!listener.listening);
+	no_room = 2;
+	fds[1] = client();
+	while (greeted == 0)
+		loop_turn();
+	CHECK_NUMBER(0, no_room);
+	close(fds[0]);
+	close(fds[1]);
+	end();
+}
+
+/* And when there is a free slot again, or the mutex. */
+static void refused_after_a_full_table(struct shmutex *m)
+{
+	int fds[3];
+
+	begin(3, true, m);
+	for (int i = 0; i < 3; i++)
+		fds[i] = client();
+	while (greeted < 2)
+		loop_turn();
+	balance_before_wait(0);
+	CHECK(!listener.listening);
+	conn_close(conn_at(2));
+	no_room = 2;
+	while (greeted < 3)
+		loop_turn();
+	CHECK_NUMBER(0, no_room);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	end();
+}
+
 int main(void)
 {
+	alarm(60); /* for a listener that stays deaf */
 	arithmetic();
 	newcomers_first();
 	lock_of_another();
@@ -311,5 +393,11 @@ int main(void)
 	lot_is_full(true);
 	lot_is_full(false);
 	out_of_descriptors();
+	refused_at_the_end_of_the_line();
+	refused_after_a_pause(false, NULL);
+	refused_after_a_pause(true, NULL);
+	refused_after_a_pause(true, &mutex);
+	refused_after_a_full_table(NULL);
+	refused_after_a_full_table(&mutex);
 	return 0;
 }

@@ -1,13 +1,27 @@
 /* The connection table: events of a batch never reach the next owner of a slot. */
 #include "event/conn.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "event/loop.h"
+#include "event/watch.h"
 #include "unit.h"
+
+static bool no_memory; /* the kernel's, for epoll */
+
+int epoll_ctl(int poller, int operation, int fd, struct epoll_event *event)
+{
+	if (!no_memory)
+		return (int)syscall(SYS_epoll_ctl, poller, operation, fd, event);
+	errno = ENOMEM;
+	return -1;
+}
 
 static struct conn *victim, *newcomer;
 static int called_for_newcomer, reuse_count = 1;
@@ -123,9 +137,52 @@ static void wrapping_generation(void)
 	conn_table_fini();
 }
 
+/* A socket is full, and epoll cannot be asked when there is room again: an error, not a wait. */
+static void full_socket_without_event(void)
+{
+	static char bytes[1 << 20];
+	int pair[2];
+	size_t sent;
+	struct conn *c;
+
+	CHECK(loop_init() == 0 && conn_table_init(4) == 0);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0);
+	c = conn_open(pair[0], &idle_calls, NULL);
+	CHECK(conn_watch(c) == 0);
+	no_memory = true;
+	while (conn_write(c, (struct str){bytes, sizeof(bytes)}, &sent) == IO_OK)
+		CHECK_NUMBER(sizeof(bytes), sent);
+	no_memory = false;
+	CHECK_NUMBER(ENOMEM, errno);
+	CHECK(conn_write(c, (struct str){bytes, sizeof(bytes)}, &sent) == IO_AGAIN);
+	close(pair[1]);
+	conn_table_fini();
+	loop_fini();
+}
+
+/* A connection that cannot be watched leaves nothing behind. */
+static void watch_without_event(void)
+{
+	int before = dup(0), after;
+
+	close(before);
+	CHECK(loop_init() == 0 && conn_table_init(4) == 0);
+	no_memory = true;
+	CHECK(watch_init(NULL) < 0);
+	no_memory = false;
+	CHECK_NUMBER(0, conn_stats.used);
+	conn_table_fini();
+	loop_fini();
+	after = dup(0);
+	close(after);
+	CHECK_NUMBER(before, after);
+}
+
 int main(void)
 {
 	clock_update();
+	full_socket_without_event();
+	watch_without_event();
 	stale_events(1);
 	stale_events(2); /* where a single bit would be itself again */
 	stale_events(3);

@@ -35,6 +35,8 @@ static void set_listening(struct listener *l, bool listening)
 		return;
 	if (listening) {
 		l->listening = epoll_add(l->fd, l->handle, EPOLLIN | exclusive) == 0;
+		if (!l->listening) /* no event will tell when it can be: try again */
+			timer_start(&resume_timer, pause_length);
 	} else {
 		epoll_remove(l->fd); /* it would stay in epoll as long as any process has it open */
 		l->listening = false;

@@ -248,8 +248,8 @@ void conn_close(struct conn *c)
 	if (c->holders > 0 && !RECYCLE_BLINDLY) {
 		retire(c);
 	} else {
-		slot_free(c);
 		descriptor_close(c);
+		slot_free(c);
 	}
 }
 
@@ -344,20 +344,25 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 	return result;
 }
 
-/* Asked anew, epoll looks at the socket anew: room that came meanwhile is reported. */
-static void note_full(struct conn *c)
+/*
+ * Asked anew, epoll looks at the socket anew: room that came meanwhile is reported.
+ * An error when it cannot be asked: nothing would ever tell that there is room again.
+ */
+static enum io_result note_full(struct conn *c)
 {
 	c->may_write = false;
-	if (c->watched && !c->watched_both)
-		c->watched_both = epoll_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
+	if (!c->watched || c->watched_both)
+		return IO_AGAIN;
+	c->watched_both = epoll_change(c->fd, conn_handle(c), BOTH_WAYS) == 0;
+	return c->watched_both ? IO_AGAIN : IO_ERROR;
 }
 
 enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent)
 {
 	enum io_result result = net_write(c->fd, bytes, sent);
 
-	if (result != IO_ERROR && *sent < bytes.len)
-		note_full(c);
+	if (result != IO_ERROR && *sent < bytes.len && note_full(c) == IO_ERROR)
+		return IO_ERROR;
 	return result;
 }
 
@@ -366,9 +371,7 @@ enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain,
 {
 	enum io_result result = chain_send(c->fd, head, chain, limit, sent);
 
-	if (result == IO_AGAIN)
-		note_full(c);
-	return result;
+	return result == IO_AGAIN ? note_full(c) : result;
 }
 
 void conn_dispatch(uint64_t handle, uint32_t events)

@@ -45,11 +45,18 @@ static void before_events(struct epoll_event *events, int count)
 	}
 }
 
+/* -1 is longer than any number of ms. */
+static int shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 void loop_turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int wait = before_wait(conn_has_posted() ? 0 : timers_next());
-	int count = epoll_take(events, EVENTS_MAX, wait);
+	int wait = before_wait(conn_has_posted() ? 0 : -1);
+	/* the hooks come first: they may start a timer */
+	int count = epoll_take(events, EVENTS_MAX, shorter(wait, timers_next()));
 
 	clock_update();
 	before_events(events, count);

@@ -42,13 +42,16 @@ int watch_init(void (*on_change)(int id, uint32_t what, struct str name))
 	if (fd < 0)
 		return -1;
 	c = conn_open(fd, &calls, NULL);
-	if (c == NULL || conn_watch(c) < 0) {
-		close(fd);
-		fd = -1;
-		return -1;
+	if (c != NULL && conn_watch(c) == 0) {
+		handle = conn_handle(c);
+		return 0;
 	}
-	handle = conn_handle(c);
-	return 0;
+	if (c != NULL)
+		conn_close(c); /* and the descriptor with it */
+	else
+		close(fd);
+	fd = -1;
+	return -1;
 }
 
 void watch_fini(void)

@@ -42,6 +42,7 @@ static void add_places(void)
 static int live_as_worker(int number, int channel)
 {
 	places_drop();
+	pidfile_drop();
 	title_set("server: worker %d", number);
 	if (worker_settle(cycle->settings, number) < 0)
 		return 1;

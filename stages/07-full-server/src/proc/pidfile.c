@@ -1,37 +1,78 @@
 #include "proc/pidfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
+static int held = -1; /* ours, while its lock is wanted: closing any descriptor of it releases that */
+
+static struct flock lock_of(int pid)
+{
+	return (struct flock){
+	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = pid, .l_len = 1};
+}
+
+static int write_number(int fd)
+{
+	struct flock lock = lock_of(getpid());
+
+	if (dprintf(fd, "%d\n", (int)getpid()) < 0)
+		return -1;
+	return fcntl(fd, F_SETLK, &lock);
+}
+
 int pidfile_write(struct str path)
 {
-	FILE *file = fopen(path.data, "we");
+	int fd = open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	int error;
 
-	if (file == NULL)
+	if (fd < 0)
 		return -1;
-	fprintf(file, "%d\n", (int)getpid());
-	if (fclose(file) == 0)
+	if (write_number(fd) == 0) {
+		pidfile_drop();
+		held = fd;
 		return 0;
+	}
 	error = errno; /* the disk is full: an empty file would be a trap for -s */
+	close(fd);
 	unlink(path.data);
 	errno = error;
 	return -1;
 }
 
+void pidfile_drop(void)
+{
+	if (held >= 0)
+		close(held);
+	held = -1;
+}
+
 int pidfile_read(const char *path)
 {
-	FILE *file = fopen(path, "r");
-	int pid = 0;
+	char text[32];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+	int64_t number;
 
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%d", &pid) != 1 || pid < 0)
-		pid = 0;
-	fclose(file);
-	return pid;
+	if (fd >= 0)
+		close(fd);
+	if (len > 0 && text[len - 1] == '\n')
+		len--;
+	number = len > 0 ? str_to_number((struct str){text, (size_t)len}) : 0;
+	return number > 0 && number <= INT_MAX ? (int)number : 0;
+}
+
+bool pidfile_is_held(const char *path, int pid)
+{
+	struct flock lock = lock_of(pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool found = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		close(fd);
+	return found && lock.l_pid == pid;
 }
 
 static const char *aside(struct str path)
