@@ -32,7 +32,7 @@ struct response {
 	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
 	bool accept_ranges : 1;  /* say so */
 	bool chunked : 1;
-	bool no_body : 1; /* HEAD, 204, 304: the head says what would come, nothing comes */
+	bool no_body : 1; /* of this status: 204, 304, 412. To HEAD see request_is_head_only */
 	bool head_sent : 1;
 	bool unconditional : 1; /* not_modified keeps out (error pages) */
 };

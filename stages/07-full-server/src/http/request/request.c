@@ -61,7 +61,6 @@ void request_begin(struct request *r)
 {
 	int status = r->refusal != 0 ? r->refusal : intake_check(r);
 
-	r->out.no_body = r->method == METHOD_HEAD;
 	r->keepalive = keepalive_is_wanted(r);
 	if (status != 0) {
 		phase_refuse(r, status);

@@ -151,6 +151,15 @@ enum phase_result request_relocate(struct request *r);
 void request_set_server(struct request *r, struct server *s);
 void request_enter(struct request *r, struct location *l);
 
+/*
+ * The head says what would come, and nothing comes behind it. This is asked of the request line,
+ * which stays: an answer that is begun once more, the page of an error, cannot forget it.
+ */
+static inline bool request_is_head_only(const struct request *r)
+{
+	return r->out.no_body || r->in.line.method == METHOD_HEAD;
+}
+
 /* A module's section for this request. */
 static inline void *request_section(const struct request *r, enum level level,
 				    const struct module *m)

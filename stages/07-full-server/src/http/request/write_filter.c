@@ -211,7 +211,7 @@ static void settle_framing(struct request *r)
 	/* will the body that waits for "100 Continue" still come? nobody knows */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
-	if (r->out.no_body || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
+	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
 	    !has_entity(r->out.status))
 		return;
 	r->keepalive = false;
@@ -271,7 +271,7 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 	(void)self;
 	for (const struct chain *link = in; link != NULL; link = link->next)
 		main->ended |= link->buf->last_buf;
-	if (!r->out.no_body && chain_append_all(main->pool, &main->pending, in) < 0)
+	if (!request_is_head_only(r) && chain_append_all(main->pool, &main->pending, in) < 0)
 		return SEND_ERROR;
 	return output_send(main);
 }

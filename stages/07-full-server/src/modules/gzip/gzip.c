@@ -152,7 +152,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 		return SEND_ERROR;
 	if (!is_wanted(r))
 		return filter_head_next(self, r);
-	if ((!r->out.no_body && gzip_create(r, l) == NULL) || weaken_tag(r) < 0 ||
+	if ((!request_is_head_only(r) && gzip_create(r, l) == NULL) || weaken_tag(r) < 0 ||
 	    add_content_encoding(r, STR("gzip")) < 0)
 		return SEND_ERROR;
 	response_forget_length(&r->out);

@@ -54,7 +54,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 	if (!l->on || r->out.length == 0 || !mime_is_in(l->types, r->out.content_type) ||
 	    header_find(&r->out.headers, STR("Content-Encoding"), 0) != NULL)
 		return filter_head_next(self, r);
-	if (!r->out.no_body && reader_create(self, r, l->silent) < 0)
+	if (!request_is_head_only(r) && reader_create(self, r, l->silent) < 0)
 		return SEND_ERROR;
 	response_forget_length(&r->out);
 	response_forget_validators(&r->out);
