@@ -51,7 +51,7 @@ static void turn_at(int64_t ms)
 
 	now.ms = start + ms;
 	for (uint32_t i = 0; (c = conn_at(i)) != NULL; i++)
-		if (c->open) {
+		if (conn_is_open(c)) {
 			c->may_read = true;
 			c->calls->on_readable(c);
 		}
@@ -87,7 +87,7 @@ static void leave(int fd)
 	close(fd);
 	turn_at(now.ms - start);
 	CHECK_NUMBER(0, packet_stats.connections);
-	CHECK_NUMBER(0, timers_count());
+	CHECK_NUMBER(0, timers_queued);
 }
 
 static void silent(void)

@@ -27,6 +27,7 @@ static struct board *board; /* NULL: nothing is counted (in a test of a part, pe
 static struct board_slot *own;
 
 static struct board_number *numbers[BOARD_MOST];
+static const uint64_t *counted[BOARD_MOST]; /* where, by place: what is walked in every turn */
 static uint32_t count;
 
 /* ---- the numbers */
@@ -36,36 +37,32 @@ void board_add(struct board_number *n)
 	for (; n != NULL && n->name != NULL; n++) {
 		assert(count < BOARD_MOST && board == NULL);
 		n->place = count;
+		counted[count] = n->from;
 		numbers[count++] = n;
 	}
 }
 
-static uint64_t count_timers(void)
-{
-	return timers_count();
-}
-
 struct board_number board_own_numbers[] = {
-    [BOARD_ACCEPTED] = {"connections", "accepted", "accepted", &accept_stats.accepted, NULL, true,
+    [BOARD_ACCEPTED] = {"connections", "accepted", "accepted", &accept_stats.accepted, true,
 			0},
-    [BOARD_HANDLED] = {"connections", "handled", NULL, &accept_stats.handled, NULL, true, 0},
-    {"connections", "refused", NULL, &conn_stats.refused, NULL, true, 0},
-    {"connections", "reused", NULL, &conn_stats.reused, NULL, true, 0},
-    {"slots", "size", NULL, &conn_stats.size, NULL, false, 0},
-    {"slots", "used", NULL, &conn_stats.used, NULL, false, 0},
-    {"slots", "reusable", NULL, &conn_stats.reusable, NULL, false, 0},
-    {"slots", "closing", NULL, &conn_stats.closing, NULL, false, 0},
-    {"slots", "parked", "parked", &conn_stats.parked, NULL, false, 0},
-    {"slots", "stale_events", NULL, &conn_stats.stale, NULL, true, 0},
-    {"slots", "late_results", NULL, &conn_stats.late, NULL, true, 0},
-    {"tasks", "in_flight", "tasks", &thread_stats.in_flight, NULL, false, 0},
-    {"tasks", "finished", NULL, &thread_stats.finished, NULL, true, 0},
-    {"tasks", "refused", NULL, &thread_stats.refused, NULL, true, 0},
-    {NULL, "timers", "timers", NULL, count_timers, false, 0},
-    {"pools", "alive", "pools", &pool_stats.pools, NULL, false, 0},
-    {"pools", "blocks", NULL, &pool_stats.blocks, NULL, false, 0},
-    {"pools", "kept", NULL, &pool_stats.kept, NULL, false, 0},
-    {"pools", "large_bytes", NULL, &pool_stats.large_bytes, NULL, false, 0},
+    [BOARD_HANDLED] = {"connections", "handled", NULL, &accept_stats.handled, true, 0},
+    {"connections", "refused", NULL, &conn_stats.refused, true, 0},
+    {"connections", "reused", NULL, &conn_stats.reused, true, 0},
+    {"slots", "size", NULL, &conn_stats.size, false, 0},
+    {"slots", "used", NULL, &conn_stats.used, false, 0},
+    {"slots", "reusable", NULL, &conn_stats.reusable, false, 0},
+    {"slots", "closing", NULL, &conn_stats.closing, false, 0},
+    {"slots", "parked", "parked", &conn_stats.parked, false, 0},
+    {"slots", "stale_events", NULL, &conn_stats.stale, true, 0},
+    {"slots", "late_results", NULL, &conn_stats.late, true, 0},
+    {"tasks", "in_flight", "tasks", &thread_stats.in_flight, false, 0},
+    {"tasks", "finished", NULL, &thread_stats.finished, true, 0},
+    {"tasks", "refused", NULL, &thread_stats.refused, true, 0},
+    {NULL, "timers", "timers", &timers_queued, false, 0},
+    {"pools", "alive", "pools", &pool_stats.pools, false, 0},
+    {"pools", "blocks", NULL, &pool_stats.blocks, false, 0},
+    {"pools", "kept", NULL, &pool_stats.kept, false, 0},
+    {"pools", "large_bytes", NULL, &pool_stats.large_bytes, false, 0},
     {.name = NULL},
 };
 
@@ -140,12 +137,8 @@ void board_publish(void)
 {
 	if (own == NULL)
 		return;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct board_number *n = numbers[i];
-		uint64_t value = n->from != NULL ? *n->from : n->count();
-
-		atomic_store_explicit(&own->numbers[i], value, memory_order_relaxed);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		atomic_store_explicit(&own->numbers[i], *counted[i], memory_order_relaxed);
 }
 
 /* ---- for all who look */

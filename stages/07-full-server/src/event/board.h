@@ -31,8 +31,7 @@ enum { BOARD_MOST = 64 }; /* numbers, of all parts together */
 struct board_number {
 	const char *group, *name; /* in /status: "slots", "parked"; group NULL: in none */
 	const char *of_worker;    /* its name in the row of each worker; NULL: not there */
-	const uint64_t *from;     /* where its process counts it, or */
-	uint64_t (*count)(void);  /* how to find it out */
+	const uint64_t *from;     /* where its process counts it */
 	bool total;               /* since the beginning; false: as it is now */
 	uint32_t place;           /* the board's */
 };

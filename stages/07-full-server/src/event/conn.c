@@ -46,7 +46,7 @@ static void on_timer(struct timer *t)
 {
 	struct conn *c = CONTAINER_OF(t, struct conn, timer);
 
-	assert(c->open);
+	assert(conn_is_open(c));
 	c->calls->on_timeout(c);
 }
 
@@ -72,7 +72,7 @@ int conn_table_init(uint32_t slots)
 void conn_table_fini(void)
 {
 	for (uint32_t i = 0; i < touched; i++)
-		if (table[i].open)
+		if (conn_is_open(&table[i]))
 			conn_close(&table[i]);
 	/* threads are stopped first, and their tasks have given all back */
 	assert(conn_stats.closing == 0);
@@ -95,7 +95,7 @@ struct conn *conn_from_handle(uint64_t handle)
 {
 	struct conn *c = conn_at((uint32_t)handle);
 
-	return c != NULL && c->open && c->generation == handle >> 32 ? c : NULL;
+	return c != NULL && conn_is_open(c) && c->generation == handle >> 32 ? c : NULL;
 }
 
 static void warn_about_reuse(uint32_t count)
@@ -153,7 +153,8 @@ struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner)
 	}
 	generation = c->generation;
 	*c = (struct conn){.fd = fd, .generation = generation, .calls = calls, .owner = owner};
-	c->open = c->may_read = c->may_write = true;
+	c->state = CONN_OPEN;
+	c->may_read = c->may_write = true;
 	timer_init(&c->timer, on_timer);
 	conn_stats.used++;
 	return c;
@@ -161,6 +162,7 @@ struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner)
 
 static void slot_free(struct conn *c)
 {
+	c->state = CONN_FREE;
 	c->generation++;
 	c->owner = free_slots;
 	free_slots = c;
@@ -180,6 +182,7 @@ static void descriptor_close(struct conn *c)
 /* The peer hears of it now; the number may be given to somebody else only when it is closed. */
 static void retire(struct conn *c)
 {
+	c->state = CONN_CLOSING;
 	conn_stats.closing++;
 	if (c->watched)
 		epoll_remove(c->fd);
@@ -194,6 +197,7 @@ static void park(struct conn *c)
 		slot_free(c);
 		return;
 	}
+	c->state = CONN_PARKED;
 	conn_stats.parked++;
 	c->timer.due = now.ms + recycle_delay;
 	list_add_last(&parked_queue, &c->posted);
@@ -237,14 +241,41 @@ struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner)
 	return NULL;
 }
 
+struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner)
+{
+	bool under_way;
+	int fd = net_connect(to, &under_way);
+	struct conn *c = fd >= 0 ? conn_open(fd, calls, owner) : NULL;
+
+	if (c == NULL) {
+		if (fd >= 0) {
+			close(fd);
+			errno = ENOBUFS;
+		}
+		return NULL;
+	}
+	c->connecting = under_way;
+	c->may_read = c->may_write = !under_way;
+	return c;
+}
+
+int conn_connected(struct conn *c)
+{
+	if (!c->connecting)
+		return 0;
+	if (!c->may_write)
+		return EINPROGRESS;
+	c->connecting = false;
+	return net_error(c->fd);
+}
+
 void conn_close(struct conn *c)
 {
-	assert(c->open);
+	assert(conn_is_open(c));
 	timer_remove(&c->timer);
 	if (list_has(&c->posted))
 		list_remove(&c->posted);
 	conn_set_reusable(c, false);
-	c->open = false;
 	if (c->holders > 0 && !RECYCLE_BLINDLY) {
 		retire(c);
 	} else {
@@ -255,7 +286,7 @@ void conn_close(struct conn *c)
 
 uint64_t conn_get(struct conn *c)
 {
-	assert(c->open && c->holders < UINT16_MAX);
+	assert(conn_is_open(c) && c->holders < UINT16_MAX);
 	c->holders++;
 	return conn_handle(c);
 }
@@ -265,10 +296,10 @@ struct conn *conn_put(uint64_t handle)
 	struct conn *c = conn_at((uint32_t)handle);
 
 	if (RECYCLE_BLINDLY)
-		return c->open ? c : NULL;
+		return conn_is_open(c) ? c : NULL;
 	assert(c->generation == handle >> 32 && c->holders > 0);
 	c->holders--;
-	if (c->open)
+	if (conn_is_open(c))
 		return c;
 	conn_stats.late++;
 	if (c->holders == 0)
@@ -391,7 +422,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		c->may_write = true;
 	if (events & (EPOLLIN | EPOLLRDHUP)) {
 		c->may_read = true;
-		if (c->calls->on_readable != NULL)
+		if (c->calls->on_readable != NULL && !c->connecting)
 			c->calls->on_readable(c);
 	}
 	/* the reader may have closed it, and somebody else may have the slot by now */

@@ -56,6 +56,9 @@ struct conn_calls {
 	void (*on_reuse)(struct conn *c);   /* the table is full: it must close itself now */
 };
 
+/* As in the diagram above. A table of zeroes is a table of free slots. */
+enum conn_state { CONN_FREE, CONN_OPEN, CONN_CLOSING, CONN_PARKED };
+
 struct conn {
 	int fd;
 	uint32_t generation;
@@ -65,14 +68,15 @@ struct conn {
 	struct list reusable; /* in the queue of those that may be closed for newcomers */
 	struct list posted;   /* PARKED: in the queue of those, until timer.due */
 	union peer peer;
-	uint16_t holders; /* references: tasks that will come back with its handle */
-	bool open : 1;
+	uint16_t holders;      /* references: tasks that will come back with its handle */
+	uint8_t state;         /* enum conn_state */
 	bool borrowed : 1;     /* the descriptor stays open when this closes */
 	bool watched : 1;      /* in epoll */
 	bool watched_both : 1; /* for writing as well */
 	bool may_read : 1;     /* until a read finds nothing more */
 	bool may_write : 1;    /* until a write is not taken whole */
 	bool peer_done : 1;    /* the other side has shut down its sending half */
+	bool connecting : 1;   /* conn_connect is under way */
 };
 
 struct conn_stats {
@@ -89,6 +93,11 @@ extern struct conn_stats conn_stats;
 int conn_table_init(uint32_t slots);
 void conn_table_fini(void); /* closes what is still open */
 
+static inline bool conn_is_open(const struct conn *c)
+{
+	return c->state == CONN_OPEN;
+}
+
 /* Takes a slot for fd; NULL: none is free, and fd is still the caller's. */
 struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
@@ -100,6 +109,15 @@ void conn_close(struct conn *c);
  */
 struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
 bool conn_lot_is_full(void);
+
+/*
+ * A connection that this process opens. NULL: it cannot be, and errno says why (ENOBUFS: there
+ * is no free slot); net_is_own_fault tells reasons on this side from those on the other.
+ * While it is under way the owner is told nothing but on_writable; conn_connected says then
+ * how it has ended. The owner starts the timer, and conn_watch.
+ */
+struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner);
+int conn_connected(struct conn *c); /* 0: it is; EINPROGRESS: not yet; otherwise: why not */
 
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
@@ -133,6 +151,6 @@ enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain,
 void conn_dispatch(uint64_t handle, uint32_t events);
 void conn_run_posted(void);
 bool conn_has_posted(void);
-struct conn *conn_at(uint32_t slot); /* whatever is there, open or not */
+struct conn *conn_at(uint32_t slot); /* whatever is there, open or not; NULL: above all used ones */
 
 #endif

@@ -1,176 +1,10 @@
 #include "io/net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char *parse_unix(struct address *a, struct str path)
-{
-	if (path.len == 0 || path.len >= sizeof(a->un.sun_path))
-		return "the path of a unix socket is empty or too long";
-	a->un.sun_family = AF_UNIX;
-	*put_str(a->un.sun_path, path) = '\0';
-	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path.len + 1);
-	return NULL;
-}
-
-static const char *parse_ipv6(struct address *a, struct str host, int port)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (host.len >= sizeof(text))
-		return "invalid IPv6 address";
-	*put_str(text, host) = '\0';
-	if (inet_pton(AF_INET6, text, &a->in6.sin6_addr) != 1)
-		return "invalid IPv6 address";
-	a->in6.sin6_family = AF_INET6;
-	a->in6.sin6_port = htons((uint16_t)port);
-	a->len = sizeof(a->in6);
-	return NULL;
-}
-
-static const char *resolve(struct address *a, const char *name, int port)
-{
-	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
-
-	if (getaddrinfo(name, NULL, &hints, &found) != 0)
-		return "host not found";
-	memcpy(&a->in, found->ai_addr, sizeof(a->in));
-	freeaddrinfo(found);
-	a->in.sin_port = htons((uint16_t)port);
-	a->len = sizeof(a->in);
-	return NULL;
-}
-
-static const char *parse_ipv4(struct address *a, struct str host, int port)
-{
-	char text[256];
-
-	a->in.sin_family = AF_INET;
-	a->in.sin_port = htons((uint16_t)port);
-	a->len = sizeof(a->in);
-	if (host.len == 0 || str_equal(host, STR("*"))) {
-		a->in.sin_addr.s_addr = INADDR_ANY;
-		return NULL;
-	}
-	if (host.len >= sizeof(text))
-		return "host name too long";
-	*put_str(text, host) = '\0';
-	if (inet_pton(AF_INET, text, &a->in.sin_addr) == 1)
-		return NULL;
-	return resolve(a, text, port);
-}
-
-static bool parse_port(struct str digits, int *port)
-{
-	int64_t n = str_to_number(digits);
-
-	if (n < 0 || n > 65535)
-		return false;
-	*port = (int)n;
-	return true;
-}
-
-const char *address_parse(struct address *a, struct str text, int port)
-{
-	struct str host = text;
-	const char *colon;
-
-	*a = (struct address){.len = 0};
-	if (str_starts(text, STR("unix:")))
-		return parse_unix(a, (struct str){text.data + 5, text.len - 5});
-
-	colon = memrchr(text.data, ':', text.len);
-	if (text.len > 0 && text.data[0] == '[') {
-		const char *end = memchr(text.data, ']', text.len);
-
-		if (end == NULL)
-			return "a \"]\" is missing";
-		host = str_between(text.data + 1, end);
-		if (end + 1 == text.data + text.len)
-			colon = NULL;
-		else if (colon != end + 1)
-			return "invalid port";
-	} else if (colon == NULL && parse_port(text, &port)) {
-		host = STR_NONE;
-	} else if (colon != NULL) {
-		host = str_between(text.data, colon);
-	}
-	if (colon != NULL && !parse_port(str_between(colon + 1, text.data + text.len), &port))
-		return "invalid port";
-	if (text.len > 0 && text.data[0] == '[')
-		return parse_ipv6(a, host, port);
-	return parse_ipv4(a, host, port);
-}
-
-bool address_equal(const struct address *a, const struct address *b)
-{
-	return a->len == b->len && memcmp(&a->any, &b->any, a->len) == 0;
-}
-
-bool address_is_wildcard(const struct address *a)
-{
-	if (a->any.sa_family == AF_INET)
-		return a->in.sin_addr.s_addr == INADDR_ANY;
-	if (a->any.sa_family == AF_INET6)
-		return IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr);
-	return false;
-}
-
-int address_port(const struct sockaddr *a)
-{
-	if (a->sa_family == AF_INET)
-		return ntohs(((const struct sockaddr_in *)a)->sin_port);
-	if (a->sa_family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)a)->sin6_port);
-	return 0;
-}
-
-/* The most common text of all: worth more than inet_ntop's generality. */
-static size_t print_ipv4(const struct in_addr *address, char *text)
-{
-	const unsigned char *byte = (const unsigned char *)address;
-	char *to = text;
-
-	for (int i = 0; i < 4; i++) {
-		if (i > 0)
-			*to++ = '.';
-		to = put_number(to, byte[i]);
-	}
-	*to = '\0';
-	return (size_t)(to - text);
-}
-
-size_t address_print(const struct sockaddr *a, char *text)
-{
-	if (a->sa_family == AF_INET)
-		return print_ipv4(&((const struct sockaddr_in *)a)->sin_addr, text);
-	if (a->sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
-			  ADDRESS_TEXT);
-		return strlen(text);
-	}
-	return (size_t)sprintf(text, "unix:");
-}
-
-size_t address_print_port(const struct sockaddr *a, char *text)
-{
-	size_t len = 0;
-
-	if (a->sa_family == AF_UNIX)
-		return (size_t)sprintf(text, "unix:%s", ((const struct sockaddr_un *)a)->sun_path);
-	if (a->sa_family == AF_INET6)
-		text[len++] = '[';
-	len += address_print(a, text + len);
-	if (a->sa_family == AF_INET6)
-		text[len++] = ']';
-	return len + (size_t)sprintf(text + len, ":%d", address_port(a));
-}
 
 static void set_option(int fd, int level, int name, int value)
 {
@@ -225,6 +59,15 @@ static void remove_dead_unix_socket(const struct address *a)
 	close(fd);
 }
 
+static int close_and_fail(int fd)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 int net_listen(const struct address *a, const struct listen_options *o)
 {
 	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -234,13 +77,8 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	if (a->any.sa_family == AF_UNIX)
 		remove_dead_unix_socket(a);
 	set_listen_options(fd, a, o);
-	if (bind(fd, &a->any, a->len) < 0 || listen(fd, o->backlog) < 0) {
-		int error = errno;
-
-		close(fd);
-		errno = error;
-		return -1;
-	}
+	if (bind(fd, &a->any, a->len) < 0 || listen(fd, o->backlog) < 0)
+		return close_and_fail(fd);
 	if (a->any.sa_family == AF_UNIX)
 		(void)chmod(a->un.sun_path, 0666); /* who may connect is the folder's business */
 	return fd;
@@ -250,6 +88,35 @@ void net_listen_again(int fd, const struct address *a, const struct listen_optio
 {
 	set_listen_options(fd, a, o);
 	(void)listen(fd, o->backlog);
+}
+
+int net_connect(const struct address *to, bool *under_way)
+{
+	int fd = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (to->any.sa_family != AF_UNIX)
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	*under_way = false;
+	if (connect(fd, &to->any, to->len) == 0)
+		return fd;
+	*under_way = errno == EINPROGRESS || errno == EINTR;
+	return *under_way ? fd : close_and_fail(fd);
+}
+
+bool net_is_own_fault(int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+	case EADDRNOTAVAIL:
+		return true;
+	default:
+		return false;
+	}
 }
 
 int net_local_address(int fd, struct address *a)

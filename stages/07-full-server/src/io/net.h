@@ -1,14 +1,10 @@
 /*
- * net: addresses and sockets. Everything is non-blocking and close-on-exec.
+ * net: sockets. All of them are non-blocking and close-on-exec.
  */
 #ifndef IO_NET_H
 #define IO_NET_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include "base/str.h"
+#include "io/address.h"
 
 enum io_result {
 	IO_OK,
@@ -16,38 +12,6 @@ enum io_result {
 	IO_EOF,   /* the peer has sent all it will */
 	IO_ERROR, /* errno says what */
 };
-
-/* Any address that one can listen on or connect to. */
-struct address {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	};
-	socklen_t len;
-};
-
-/* Who is at the other end: small, for there is one in each connection. */
-union peer {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-enum { ADDRESS_TEXT = sizeof(struct sockaddr_un) + 8 };
-
-/*
- * "8080", "127.0.0.1:80", "[::1]:80", "*:80", "localhost:80", "unix:/path".
- * Without a port it gets `port`. Returns what is wrong, or NULL.
- */
-const char *address_parse(struct address *a, struct str text, int port);
-bool address_equal(const struct address *a, const struct address *b);
-bool address_is_wildcard(const struct address *a);
-int address_port(const struct sockaddr *a); /* 0 for unix sockets */
-
-size_t address_print(const struct sockaddr *a, char *text);      /* without the port, "unix:" */
-size_t address_print_port(const struct sockaddr *a, char *text); /* with it */
 
 struct listen_options {
 	int backlog;
@@ -61,6 +25,14 @@ int net_listen(const struct address *a, const struct listen_options *o); /* fd o
 /* A socket that listens already learns what may have changed. */
 void net_listen_again(int fd, const struct address *a, const struct listen_options *o);
 int net_local_address(int fd, struct address *a);
+
+/*
+ * A socket that connects; -1: errno says why it cannot. Under way: the socket is writable when
+ * it is known how that has ended, and net_error says how.
+ */
+int net_connect(const struct address *to, bool *under_way);
+/* Connecting has failed for want of something here, which is no fault of the other side. */
+bool net_is_own_fault(int error);
 
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
 enum io_result net_write(int fd, struct str bytes, size_t *sent);

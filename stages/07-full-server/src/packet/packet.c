@@ -143,8 +143,8 @@ static void stop(void *section)
 }
 
 static struct board_number numbers[] = {
-    {"packets", "clients", NULL, &packet_stats.connections, NULL, false, 0},
-    {"packets", "received", NULL, &packet_stats.packets, NULL, true, 0},
+    {"packets", "clients", NULL, &packet_stats.connections, false, 0},
+    {"packets", "received", NULL, &packet_stats.packets, true, 0},
     {.name = NULL},
 };
 

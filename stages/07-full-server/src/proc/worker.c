@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "event/balance.h"
-#include "event/loop.h"
 #include "event/board.h"
+#include "event/loop.h"
 #include "mem/alloc.h"
 #include "proc/channel.h"
 #include "proc/title.h"

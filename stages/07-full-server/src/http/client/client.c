@@ -13,10 +13,10 @@
 struct client_stats client_stats;
 
 struct board_number client_numbers[] = {
-    [CLIENT_READING] = {"connections", "reading", "reading", &client_stats.reading, NULL, false, 0},
-    [CLIENT_WRITING] = {"connections", "writing", "writing", &client_stats.writing, NULL, false, 0},
-    [CLIENT_WAITING] = {"connections", "waiting", "waiting", &client_stats.waiting, NULL, false, 0},
-    [CLIENT_REQUESTS] = {NULL, "requests", "requests", &client_stats.requests, NULL, true, 0},
+    [CLIENT_READING] = {"connections", "reading", "reading", &client_stats.reading, false, 0},
+    [CLIENT_WRITING] = {"connections", "writing", "writing", &client_stats.writing, false, 0},
+    [CLIENT_WAITING] = {"connections", "waiting", "waiting", &client_stats.waiting, false, 0},
+    [CLIENT_REQUESTS] = {NULL, "requests", "requests", &client_stats.requests, true, 0},
     {.name = NULL},
 };
 
@@ -431,7 +431,7 @@ static void for_each_client(void (*visit)(struct conn *conn))
 	struct conn *conn;
 
 	for (uint32_t i = 0; (conn = conn_at(i)) != NULL; i++)
-		if (conn->open && conn->calls == &client_calls)
+		if (conn_is_open(conn) && conn->calls == &client_calls)
 			visit(conn);
 }
 

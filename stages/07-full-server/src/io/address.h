@@ -1,0 +1,45 @@
+/*
+ * address: where one can listen, and what one can connect to.
+ */
+#ifndef IO_ADDRESS_H
+#define IO_ADDRESS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/str.h"
+
+/* Any address that one can listen on or connect to. */
+struct address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	};
+	socklen_t len;
+};
+
+/* Who is at the other end: small, for there is one in each connection. */
+union peer {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+enum { ADDRESS_TEXT = sizeof(struct sockaddr_un) + 8 };
+
+/*
+ * "8080", "127.0.0.1:80", "[::1]:80", "*:80", "localhost:80", "unix:/path".
+ * Without a port it gets `port`. Returns what is wrong, or NULL.
+ */
+const char *address_parse(struct address *a, struct str text, int port);
+bool address_equal(const struct address *a, const struct address *b);
+bool address_is_wildcard(const struct address *a);
+int address_port(const struct sockaddr *a); /* 0 for unix sockets */
+
+size_t address_print(const struct sockaddr *a, char *text);      /* without the port, "unix:" */
+size_t address_print_port(const struct sockaddr *a, char *text); /* with it */
+
+#endif
