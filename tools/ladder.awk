@@ -16,8 +16,14 @@ file == 4 && FNR > 1 {
 
 function lacking(s, p) { return evidence[s, p] ~ /^this machine: / }
 
-# an own server is expected nothing of
-function wrong(s, p) { return s != "own" && !lacking(s, p) && verdict[s, p] != expected[s, p] }
+# Of a server of your own, only what the stage named by EXPECT= can do is required.
+function required(p) { return expect != "" && expected[expect, p] == "holds" }
+function asked(p) { return required(p) && !lacking("own", p) }
+
+function wrong(s, p) {
+	if (s == "own") return asked(p) && verdict[s, p] != "holds"
+	return !lacking(s, p) && verdict[s, p] != expected[s, p]
+}
 
 function paint(text, v, is_wrong) {
 	if (!colour) return text
@@ -89,14 +95,57 @@ function list(heading, by_stage, i, j, s, p, label, text) {
 		}
 }
 
+function text_of(string) {	# as JSON has it
+	gsub(/\\/, "\\\\", string)
+	gsub(/"/, "\\\"", string)
+	gsub(/[\001-\037]/, " ", string)
+	return "\"" string "\""
+}
+
+function write_json(i, p) {
+	print "{" >json
+	print "  \"schema\": \"ladder/1\"," >json
+	print "  \"server\": " text_of(command) "," >json
+	print "  \"expect\": " (expect == "" ? "null" : expect) "," >json
+	print "  \"score\": " (expect == "" ? "null" : score) "," >json
+	print "  \"max\": " (expect == "" ? "null" : most) "," >json
+	print "  \"properties\": [" >json
+	for (i = 1; i <= n_properties; i++) {
+		p = properties[i]
+		printf "    {\"name\": %s, \"meaning\": %s, \"required\": %s, \"asked\": %s, \"verdict\": %s, \"evidence\": %s}%s\n", \
+			text_of(p), text_of(meaning[p]), required(p) ? "true" : "false", lacking("own", p) ? "false" : "true", \
+			text_of(verdict["own", p]), text_of(evidence["own", p]), i < n_properties ? "," : "" >json
+	}
+	print "  ]" >json
+	print "}" >json
+}
+
+# What an own server must do, what it lacks, and the score.
+function judge_own(i, p) {
+	for (i = 1; i <= n_properties; i++) {
+		p = properties[i]
+		if (!required(p)) continue
+		if (lacking("own", p)) { print "not counted: " p ": " evidence["own", p]; continue }
+		most++
+		if (verdict["own", p] == "holds") score++
+	}
+	if (json != "") write_json()
+	if (expect == "") return
+	printf "\n%d of %d properties that stage %s has", score, most, expect
+	print (score < most ? "; what is missing is marked with !" : ": all of them")
+	differ = most - score
+}
+
 END {
+	score = most = 0
 	if (n_stages == 1) list(stages[1] == "own" ? title("own") : "Stage " title(stages[1]), 0)
 	else if (n_properties == 1) list(properties[1] ": " meaning[properties[1]], 1)
 	else table()
+	if (stages[1] == "own") judge_own()
 	for (j = 1; j <= n_stages; j++)
 		for (i = 1; i <= n_properties; i++) {
 			s = stages[j]; p = properties[i]
-			if (!wrong(s, p)) continue
+			if (s == "own" || !wrong(s, p)) continue
 			if (!differ++) print "\nnot as expected (tests/ladder/expected.tsv):"
 			print "  stage " s ", " p ": expected " ((s, p) in expected ? expected[s, p] : "nothing") ", is " wrap(verdict[s, p] ": " evidence[s, p], 4, 100)
 		}

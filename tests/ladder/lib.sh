@@ -48,8 +48,9 @@ done
 adapter=${2:-$adapter}
 
 can=
+case $adapter in /*) ;; *) adapter=./$adapter ;; esac
 # shellcheck source=/dev/null
-. "./$adapter"
+. "$adapter"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
 ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' DESCRIPTORS=''
