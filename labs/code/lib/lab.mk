@@ -1,0 +1,16 @@
+# lab.mk - what the Makefile of every lab includes. It says before:
+#   PROGRAM   the name of the program        SOURCES   its C files
+# make              builds build/PROGRAM
+# make SAN=address,undefined    with the sanitizers; make clean removes build/
+
+CFLAGS ?= -O2 -g
+STRICT := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+build/$(PROGRAM): $(SOURCES) $(wildcard *.h) Makefile lab.mk
+	@mkdir -p build
+	$(CC) $(CFLAGS) $(STRICT) $(SOURCES) $(LIBS) -o $@
+
+.PHONY: clean
+clean:
+	rm -rf build

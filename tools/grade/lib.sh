@@ -1,0 +1,130 @@
+# shellcheck shell=sh disable=SC2034  # what lab.conf sets is used by the tools
+# What the tools for the labs share. Sourced from the top folder, after tools/lib.sh.
+
+code=labs/code
+
+# lab_load N   "1", "01", "parser" or "01-parser": sets $lab, $folder and what lab.conf says
+lab_load() {
+	[ -n "${1:-}" ] || die "which lab? there are: $(lab_names)"
+	folder=
+	for f in "$code/0$1"-* "$code/$1"-* "$code"/[01][0-9]-"$1" "$code/$1"; do
+		if [ -f "$f/lab.conf" ]; then folder=$f; break; fi
+	done
+	[ -n "$folder" ] || die "there is no lab '$1'; there are: $(lab_names)"
+	lab=$(basename "$folder")
+	number='' version='' title='' stage='' hours='' submit='' imports='' use='' starter_score=
+	# shellcheck source=/dev/null
+	. "$folder/lab.conf"
+}
+
+lab_names() {
+	for f in "$code"/[01][0-9]-*; do
+		[ ! -f "$f/lab.conf" ] || printf '%s ' "$(basename "$f")"
+	done
+}
+
+# seed_of STUDENT   8 hex digits; COURSE and TERM_NAME keep courses apart
+seed_of() {
+	printf '%s/%s/%s/%s' "${COURSE:-}" "${TERM_NAME:-}" "$1" "$lab" | sha256sum | cut -c 1-8
+}
+
+other_seed() { printf '%s/other' "$1" | sha256sum | cut -c 1-8; }
+
+# given DEST SEED   everything in a student's folder but the files to write
+given() {
+	mkdir -p "$1"
+	cp -R "$folder/given/." "$1/"
+	cp "$code/lib/lab.mk" "$1/"
+	for f in $use; do cp "$code/lib/$f" "$1/"; done
+	awk -v seed="$2" -f "$code/lib/variant.awk" -f "$folder/variant.awk" >"$1/variant"
+	awk 'BEGIN { print "/* variant.h - the numbers and words of your variant; grading makes it anew */\n#pragma once\n" }
+		$1 == "SEED" { next }
+		$2 ~ /^-?[0-9]+$/ { print "#define " $1 " " $2; next }
+		{ name = $1; sub(/^[^ ]* /, ""); print "#define " name " \"" $0 "\"" }' "$1/variant" >"$1/variant.h"
+}
+
+# written starter|solution FROM DEST   the files of submit=, made from those with the markers
+written() {
+	for f in $submit; do
+		awk -v solution="$([ "$1" = solution ] && echo 1)" -f "$code/lib/starter.awk" "$2/$f" >"$3/$f" || return 1
+	done
+}
+
+# submitted FROM DEST   copies the files of submit= and nothing else; says what is wrong
+submitted() {
+	for f in $submit; do
+		if [ -L "$1/$f" ] || [ ! -f "$1/$f" ]; then
+			echo "$f is missing: it is one of the files that you hand in"
+			return 1
+		fi
+		if [ "$(wc -c <"$1/$f")" -gt 262144 ]; then
+			echo "$f is larger than 256 KiB"
+			return 1
+		fi
+		cat "$1/$f" >"$2/$f"
+	done
+}
+
+# allowed TREE   does the submission call only what lab.conf allows? (imports=)
+allowed() {
+	[ -n "$imports" ] || return 0
+	for f in $submit; do
+		case $f in *.c) ;; *) continue ;; esac
+		if grep -nE '(^|[^a-z_])(__)?asm(__)?[^a-z_]' "$1/$f"; then
+			echo "$f: this lab does not allow asm"
+			return 1
+		fi
+		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -c "$1/$f" -o "$1/build/imports.o" || return 1
+		nm -u "$1/build/imports.o"
+	done | awk -v ok="$imports fprintf fputs fputc putc fwrite stderr _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __assert_fail" '
+		BEGIN { n = split(ok, list, " "); for (i = 1; i <= n; i++) known[list[i]] = 1 }
+		$1 == "U" { name = $2; sub(/^__/, "", name); sub(/_chk$/, "", name); if (!(name in known) && !($2 in known)) { print "this lab does not allow a call of " $2; bad = 1 } next }
+		{ print; bad = 1 }
+		END { exit bad }'
+}
+
+# build TREE   what went wrong is in TREE/failed
+build() {
+	${LAB_SANDBOX_BUILD:-} timeout "${LAB_BUILD_LIMIT:-60}" make -s -C "$1" CC="${CC:-cc}" ${2:+SAN="$2"} >"$1/log" 2>&1 </dev/null &&
+		allowed "$1" >>"$1/log" 2>&1 && return
+	{ echo "the submission does not build:"; head -n 30 "$1/log"; } >"$1/failed"
+}
+
+judge_build() {
+	make -s -f "$code/lib/judge.mk" LAB="$lab" CC="${CC:-cc}" >&2 || die "the judge of lab $lab does not build"
+}
+
+columns() { grep -v '^#' "$folder/checks.tsv"; }
+
+# trees DIR SUBMISSION SEED [BUILD...]   the builds of a submission, below DIR
+trees() {
+	trees_in=$1 trees_from=$2 trees_seed=$3
+	shift 3
+	for b in "${@:-plain}"; do
+		s=$trees_seed san=
+		case $b in
+		other) s=$(other_seed "$trees_seed") ;;
+		clean)
+			san=address,undefined
+			if ! sanitizers; then
+				mkdir -p "$trees_in/clean"
+				echo "this compiler has no sanitizers (package libasan, or clang)" >"$trees_in/clean/missing"
+				continue
+			fi ;;
+		esac
+		given "$trees_in/$b" "$s"
+		if submitted "$trees_from" "$trees_in/$b" >"$trees_in/$b/log"; then
+			build "$trees_in/$b" "$san" &
+		else
+			mv "$trees_in/$b/log" "$trees_in/$b/failed"
+		fi
+	done
+	wait
+}
+
+sanitizers() {
+	mkdir -p build/tools
+	[ ! -f build/tools/sanitizers-work ] || return 0
+	echo 'int main(void) { return 0; }' | ${CC:-cc} -fsanitize=address,undefined -x c - -o "build/tools/sanitizers.$$" 2>/dev/null &&
+		mv "build/tools/sanitizers.$$" build/tools/sanitizers-work
+}
