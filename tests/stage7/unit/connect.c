@@ -136,6 +136,7 @@ static void no_answer(void)
 	while (timeouts == 0)
 		loop_turn();
 	CHECK_NUMBER(1, timeouts);
+	writable = 0;
 	conn_dispatch(conn_handle(c), EPOLLERR | EPOLLHUP);
 	CHECK_NUMBER(0, readable);
 	CHECK_NUMBER(1, writable);
