@@ -1,6 +1,6 @@
 /*
  * One connection at a time. Every call may wait: accept for a client, read for its request,
- * send and sendfile for its window. While we wait for one client, all the others wait.
+ * send and sendfile for room in its window. While we wait for one client, all others wait.
  */
 #include "server.h"
 

@@ -19,8 +19,8 @@ static const char usage[] = "usage: server [PORT [ROOT]]\n"
 volatile sig_atomic_t stopping;
 
 /*
- * The signal may arrive just before a call that waits, and nothing would ever wake that call.
- * So knock again every second until the server has looked up.
+ * The signal may arrive just before a call that waits. Then that call would wait on, and
+ * nothing would end it. So alarm sends another signal every second, until the server has ended.
  */
 static void on_stop(int signo)
 {
@@ -31,16 +31,16 @@ static void on_stop(int signo)
 
 static void catch_signals(void)
 {
-	struct sigaction stop = {.sa_handler = on_stop}; /* no SA_RESTART: calls shall end */
+	struct sigaction stop = {.sa_handler = on_stop}; /* no SA_RESTART: calls return EINTR */
 
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGALRM, &stop, NULL);
-	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+	signal(SIGPIPE, SIG_IGN); /* send returns EPIPE instead, for that client alone */
 }
 
-/* Whoever started us may have closed these three. Then a client's socket would get the number
- * of stderr, and our complaints would be sent to that client. */
+/* The program that started the server may have closed descriptors 0, 1 and 2. Then a client's
+ * socket would get number 2, and our error messages would be sent to that client. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -51,7 +51,8 @@ static void open_standard_streams(void)
 	close(fd);
 }
 
-/* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
+/* Each connection needs a descriptor. Most systems allow 1,024 until a process asks for more.
+ */
 static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;

@@ -1,7 +1,7 @@
 /*
- * Many connections, one thread. select waits for all of them at once and says which can go on
- * without waiting; each that can does one step. What a connection was doing in between is no
- * longer in our call stack but in its struct conn.
+ * Many connections, one thread. select waits for all of them at once and says which ones can go
+ * on without waiting; each of those does one step. Between its steps, what a connection was
+ * doing is no longer in our call stack but in its struct conn.
  */
 #include "server.h"
 
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct conn *conns[FD_SETSIZE]; /* by descriptor; NULL: none */
+static struct conn *conns[FD_SETSIZE]; /* the index is the descriptor; NULL: no connection */
 
 static void on_accept(int listener)
 {
@@ -26,7 +26,7 @@ static void on_accept(int listener)
 		return;
 	}
 	if (fd >= FD_SETSIZE) {
-		/* FD_SET would write past the end of the set, into whatever lies there */
+		/* FD_SET would write past the end of the set, into other variables */
 		log_line("closing a client: select can't watch descriptors from %d on",
 			 FD_SETSIZE);
 		close(fd);
@@ -44,7 +44,7 @@ static void on_event(struct conn *c)
 	}
 }
 
-/* The sets, made anew for every call: select leaves in them only what is ready. */
+/* Builds both sets again before each call: select removes from them all that is not ready. */
 static void fill_sets(int listener, fd_set *readable, fd_set *writable)
 {
 	FD_ZERO(readable);

@@ -1,12 +1,12 @@
 /*
- * conn.h - one connection. It never decides to wait: it does one step, then says what it wants
- * next, and whoever runs it calls the next step when that can happen.
+ * conn.h - one connection. It does one step, then says what it wants to do next. It never
+ * decides to wait: the server loop calls the next step when that can succeed.
  *
  *              head complete           all sent
  *   WANT_READ ---------------> WANT_WRITE -----> WANT_CLOSE
  *       |                          |                  ^
  *       +--------------------------+------------------+
- *          the client has gone, or something failed
+ *          the client has left, or a call failed
  */
 #pragma once
 
@@ -22,7 +22,7 @@ struct conn {
 	char in[8192];
 };
 
-/* Takes over FD. NULL, with FD closed, when there is no memory. */
+/* Takes over FD. Returns NULL, with FD closed, when there is no memory. */
 struct conn *conn_open(int fd);
 void conn_step(struct conn *c);
 void conn_close(struct conn *c);

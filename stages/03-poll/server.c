@@ -1,6 +1,7 @@
 /*
- * Many connections, one thread, and a list of them that is ours. poll takes an array as long as
- * we like and leaves our questions in it, so that it is kept, not made anew.
+ * Many connections, one thread, and an array of them that we own. poll accepts an array of any
+ * length and does not change what we ask in it. So we keep the array instead of building it
+ * again before each call.
  */
 #include "server.h"
 
@@ -14,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Side by side: polls[i] is what the kernel reads, conns[i] whom it is about. Slot 0 is the
- * listener's. No holes: who leaves is replaced by the last. */
+/* Two parallel arrays: the kernel reads polls[i], and conns[i] is its connection. Entry 0 is
+ * the listener. There are no holes: the last entry replaces one that is removed. */
 static struct pollfd *polls;
 static struct conn **conns;
 static size_t count, room;
@@ -26,7 +27,7 @@ static bool make_room(void)
 	struct pollfd *p = realloc(polls, wanted * sizeof *p);
 	struct conn **c = realloc(conns, wanted * sizeof *c);
 
-	/* Each by itself: whichever has moved is gone from its old place. */
+	/* Store each new address: when realloc succeeds, the old block is freed. */
 	polls = p ? p : polls;
 	conns = c ? c : conns;
 	if (p && c)
@@ -81,7 +82,7 @@ void server_run(int listener)
 			assert(errno == EINTR);
 			continue;
 		}
-		/* From the end: when the last moves into a hole, it has had its turn. */
+		/* From the end: the last entry has had its turn before it moves into a hole. */
 		for (size_t i = count - 1; i > 0; i--)
 			if (polls[i].revents)
 				on_event(i);

@@ -1,6 +1,7 @@
 /*
- * The kernel keeps the list. We tell epoll once whom to watch and for what; epoll_wait hands
- * back those that are ready and no others, each with a pointer of ours: whom to call.
+ * The kernel keeps the list. We tell epoll once which descriptor to watch, and for which
+ * events. epoll_wait returns only those that are ready, each with our pointer to the function
+ * to call.
  */
 #include "server.h"
 
@@ -15,10 +16,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Whom to call when a descriptor is ready. The loop knows nothing else about anybody. */
+/* The function to call when a descriptor is ready. The loop knows nothing else about it. */
 struct event {
 	int fd;
-	uint32_t mask; /* what epoll watches it for */
+	uint32_t mask; /* the events that epoll reports */
 	void (*callback)(struct event *e);
 	void *arg;
 	struct event *previous, *next;
@@ -26,8 +27,8 @@ struct event {
 
 static int poller;
 
-/* All events, in a ring that begins and ends here. The kernel has such a list too, but won't
- * read it out to us, and at the end we must know whom to close. */
+/* All events, in a ring that begins and ends here. The kernel has such a list too, but no call
+ * reads it, and at the end we have to close all descriptors. */
 static struct event ring = {.previous = &ring, .next = &ring};
 
 static int control(int operation, struct event *e, uint32_t mask)
@@ -38,23 +39,24 @@ static int control(int operation, struct event *e, uint32_t mask)
 	return epoll_ctl(poller, operation, e->fd, &wish);
 }
 
-static bool watch(int fd, uint32_t mask, void (*callback)(struct event *e), void *arg)
+/* Returns NULL when there is no memory, or when epoll refuses the descriptor. */
+static struct event *watch(int fd, uint32_t mask, void (*callback)(struct event *e), void *arg)
 {
 	struct event *e = malloc(sizeof *e);
 
 	if (!e)
-		return false;
+		return NULL;
 	*e = (struct event){fd, 0, callback, arg, &ring, ring.next};
 	if (control(EPOLL_CTL_ADD, e, mask) < 0) {
 		log_errno("epoll_ctl", fd);
 		free(e);
-		return false;
+		return NULL;
 	}
 	e->previous->next = e->next->previous = e;
-	return true;
+	return e;
 }
 
-/* No EPOLL_CTL_DEL: a descriptor that nobody else has open leaves epoll when it is closed. */
+/* No EPOLL_CTL_DEL: closing a descriptor removes it from epoll, unless a copy of it is open. */
 static void forget(struct event *e)
 {
 	e->previous->next = e->next;
@@ -106,8 +108,8 @@ void server_run(int listener)
 		int n = epoll_wait(poller, ready, 64, -1);
 
 		assert(n >= 0 || errno == EINTR);
-		/* An event frees nobody but itself, and is in READY once: none of the
-		 * pointers behind it can have died. */
+		/* A callback frees no event but its own, and each event is in READY at most
+		 * once. So the pointers after it are still valid. */
 		for (int i = 0; i < n; i++) {
 			struct event *e = ready[i].data.ptr;
 

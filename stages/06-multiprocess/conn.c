@@ -8,8 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What one client may take before the others have their turn. Less costs turns, more costs the
- * others time: 256 KiB leave in a fraction of a millisecond. */
+/* Bytes of its file that one client may get before the other clients have a turn. A smaller
+ * share costs more system calls; a larger one makes the others wait longer. The kernel takes
+ * 256 KiB in a fraction of a millisecond. */
 enum { SHARE = 256 * 1024 };
 
 struct conn *conn_open(int fd)
@@ -38,7 +39,7 @@ void conn_close(struct conn *c)
 	free(c);
 }
 
-/* A read or a write that moved nothing: its connection ends, unless it is only too early. */
+/* A call moved no byte. Unless it would only have had to wait, the connection ends. */
 static void conn_stuck(struct conn *c, const char *call, ssize_t n)
 {
 	if (n < 0 && errno == EAGAIN) {
@@ -52,7 +53,8 @@ static void conn_stuck(struct conn *c, const char *call, ssize_t n)
 
 static void conn_read(struct conn *c)
 {
-	size_t room = sizeof c->in - 1 - c->in_length; /* 1: the parser wants a string */
+	size_t room =
+	    sizeof c->in - 1 - c->in_length; /* 1: for the zero byte that makes it a string */
 	ssize_t n = read(c->fd, c->in + c->in_length, room);
 
 	if (n <= 0) {
@@ -67,15 +69,15 @@ static void conn_read(struct conn *c)
 	}
 }
 
-/* The text until it is out, then the file: sendfile copies it inside the kernel, so that a file
- * of any size costs us no memory. */
+/* Sends the text, then the file. sendfile copies the file inside the kernel, so that a file of
+ * any size costs us no memory. */
 static void conn_write(struct conn *c)
 {
 	struct response *r = &c->response;
 	ssize_t n;
 
 	if (c->text_sent < r->text_length) {
-		/* MSG_MORE: don't send a small packet with the head alone */
+		/* MSG_MORE: the file follows; don't send a small packet with the head alone */
 		n = send(c->fd, r->text + c->text_sent, r->text_length - c->text_sent,
 			 r->file_left > 0 ? MSG_MORE : 0);
 		if (n > 0)
@@ -89,8 +91,8 @@ static void conn_write(struct conn *c)
 			c->share -= (size_t)n;
 		}
 	}
-	/* 0 from sendfile: the file has shrunk since we promised its length. The client must
-	 * not take what it got for the whole, and a close before the end tells it. */
+	/* sendfile returned 0: the file has become shorter than the Content-Length we sent. We
+	 * close before that length, so that the client knows that the answer is incomplete. */
 	if (n <= 0)
 		conn_stuck(c, c->text_sent < r->text_length ? "send" : "sendfile", n);
 	else if (c->text_sent == r->text_length && r->file_left == 0)

@@ -3,7 +3,7 @@
 load judges.bash
 
 @test "worker-crash: a master that does not look after its workers" {
-	planted 06-multiprocess 's/w->due <= now()/w->born == 0/' master.c
+	planted 06-multiprocess 's/w->due <= now()/w->started == 0/' master.c
 	judge worker-crash breaks "nobody takes the place"
 }
 

@@ -56,11 +56,11 @@ same() {
 	done
 }
 @test "what is not a stage's idea is its neighbour's, byte by byte" {
-	common=(Makefile http.c http.h log.c log.h net.c net.h)
+	common=(Makefile http.c http.h log.c log.h net.c net.h owner.c owner.h)
 	for n in 1 2 3; do
 		same "$n" $((n + 1)) "${common[@]}" conn.c conn.h main.c server.h
 	done
-	same 4 5 Makefile http.c http.h log.c log.h net.h server.h # not net.c: the listener no longer blocks
+	same 4 5 Makefile http.c http.h log.c log.h net.h owner.c owner.h server.h # not net.c: the listener no longer blocks
 	same 5 6 "${common[@]}" conn.c conn.h
 }
 

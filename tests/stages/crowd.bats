@@ -162,3 +162,27 @@ close X@'
 	} >"$tmp/crowd"
 	STAGES=$(only 6) each_stage full_worker
 }
+
+# The longest row of accepted clients without a look at those that are connected.
+accepts_with_a_share() {
+	serve "$site" 1
+	local server=$pid
+	[ "$stage" != 06-multiprocess ] || server=$(pgrep -P "$pid")
+	kill -STOP "$server"
+	crowd "$tmp/crowd"
+	strace -q -e trace=accept4,epoll_pwait -o "$tmp/calls" -p "$server" 2>"$tmp/strace" & helpers+=($!)
+	within 20 grep -q "TracerPid:	$!" "/proc/$server/status"
+	kill -CONT "$server"
+	within 20 all_accepted
+	awk '/accept4\(.* = [0-9]/ { row++; if (row > most) most = row } /epoll_pwait\(/ { row = 0 }
+		END { print most; exit !(most >= 10 && most <= 64) }' "$tmp/calls"
+	gets / "$site/index.html"
+	stop
+}
+all_accepted() { [ "$(grep -c 'accept4(.* = [0-9]' "$tmp/calls")" -ge 200 ]; }
+@test "stages 5 and 6: no more than 64 clients are accepted before those that are connected have a turn" {
+	need_sock
+	command -v strace >/dev/null || skip "strace is not installed"
+	times 200 'connect C@ $1' >"$tmp/crowd"
+	STAGES=$(only 5 6) each_stage accepts_with_a_share
+}
