@@ -47,9 +47,98 @@ make_site() {
 	raw 'GET /a.html HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 	grep -q $'^X-Sent: text/html\r$' "$answer"
 	[ "$(sed -n '/^0\r$/,$p' "$answer" | grep -c '^X-')" = 2 ]
-	# where there are no chunks there is no place for one
+	# what has a length is sent in chunks for it
 	raw 'GET /plain/a.html HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
-	not grep -q X-Sent "$answer"
+	grep -q $'^Transfer-Encoding: chunked\r$' "$answer"
+	not grep -q '^Content-Length' "$answer"
+	[ "$(sed -n '/^0\r$/,$p' "$answer" | grep -c '^X-')" = 2 ]
+	# so is a part of it, but not where there cannot be chunks, or for a status that it does not go with
+	raw 'GET /plain/a.html HTTP/1.1\r\nHost: a\r\nRange: bytes=0-0\r\nConnection: close\r\n\r\n'
+	grep -q $'^Content-Range: bytes 0-0/1\r$' "$answer"
+	[ "$(sed -n '/^0\r$/,$p' "$answer" | grep -c '^X-')" = 2 ]
+	for request in 'GET /plain/a.html HTTP/1.0' 'GET /plain/none HTTP/1.1\r\nHost: a\r\nConnection: close' \
+		'GET /plain/a.html HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nConnection: close'; do
+		raw "$request\r\n\r\n"
+		not grep -q -e X-Sent -e chunked "$answer"
+	done
+	stop
+}
+
+# An answer's line: sends PATH NAME VALUE [curl options]; an empty value: it has none.
+sends() {
+	fetch "${@:4}" "$1"
+	[ "$(header "$2")" = "$3" ]
+}
+
+@test "add_header: Last-Modified and ETag are replaced or taken away, for conditions on them too" {
+	server '
+		location /no-date/ { alias '"$site"'/; add_header Last-Modified ""; }
+		location /no-tag/ { alias '"$site"'/; add_header ETag ""; }
+		location /date/ { alias '"$site"'/; add_header Last-Modified "Mon, 07 Nov 1994 08:49:37 GMT"; }
+		location /tag/ { alias '"$site"'/; add_header ETag "\"mine\""; }
+		location /arg/ { alias '"$site"'/; add_header last-modified $arg_d; add_header etag $arg_t; }
+		location /own/ { add_header Last-Modified $arg_d; return 200 own; }
+		location /always/ { add_header Last-Modified "" always; add_header ETag "\"mine\"" always; return 404; }'
+	old='Sun, 06 Nov 1994 08:49:37 GMT' new='Mon, 07 Nov 1994 08:49:37 GMT'
+	sends /no-date/a.html Last-Modified ''
+	[ -n "$(header ETag)" ]
+	tag=$(header ETag)
+	sends /no-tag/a.html ETag ''
+	[ "$(header Last-Modified)" = "$old" ]
+	sends /date/a.html Last-Modified "$new"
+	[ "$(grep -ci '^Last-Modified' "$head")" = 1 ]
+	sends /tag/a.html ETag '"mine"'
+	sends /own/ Last-Modified ''
+	sends "/own/?d=Mon,%2007" Last-Modified 'Mon,%2007' # no date, but what was asked for
+	sends /always/ ETag '"mine"'
+	sends /arg/a.html Last-Modified ''
+	[ -z "$(header ETag)" ]
+	part='Range: bytes=0-0'
+	answers 200 -H "$part" -H "If-Range: $old" /no-date/a.html
+	answers 206 -H "$part" -H "If-Range: $tag" /no-date/a.html
+	answers 206 -H "$part" -H "If-Range: $new" /date/a.html
+	answers 200 -H "$part" -H "If-Range: $old" /date/a.html
+	answers 206 -H "$part" -H 'If-Range: "mine"' /tag/a.html
+	answers 200 -H "$part" -H "If-Range: $tag" /tag/a.html
+	answers 200 -H "$part" -H "If-Range: $tag" /no-tag/a.html
+	stop
+}
+
+@test "Last-Modified is never later than Date" {
+	echo new >"$site/future.html"
+	touch -d '+1 day' "$site/future.html"
+	server 'location /given/ { add_header Last-Modified "Sun, 06 Nov 2094 08:49:37 GMT"; return 200 x; } location /zip/ { alias '"$site"'/; gzip_static on; }'
+	gzip -k "$site/future.html"
+	same() { [ "$(header Last-Modified)" = "$(header Date)" ]; }
+	for path in /future.html /future.html /given/ /zip/future.html; do
+		fetch -H 'Accept-Encoding: gzip' "$path"
+		same
+	done
+	# that is no strong validator: the file may change, and the date would still be now
+	answers 200 -H 'Range: bytes=0-0' -H "If-Range: $(header Last-Modified)" /future.html
+	stop
+}
+
+@test "charset: a variable" {
+	http 'server { listen LISTEN; root '"$site"'; charset $arg_c;
+		location ~ ^/(.*)/a.html { alias '"$site"'/a.html; charset $1; }
+		location /off/ { alias '"$site"'/; charset off; }
+		location /sent { add_header X-Type $sent_http_content_type; return 200 x; } }'
+	sends '/a.html?c=utf-8' Content-Type 'text/html; charset=utf-8'
+	sends '/a.html?c=koi8-r' Content-Type 'text/html; charset=koi8-r'
+	sends /a.html Content-Type text/html
+	sends '/a.html?c=a%22b' Content-Type 'text/html; charset=a%22b'
+	sends '/a.html?c=a;b="c"' Content-Type text/html
+	sends '/a.html?c=off' Content-Type 'text/html; charset=off' # only the configuration says off
+	sends '/x%0d%0aX:%20y/a.html' Content-Type text/html
+	[ -z "$(header X)" ]
+	sends '/sent?c=utf-8' X-Type 'text/plain; charset=utf-8'
+	printf 'abc' >"$site/abc.html"
+	sends '/off/abc.html?c=utf-8' Content-Type text/html
+	sends '/abc.html?c=utf-8' Content-Type 'text/html; charset=utf-8'
+	fetch -H 'Range: bytes=0-0,2-2' '/abc.html?c=utf-8'
+	[[ $(header Content-Type) =~ ^'multipart/byteranges; boundary='[0-9]+$ ]]
+	[ "$(grep -c $'^Content-Type: text/html; charset=utf-8\r$' "$body")" = 2 ]
 	stop
 }
 
@@ -92,6 +181,8 @@ make_site() {
 		location /old/ { alias '"$site"'/; expires modified 1d; }
 		location /new/ { alias '"$site"'/; expires modified +100y; }
 		location /day/ { alias '"$site"'/; expires @23h59m; }
+		location /undated/a.html { expires modified 1h; return 200 x; }
+		location /undated-past/a.html { expires modified -1h; return 200 x; }
 		location /error/ { expires 1h; return 403; }'
 	says() { # says PATH CACHE-CONTROL [EXPIRES]
 		fetch "/$1/a.html"
@@ -109,6 +200,8 @@ make_site() {
 	says off ''
 	[ -z "$(header Expires)" ]
 	says old no-cache 'Mon, 07 Nov 1994 08:49:37 GMT'
+	says undated max-age=3600
+	says undated-past no-cache
 	fetch /new/a.html
 	[[ $(header Cache-Control) =~ ^max-age=[0-9]+$ ]]
 	fetch /day/a.html

@@ -1,5 +1,6 @@
 /*
- * chunked: a body whose length nobody knows yet, for clients that speak 1.1.
+ * chunked: a body whose length is not known yet, or that has trailers behind it,
+ * for clients that speak 1.1.
  *
  * Each call becomes one chunk; the last one is followed by the trailers. If
  * the response breaks off, the last chunk never comes, and the client knows.
@@ -8,14 +9,20 @@
 
 static bool is_possible(const struct request *r)
 {
-	return r == r->main && r->out.length == LENGTH_UNKNOWN && !r->out.no_body &&
-	       r->in.line.version >= HTTP_11 && r->core->chunked && r->out.status >= 200 &&
-	       r->out.status != 204 && r->out.status != 304;
+	return r == r->main && !r->out.no_body && r->in.line.version >= HTTP_11 &&
+	       r->core->chunked && r->out.status >= 200 && r->out.status != 204 &&
+	       r->out.status != 304;
 }
 
 static enum send_result head(const struct filter *const *self, struct request *r)
 {
-	r->out.chunked = is_possible(r);
+	bool wanted = r->out.length == LENGTH_UNKNOWN || r->out.has_trailers;
+
+	r->out.chunked = wanted && is_possible(r);
+	if (r->out.chunked && r->out.length != LENGTH_UNKNOWN) {
+		response_touch(&r->out);
+		r->out.length = LENGTH_UNKNOWN;
+	}
 	return filter_head_next(self, r);
 }
 

@@ -137,15 +137,48 @@ static bool is_one_line(struct str s)
 	return memchr(s.data, '\r', s.len) == NULL && memchr(s.data, '\n', s.len) == NULL;
 }
 
+static bool is_wanted(const struct request *r, const struct line *line)
+{
+	return line->always || is_good_status(r->out.status);
+}
+
+/*
+ * Two lines are members of the response, and others ask for them: If-Range, for one. A value
+ * replaces such a line, and an empty one takes it away.
+ */
+static bool replace_member(struct request *r, struct str name, struct str value)
+{
+	if (str_equal_nocase(name, STR("ETag"))) {
+		r->out.etag = value;
+	} else if (str_equal_nocase(name, STR("Last-Modified"))) {
+		time_t when = value.len > 0 ? http_date_parse(value) : TIME_UNKNOWN;
+
+		r->out.last_modified = TIME_UNKNOWN;
+		header_remove(&r->out.headers, name);
+		if (when != TIME_UNKNOWN)
+			response_set_modified(&r->out, when);
+		else if (value.len > 0)
+			return false; /* no date: a line like any other */
+	} else {
+		return false;
+	}
+	response_touch(&r->out);
+	return true;
+}
+
 static int add_line(struct request *r, struct header_list *list, const struct line *line)
 {
 	struct str value;
 
-	if (!line->always && !is_good_status(r->out.status))
+	if (!is_wanted(r, line))
 		return 0;
 	if (template_eval(r, line->value, &value) < 0)
 		return -1;
-	if (value.len == 0 || !is_one_line(value))
+	if (!is_one_line(value))
+		return 0;
+	if (list == &r->out.headers && replace_member(r, line->name, value))
+		return 0;
+	if (value.len == 0)
 		return 0;
 	return header_add(r->pool, list, line->name, value) != NULL ? 0 : -1;
 }
@@ -156,6 +189,15 @@ static int add_lines(struct request *r, struct header_list *list, const struct p
 		if (add_line(r, list, &((struct line *)lines->items)[i]) < 0)
 			return -1;
 	return 0;
+}
+
+/* Their values are known at the end only: a trailer may turn out to be empty, and is left out then. */
+static bool has_wanted(const struct request *r, const struct pool_list *lines)
+{
+	for (size_t i = 0; lines != NULL && i < lines->count; i++)
+		if (is_wanted(r, &((struct line *)lines->items)[i]))
+			return true;
+	return false;
 }
 
 static int64_t seconds_until(int64_t of_day)
@@ -197,9 +239,8 @@ static int add_expires(struct request *r, const struct headers_location *l)
 		seconds = seconds_until(l->seconds);
 		break;
 	case EXPIRES_MODIFIED:
-		if (r->out.last_modified == TIME_UNKNOWN)
-			return 0;
-		seconds += r->out.last_modified - now.second;
+		if (r->out.last_modified != TIME_UNKNOWN) /* otherwise: from now */
+			seconds += r->out.last_modified - now.second;
 		break;
 	default:
 		break;
@@ -219,6 +260,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 		return SEND_ERROR;
 	if (add_lines(r, &r->out.headers, l->headers) < 0)
 		return SEND_ERROR;
+	r->out.has_trailers = has_wanted(r, l->trailers);
 	return filter_head_next(self, r);
 }
 

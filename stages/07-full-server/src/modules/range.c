@@ -111,8 +111,8 @@ static int one_part(struct request *r, const struct wanted *w)
 static struct str type_line(struct request *r)
 {
 	enum { ROOM = 64 };
-	char *line = pool_bytes(r->pool, ROOM + r->out.content_type.len + r->out.charset.len +
-					     r->core->charset.len);
+	char *line = pool_bytes(r->pool, ROOM + r->out.content_type.len +
+					     response_charset(r).len);
 
 	return line != NULL ? str_between(line, put_type(line, r)) : (struct str){NULL, 0};
 }
@@ -145,6 +145,7 @@ static int several_parts(struct request *r, struct wanted *w)
 		length += (int64_t)part->head.len + part->range.to - part->range.from;
 	}
 	w->end = pool_print(r->pool, "\r\n--%s--\r\n", boundary.data);
+	r->out.charset = STR_NONE; /* each part says it */
 	r->out.content_type =
 	    pool_print(r->pool, "multipart/byteranges; boundary=%s", boundary.data);
 	r->out.length = length + (int64_t)w->end.len;

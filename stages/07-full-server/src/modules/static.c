@@ -3,6 +3,7 @@
  *
  * The last of the content handlers: what is no file here is not found.
  */
+#include "base/clock.h"
 #include "http/file/open_file.h"
 #include "http/message/uri.h"
 #include "http/request/write_filter.h"
@@ -34,7 +35,7 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 	r->out.status = 200;
 	r->out.content_type = type;
 	r->out.length = f->size;
-	r->out.last_modified = f->modified;
+	response_set_modified(&r->out, f->modified);
 	r->out.etag = r->core->etag ? f->etag : STR_NONE;
 	r->out.ranges_allowed = r->core->max_ranges > 0;
 	r->out.accept_ranges = r->out.ranges_allowed;
@@ -44,7 +45,7 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 static void prepare_head(struct request *r, struct open_file *f, struct str type)
 {
 	enum { ROOM = 256 };
-	size_t room = ROOM + type.len + r->core->charset.len;
+	size_t room = ROOM + type.len + response_charset(r).len;
 	char *lines = alloc_large(room);
 
 	if (lines == NULL)
@@ -55,6 +56,12 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	f->prepared_type = type;
 }
 
+/* A charset of a variable; the date of a file that is from the future, and has to be now. */
+static bool depends_on_request(const struct request *r, const struct open_file *f)
+{
+	return (r->core->charset != NULL && !r->core->charset->fixed) || f->modified > now.second;
+}
+
 static enum phase_result send_file(struct request *r, struct open_file *f)
 {
 	struct str type = mime_type(r->core->types, mime_extension(r->uri), r->core->default_type);
@@ -62,9 +69,11 @@ static enum phase_result send_file(struct request *r, struct open_file *f)
 	struct chain body = {b, NULL};
 
 	fill_response(r, f, type);
-	if (f->prepared_for != r->core || f->prepared_type.data != type.data)
-		prepare_head(r, f, type);
-	r->out.prepared = f->prepared;
+	if (!depends_on_request(r, f)) {
+		if (f->prepared_for != r->core || f->prepared_type.data != type.data)
+			prepare_head(r, f, type);
+		r->out.prepared = f->prepared;
+	}
 	if (b == NULL)
 		return request_refuse(r, 500);
 	if (filter_head(r) == SEND_ERROR) {

@@ -40,6 +40,11 @@ static const char *skip_class(const char *at, const char *end, enum char_class c
 	return at;
 }
 
+bool is_token(struct str s)
+{
+	return s.len > 0 && skip_class(s.data, s.data + s.len, IN_TOKEN) == s.data + s.len;
+}
+
 bool parse_take_line(const char **line, const char **scan, const char *end, struct str *taken)
 {
 	const char *newline = memchr(*scan, '\n', (size_t)(end - *scan));

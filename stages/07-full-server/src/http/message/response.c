@@ -1,5 +1,7 @@
 #include "http/message/response.h"
 
+#include "base/clock.h"
+
 void response_init(struct response *r)
 {
 	*r = (struct response){
@@ -18,6 +20,12 @@ void response_forget_validators(struct response *r)
 	response_touch(r);
 	r->last_modified = TIME_UNKNOWN;
 	r->etag = STR_NONE;
+}
+
+void response_set_modified(struct response *r, time_t when)
+{
+	response_touch(r);
+	r->last_modified = when < now.second ? when : now.second;
 }
 
 static const struct {

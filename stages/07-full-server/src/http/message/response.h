@@ -21,7 +21,7 @@ struct response {
 	int status;
 	struct str reason;           /* empty: the usual one */
 	struct str content_type;     /* empty: no such line */
-	struct str charset;          /* goes behind the type; empty: see core_charset */
+	struct str charset;          /* goes behind the type; empty: see response_charset */
 	int64_t length;              /* of the body; LENGTH_UNKNOWN */
 	time_t last_modified;        /* TIME_UNKNOWN: none */
 	struct str etag;             /* with its quotes */
@@ -34,6 +34,7 @@ struct response {
 	bool chunked : 1;
 	bool no_body : 1; /* of this status: 204, 304, 412. To HEAD see request_is_head_only */
 	bool head_sent : 1;
+	bool has_trailers : 1;  /* lines follow the body: in chunks, whatever its length */
 	bool unconditional : 1; /* not_modified keeps out (error pages) */
 };
 
@@ -47,6 +48,9 @@ static inline void response_touch(struct response *r)
 /* The length is not known any more, nor are ranges of it (ssi, gzip). */
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
+
+/* When what is sent was changed: never later than now, which will be its Date (RFC 9110, 8.8.2.1). */
+void response_set_modified(struct response *r, time_t when);
 
 struct str status_reason(int status); /* "Not Found"; empty for one without a name */
 

@@ -12,6 +12,7 @@
 #include "http/message/uri.h"
 #include "http/message/version.h"
 #include "http/request/body.h"
+#include "http/request/write_filter.h"
 #include "http/site/core.h"
 #include "http/site/variable.h"
 
@@ -325,7 +326,7 @@ GETTER(get_completion)
 
 static bool give_type(struct request *r, struct str *value)
 {
-	struct str charset = core_charset(r->core, &r->out);
+	struct str charset = response_charset(r);
 
 	if (charset.len == 0)
 		return give(value, r->out.content_type);

@@ -28,12 +28,12 @@ static size_t list_size(const struct header_list *list)
 	return size;
 }
 
-static size_t head_room(const struct request *r)
+static size_t head_room(struct request *r)
 {
 	const struct response *out = &r->out;
 
 	return FIXED_LINES + reason_of(out).len + out->prepared.len + out->content_type.len +
-	       out->charset.len + r->core->charset.len + out->etag.len + out->location.len +
+	       response_charset(r).len + out->etag.len + out->location.len +
 	       list_size(&out->headers);
 }
 
@@ -71,9 +71,22 @@ static bool has_entity(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-char *put_type(char *to, const struct request *r)
+/* "charset off" is none; so is what a variable holds and cannot be the name of one. */
+struct str response_charset(struct request *r)
 {
-	struct str charset = core_charset(r->core, &r->out);
+	struct str charset;
+
+	if (r->out.charset.len > 0 || !core_wants_charset(r->core, &r->out))
+		return r->out.charset;
+	if (template_eval(r, r->core->charset, &charset) < 0 || !is_token(charset) ||
+	    (r->core->charset->fixed && str_equal(charset, STR("off"))))
+		return STR_NONE;
+	return r->out.charset = charset;
+}
+
+char *put_type(char *to, struct request *r)
+{
+	struct str charset = response_charset(r);
 
 	if (r->out.content_type.len == 0)
 		return to;
@@ -86,7 +99,7 @@ char *put_type(char *to, const struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
-char *put_entity_lines(char *to, const struct request *r)
+char *put_entity_lines(char *to, struct request *r)
 {
 	const struct response *out = &r->out;
 
@@ -124,7 +137,7 @@ static char *put_connection(char *to, const struct request *r)
 	return to;
 }
 
-static char *put_head(char *to, const struct request *r)
+static char *put_head(char *to, struct request *r)
 {
 	const struct response *out = &r->out;
 

@@ -9,9 +9,12 @@
 extern const struct filter write_filter;
 
 /* Type, length, date, tag, ranges: what `response.prepared` can hold. */
-char *put_entity_lines(char *to, const struct request *r);
+char *put_entity_lines(char *to, struct request *r);
 
 /* "Content-Type: text/plain; charset=utf-8\r\n"; nothing if there is no type. */
-char *put_type(char *to, const struct request *r);
+char *put_type(char *to, struct request *r);
+
+/* What goes behind the type: the response's own, or the location's; empty: nothing. */
+struct str response_charset(struct request *r);
 
 #endif

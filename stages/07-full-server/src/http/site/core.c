@@ -330,18 +330,13 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 	return conf_block(cf, IN_LOCATION, &scope);
 }
 
-struct str core_charset(const struct core_location *l, const struct response *out)
+bool core_wants_charset(const struct core_location *l, const struct response *out)
 {
 	struct str type = out->content_type;
 
-	if (out->charset.len > 0 || l->charset.len == 0)
-		return out->charset;
-	if (out->status == 301 || out->status == 302)
-		return STR_NONE; /* nobody reads the page */
-	/* a type that has parameters knows better */
-	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type)
-		   ? l->charset
-		   : STR_NONE;
+	if (l->charset == NULL || out->status == 301 || out->status == 302)
+		return false; /* the page of a redirect is not for reading */
+	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type);
 }
 
 static void *create_holder(struct conf *cf)

@@ -40,7 +40,8 @@ struct core_location {
 	bool alias;
 	struct location *location; /* whose section this is; NULL: a server's, http's */
 	struct mime_types *types;
-	struct str default_type, charset;
+	struct str default_type;
+	struct template *charset; /* NULL after the merge: none */
 	struct pool_list *charset_types; /* see mime_is_in */
 	const struct log *error_log;
 
@@ -80,8 +81,8 @@ static inline struct core_location *core_location_of(void **sections)
 	return sections[http_core_module.index];
 }
 
-/* What goes behind the type: its own, or the location's if it is one of charset_types. */
-struct str core_charset(const struct core_location *l, const struct response *out);
+/* The location's charset goes behind this type: it is one of charset_types, and has no parameters. */
+bool core_wants_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* core_table.c */
 

@@ -53,7 +53,8 @@ static void *create_location(struct conf *cf)
 	l->error_log = NULL;
 	l->charset_types = NULL;
 	l->body_temp = NULL;
-	l->default_type = l->charset = l->post_action = (struct str){NULL, 0};
+	l->default_type = l->post_action = (struct str){NULL, 0};
+	l->charset = NULL;
 	l->aio_pool = NULL;
 	return l;
 }
@@ -141,9 +142,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	CONF_INHERIT_PTR(i->types, o->types, mime_default(cf));
 	CONF_INHERIT_PTR(i->error_log, o->error_log, NULL);
 	conf_inherit_str(&i->default_type, o->default_type, STR("text/plain"));
-	conf_inherit_str(&i->charset, o->charset, STR("off"));
-	if (str_equal(i->charset, STR("off")))
-		i->charset = STR_NONE;
+	CONF_INHERIT_PTR(i->charset, o->charset, NULL);
 	CONF_INHERIT_PTR(i->charset_types, o->charset_types, &charset_types_default);
 	merge_connection(o, i);
 	CONF_INHERIT_PTR(i->body_temp, o->body_temp,
@@ -317,7 +316,7 @@ const struct directive http_core_directives[] = {
     {"alias", IN_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION, 0, NULL},
     LOCATION_VALUE("default_type", str, default_type, NULL),
-    IF_VALUE("charset", str, charset, NULL),
+    IF_VALUE("charset", template, charset, NULL),
     {"charset_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
      offsetof(struct core_location, charset_types), NULL},
     {"error_log", IN_HTTP_ALL | ARGS_1_2, set_error_log, LEVEL_LOCATION, 0, NULL},

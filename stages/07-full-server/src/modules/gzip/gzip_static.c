@@ -51,7 +51,7 @@ static int fill_response(struct request *r, const struct open_file *f)
 	r->out.status = 200;
 	r->out.content_type = type;
 	r->out.length = f->size;
-	r->out.last_modified = f->modified;
+	response_set_modified(&r->out, f->modified);
 	r->out.etag = tag_of(r, f);
 	r->out.ranges_allowed = r->out.accept_ranges = r->core->max_ranges > 0;
 	response_touch(&r->out);
