@@ -127,15 +127,46 @@ three() { # requests in one piece, which printf would not write
 	stop
 }
 
+# packets_of PATH MOST   four answers: their packets are at most so many percent more than would have done
+packets_of() {
+	python3 "$BATS_TEST_DIRNAME/packets_taken.py" "$port" "$1" 1460 4 >"$tmp/packets"
+	cat "$tmp/packets"
+	awk -v most="$2" '{ packets += $1; least += $2 } END { exit packets * 100 > least * (100 + most) || NR != 4 }' "$tmp/packets"
+}
+
 @test "tcp_nopush: what takes several calls goes out in full packets" {
-	traced 'tcp_nopush on; sendfile_max_chunk 1m;' same 3m
+	head -c 102400 "$site/3m" >"$site/100k"
+	# without it the first of two shares ends with a packet that is not full
+	server ''
+	not packets_of /100k 0
+	stop
+	server 'tcp_nopush on;'
+	packets_of /100k 0
+	packets_of /3m 3
+	stop
+	server 'tcp_nopush on; sendfile off;'
+	packets_of /100k 0
+	stop
+	server 'tcp_nopush on; limit_rate 400k;'
+	packets_of /100k 0
+	stop
+}
+
+slowly() { # more than the buffers of both ends hold
+	truncate -s 30000000 "$site/zeros"
+	[ "$(curl -sS --limit-rate 60M "$url/zeros" | wc -c)" -eq 30000000 ]
+}
+
+@test "tcp_nopush: corks only a socket that is full" {
+	head -c 102400 "$site/3m" >"$site/100k"
+	traced 'tcp_nopush on;' same 100k
+	[ "$(calls TCP_CORK)" = 0 ]
+	stop
+	traced 'tcp_nopush on;' slowly
 	[ "$(calls 'TCP_CORK, \[1\]')" = 1 ]
 	[ "$(calls 'TCP_CORK, \[0\]')" = 1 ]
 	stop
-	traced 'tcp_nopush on;' same one
-	[ "$(calls TCP_CORK)" = 0 ]
-	stop
-	traced 'sendfile_max_chunk 1m;' same 3m
+	traced '' slowly
 	[ "$(calls TCP_CORK)" = 0 ]
 	stop
 }

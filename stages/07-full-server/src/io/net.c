@@ -167,6 +167,14 @@ void net_set_cork(int fd, bool on)
 	set_option(fd, IPPROTO_TCP, TCP_CORK, on);
 }
 
+off_t net_packet_size(int fd)
+{
+	int size = 0;
+	socklen_t len = sizeof(size);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &size, &len) == 0 && size > 0 ? size : 0;
+}
+
 int net_error(int fd)
 {
 	int error = 0;

@@ -42,6 +42,8 @@ int net_error(int fd);
 
 void net_set_nodelay(int fd, bool on);
 void net_set_cork(int fd, bool on); /* off sends what it held back */
-void net_reset_on_close(int fd);    /* close() will send RST */
+/* How many bytes one packet carries at most; 0: it has none. */
+off_t net_packet_size(int fd);
+void net_reset_on_close(int fd); /* close() will send RST */
 
 #endif

@@ -68,6 +68,7 @@ struct request {
 	struct response out;
 	struct chain *pending; /* went through the filters, not yet to the socket */
 	int64_t sent;          /* bytes, head and body */
+	int64_t packet_began; /* tcp_nopush: how much had been sent when some packet began */
 	int64_t head_size;
 	bool ended;  /* all of it has passed the filters */
 	bool held;   /* a filter holds more until the socket has taken `pending` */
