@@ -21,9 +21,10 @@ need_compiler() {
 		die "no C compiler '${CC:-cc}' here; on Debian or Ubuntu: sudo apt-get install gcc make"
 }
 
-# stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll
+# stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll; "7.4", a step -> its folder, made now
 stage_folder() {
 	[ -n "${1:-}" ] || die "which stage? 'make stage 1' runs the first, 'make' lists the rest"
+	case $1 in [0-9].*) tools/steps/step folder "$1" || exit; return ;; esac
 	for folder in stages/0"$1"-* stages/"$1"-* stages/0[0-9]-"$1" stages/"$1"; do
 		if [ -f "$folder/Makefile" ]; then
 			echo "$folder"

@@ -47,7 +47,9 @@ function read_change(record) {
 
 # --------------------------------------------------------------------- notes
 #
-# Blocks in their order: BLOCK[b] is "note", "heading" or "prose", PROSE[b] its text.
+# Blocks in their order: BLOCK[b] is "note", "heading" or "prose", PROSE[b] its text; in the notes of
+# a step also "new" and "old", with FILES_OF[b] that come or end as a whole.
+# BLOCKLINE BLOCKEND	the lines of its fence
 # Notes 1..notes:
 #	NOTELINE	the line of its fence in the notes
 #	OF ABOUT SUM	file, definition (or ""), checksum (or "")
@@ -57,10 +59,15 @@ function read_note(record,    k, n, word) {
 	mdlines++
 	MD[mdlines] = record
 	if (fence == "diff") {
-		if (record ~ /^```[ \t]*$/) { fence = ""; return }
+		if (record ~ /^```[ \t]*$/) { fence = ""; BLOCKEND[blocks] = mdlines; return }
 		k = ++QUOTES[notes]
 		QUOTE[notes, k] = record
 		QUOTELINE[notes, k] = mdlines
+		return
+	}
+	if (fence == "whole") {
+		if (record ~ /^```[ \t]*$/) { fence = ""; BLOCKEND[blocks] = mdlines }
+		else add_whole(record)
 		return
 	}
 	if (fence == "other") {
@@ -72,6 +79,7 @@ function read_note(record,    k, n, word) {
 		fence = "diff"
 		notes++
 		QUOTES[notes] = 0
+		OF[notes] = ABOUT[notes] = SUM[notes] = ""
 		NOTELINE[notes] = mdlines
 		n = split(record, word, /[ \t]+/)
 		for (k = 2; k <= n; k++) {
@@ -84,6 +92,12 @@ function read_note(record,    k, n, word) {
 		NOTEBLOCK[notes] = blocks
 		return
 	}
+	if (record ~ /^```(new|old)[ \t]/) {
+		fence = "whole"
+		new_block(substr(record, 4, 3))
+		add_whole(substr(record, 8))
+		return
+	}
 	if (record ~ /^```/) { fence = "other"; add_prose(record); return }
 	if (record ~ /^# /) { heading = substr(record, 3); in_block = 0; return }
 	if (record ~ /^## /) {
@@ -93,8 +107,10 @@ function read_note(record,    k, n, word) {
 		return
 	}
 	if (record ~ /^---[ \t]*$/) { in_block = 0; return }	# ends a note's prose
-	if (record ~ /^<!--.*-->[ \t]*$/)
+	if (record ~ /^<!--.*-->[ \t]*$/) {
+		if (record ~ /^<!-- (spine|breadth|rest) -->/) { split(record, word, " "); register = word[2] }
 		return
+	}
 	add_prose(record)
 }
 
@@ -102,7 +118,20 @@ function new_block(kind) {
 	blocks++
 	BLOCK[blocks] = kind
 	PROSE[blocks] = ""
+	BLOCKLINE[blocks] = mdlines
 	in_block = 1
+}
+
+# Files that come ("new") or end ("old") as a whole; one that does both takes another's place ("swap").
+function add_whole(names,    k, n, word) {
+	n = split(names, word, /[ \t]+/)
+	for (k = 1; k <= n; k++) {
+		if (word[k] == "") continue
+		FILES_OF[blocks] = FILES_OF[blocks] (FILES_OF[blocks] == "" ? "" : " ") word[k]
+		if (!(word[k] in WHOLE)) WHOLE[word[k]] = BLOCK[blocks]
+		else if (WHOLE[word[k]] != BLOCK[blocks]) WHOLE[word[k]] = "swap"
+		WHOLELINE[word[k]] = mdlines
+	}
 }
 
 function add_prose(s) {
