@@ -34,6 +34,18 @@ stage_folder() {
 	die "there is no stage '$1'; there are $(stage_numbers | tr '\n' ' ' | sed 's/ $//'): try 'make stage 1'"
 }
 
+# stage_number FOLDER   stages/03-poll -> 3, build/steps/07.4-memory -> 7.4
+stage_number() { basename "$1" | sed 's/^0*//; s/-.*//'; }
+
+# stage_before N   what comes before stage or step N; nothing before the first
+stage_before() {
+	case $1 in
+	*.*) tools/steps/step before "$1" ;;
+	1) ;;
+	*) echo $(($1 - 1)) ;;
+	esac
+}
+
 stage_numbers() {
 	for folder in stages/0*; do
 		[ -f "$folder/Makefile" ] && basename "$folder" | sed 's/^0*//; s/-.*//'

@@ -43,7 +43,7 @@ PATH=$PWD/build/tools:$PATH
 adapter=tests/ladder/adapter/plain
 for file in tests/ladder/adapter/*; do
 	# a build may have a name behind the folder's: 06-multiprocess-clang
-	case $(basename "$(dirname "$server")") in "${file##*/}" | "${file##*/}"-*) adapter=$file ;; esac
+	case $(basename "$(dirname "$server")") in "${file##*/}" | "${file##*/}"[-.]*) adapter=$file ;; esac
 done
 adapter=${2:-$adapter}
 

@@ -68,7 +68,7 @@ adapter_of() {
 	own) name=plain ;;
 	*) name=$1 ;;
 	esac
-	for file in "tools/bench/adapter/$name" "tests/ladder/adapter/$name" tests/ladder/adapter/plain; do
+	for file in "tools/bench/adapter/$name" "tests/ladder/adapter/$name" "tests/ladder/adapter/${name%%.*}" tests/ladder/adapter/plain; do
 		[ ! -f "$file" ] || break
 	done
 	echo "$PWD/$file"

@@ -39,12 +39,12 @@ function sort_files(    i, j, f) {
 function file_back(f) {
 	if (KIND[f] == "old") {
 		if (f in IN_TREE)
-			complain(md ":" WHOLELINE[f], where_is_plain(f) " is still there; a file that ends is not in the tree of its step")
+			complain(md ":" WHOLELINE[f], f " is still there in step " number ": a file that ends is not, or another takes its place (```new)")
 		load(ending(f))
 		MARK = "-"
 	} else {
 		if (!(f in IN_TREE)) {
-			complain(md ":" (f in WHOLELINE ? WHOLELINE[f] : first_line_of(f)), "there is no " f " in " (source == "" ? from : source) like_it(f))
+			complain(md ":" (f in WHOLELINE ? WHOLELINE[f] : first_line_of(f)), "there is no " f " in step " number like_it(f))
 			return
 		}
 		load(from "/" f)
@@ -61,10 +61,13 @@ function file_back(f) {
 	else if (to != "") put_back(f)
 }
 
-function where_is_plain(f) { return source == "" ? from "/" f : source "/" f }
-
 # The last version of a file that ends: beside the notes, or, when it is stage 6's, there.
-function ending(f,    line, path) {
+function ending(f) {
+	if (!(f in ENDING)) ENDING[f] = last_version(f)
+	return ENDING[f]
+}
+
+function last_version(f,    line, path) {
 	path = beside "/" f
 	if ((getline line < path) > 0) { close(path); return path }
 	path = parent "/" f

@@ -95,7 +95,7 @@ function functions(    c, g, f, name, key, n, k, longest) {
 	}
 }
 
-function where_is_new(f) { return f in SAME && !SAME[f] ? from "/" f : (source == "" ? from : source) "/" f }
+function where_is_new(f) { return f in SAME && !SAME[f] ? "step " number ", " f : source "/" f }
 
 function report() {
 	printf "%s: ", md

@@ -115,10 +115,17 @@ function well_quoted(t,    k, q) {
 
 function complain(where, text) { PROBLEM[++problems] = where ": " text }
 
-# Where to look: in the sources of the stage when this file is the same there, otherwise in the tree of this step.
-function where_is(file, i,    path) {
-	path = same_as_source(file) ? source "/" file : from "/" file
-	return path (i ? ":" i : "")
+# Where to look: in the sources of the stage, if this line is there; otherwise in the tree of this step.
+function where_is(file, i,    line, n, at, path) {
+	path = source "/" file
+	if (same_as_source(file))
+		return path (i ? ":" i : "")
+	while (source != "" && i && (getline line < path) > 0) {
+		n++
+		if (line == L[i] && (!at || n <= i)) at = n
+	}
+	close(path)
+	return at && trim(L[i]) ~ /[A-Za-z]/ ? path ":" at : file (i ? ":" i : "") " of step " number
 }
 
 function same_as_source(file,    line, k, same) {
@@ -146,11 +153,26 @@ function all_names(    i, seen, s) {
 	return s == "" ? "none" : s
 }
 
+# In words, or, where one word is all that changed, in the letters at both ends; 0..1.
+function alike(a, b,    n, m, k, e, words) {
+	words = likeness(a, b)
+	a = trim(a)
+	b = trim(b)
+	n = length(a)
+	m = length(b)
+	for (k = 0; k < n && k < m && substr(a, k + 1, 1) == substr(b, k + 1, 1); k++)
+		;
+	for (e = 0; e < n - k && e < m - k && substr(a, n - e, 1) == substr(b, m - e, 1); e++)
+		;
+	k = k + e < 4 ? 0 : 0.9 * (k + e) / (n > m ? n : m)
+	return words > k ? words : k
+}
+
 function not_there(t,    k, i, s, best, score) {
 	k = REACHED ? REACHED : head
 	if (INSTEAD) best = INSTEAD
 	for (i = 1; i <= nl && !INSTEAD; i++) {
-		s = likeness(QK[k], L[i]) + (ABOUT[t] != "" && LN[i] == ABOUT[t] ? 0.2 : 0)
+		s = alike(QK[k], L[i]) + (ABOUT[t] != "" && LN[i] == ABOUT[t] ? 0.2 : 0)
 		if (s > 0.4 && s > score) { score = s; best = i }
 	}
 	complain(md ":" QUOTELINE[t, k], "no such line in " OF[t] (ABOUT[t] == "" ? "" : ", " ABOUT[t]) \

@@ -1,0 +1,2 @@
+/* conn.h - one connection. */
+void conn_step(int fd);

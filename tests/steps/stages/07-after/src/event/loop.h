@@ -1,0 +1,2 @@
+/* loop.h - waits for all. */
+void loop_turn(int listener);

@@ -1,0 +1,1 @@
+void timer_run(void);

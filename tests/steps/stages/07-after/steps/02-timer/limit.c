@@ -1,0 +1,2 @@
+/* Small, for a while. */
+int limit = 1;

@@ -1,0 +1,2 @@
+/* text.h - a line. */
+void text_put(char *to);
