@@ -139,6 +139,53 @@ SAY='return 200 "$remote_addr $remote_port $realip_remote_addr";'
 	stop
 }
 
+@test "realip: a name to the letter, all lines of a list, else the first; an empty line names nobody" {
+	for header in X-Real-IP X-Forwarded-For X-Custom; do
+		for lets in 'underscores_in_headers on;' 'ignore_invalid_headers off;'; do
+			server "$lets set_real_ip_from 127.0.0.0/8; set_real_ip_from 10.0.0.0/8; real_ip_header $header;
+				location / { allow 10.9.9.1; deny all; } location /say { $SAY }
+				location /back { real_ip_recursive on; $SAY } error_page 404 /index.html;"
+			# a proxy replaces the line that it knows; what looks like it comes from the client
+			for other in "${header//-/_}" "${header/-/_}" "_$header"; do
+				answers 403 -H "$header: 6.6.6.6" -H "$other: 10.9.9.1" /
+				answers 403 -H "$other: 10.9.9.1" -H "$header: 6.6.6.6" /
+				answers 403 -H "$other: 10.9.9.1" /
+			done
+			answers 404 -H "${header,,}: 10.9.9.1" /none
+			stop
+		done
+	done
+	says() { # says ADDRESS PATH VALUE... of the lines
+		local list=() one
+		for one in "${@:3}"; do list+=(-H "$header: $one"); done
+		[ -n "${!#}" ] || list[-1]="$header;" # so curl sends an empty one
+		fetch "${list[@]}" "$2"
+		[ "$(cut -d ' ' -f 1 "$body")" = "$1" ] || { cat "$body"; false; }
+	}
+	for header in X-Real-IP X-Custom X-Forwarded-For; do
+		server "set_real_ip_from 127.0.0.1; set_real_ip_from 10.0.0.0/8; real_ip_header $header;
+			location /say { $SAY } location /back { real_ip_recursive on; $SAY }"
+		for path in /say /back; do
+			says 127.0.0.1 "$path" ''
+			says 192.0.2.1 "$path" 192.0.2.1
+			if [ "$header" = X-Forwarded-For ]; then
+				says 192.0.2.2 "$path" 192.0.2.1 192.0.2.2
+				says 127.0.0.1 "$path" 192.0.2.1 ''
+				says 127.0.0.1 "$path" 192.0.2.1 unknown
+			else
+				says 192.0.2.1 "$path" 192.0.2.1 192.0.2.2
+				says 192.0.2.1 "$path" 192.0.2.1 ''
+			fi
+		done
+		stop
+	done
+	server "set_real_ip_from 127.0.0.1; set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For; real_ip_recursive on; $SAY"
+	says 192.0.2.1 / 192.0.2.1 10.0.0.9
+	says 10.0.0.9 / 192.0.2.1 unknown 10.0.0.9
+	says 10.0.0.8 / '192.0.2.1, 10.0.0.8;' '10.0.0.8, 10.0.0.9'
+	stop
+}
+
 @test "realip: for one request, also behind a redirect; the log has it too" {
 	http "log_format plain '\$remote_addr \$realip_remote_addr \$uri';
 		server { listen LISTEN; root $site; access_log $tmp/access.log plain;

@@ -34,6 +34,26 @@ make_site() {
 	stop
 }
 
+@test "several lines of tags are one list" {
+	server ''
+	fetch /ten
+	tag=$(header ETag)
+	for other in '"x"' 'W/"x", "y"' ''; do
+		answers 304 -H "If-None-Match: $tag" -H "If-None-Match: $other" /ten
+		answers 304 -H "If-None-Match: $other" -H "if-none-match: W/$tag" /ten
+		answers 200 -H "If-None-Match: $other" -H 'If-None-Match: "z"' /ten
+		answers 200 -H "If-Match: $tag" -H "If-Match: $other" /ten
+		answers 200 -H "If-Match: $other" -H "if-match: $tag" /ten
+		answers 412 -H "If-Match: $other" -H 'If-Match: "z"' /ten
+	done
+	answers 412 -H 'If-Match: "z"' -H "If-None-Match: $tag" /ten
+	# another name, where underscores are let in
+	stop
+	server 'underscores_in_headers on;'
+	answers 200 -H 'If-None-Match: "x"' -H "If_None_Match: $tag" /ten
+	stop
+}
+
 @test "a part" {
 	server ''
 	part() { # part RANGE STATUS BODY

@@ -12,7 +12,9 @@ make_site() {
 	refuses 200 "\r\n\r\nGET /one HTTP/1.1$rest"
 	refuses 200 "GET /one HTTP/1.1\nHost: x\nConnection: close\n\n"
 	refuses 200 "GET http://x/one HTTP/1.1$rest"
-	refuses 200 "GET http://x/one?a#b HTTP/1.1$rest"
+	refuses 200 "GET http://x/one?a HTTP/1.1$rest"
+	for target in '/one#' '/one#a' '/one?a#b' 'http://x/one#a' 'http://x#a' '#' '*#'; do refuses 400 "GET $target HTTP/1.1$rest"; done
+	for scheme in . + - 1 .evil.com; do refuses 400 "GET $scheme://x/one HTTP/1.1$rest"; done
 	refuses 200 "GET /one HTTP/1.7$rest"
 	refuses 400 "get /one HTTP/1.1$rest"
 	refuses 400 "GET one HTTP/1.1$rest"
@@ -49,11 +51,15 @@ make_site() {
 	refuses 400 'GET /one HTTP/1.1\r\n\r\n'
 	refuses 200 'GET /one HTTP/1.0\r\n\r\n'
 	refuses 400 'GET /one HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n'
-	for bad in '' 'a/b' 'a..b' 'a b' 'x:99999' 'x:y' '[::1' '.a'; do
+	refuses 400 'GET /one HTTP/1.1\r\nHost: a/b\r\n\r\n'
+	for bad in '' a..b a.. . .. .a ..:80 'a b' x:99999 x:y '[::1' '::1]' ::1 a[b 'a]' '[]' '[zz]' '[::1]x' '[::1].' '[1.2.3.4]' \
+		'[v.x]' '[v1.]' '[v1]' '[vg.x]' '[v1.x y]' '[v1.x/y]' '[v1.[x]]' '[::1%251]'; do
 		refuses 400 "GET /one HTTP/1.1\r\nHost: $bad\r\n\r\n"
+		refuses 400 "GET http://$bad/one HTTP/1.1\r\nHost: x\r\n\r\n"
 	done
-	for good in 'x.' 'X:80' '[::1]:80' 'x:'; do
+	for good in x. a.b. X:80 '[::1]:80' x: '[::FFFF:1.2.3.4]' '[v1.x]' '[v1.x]:80' '[vAf.x:$y-(z)]'; do
 		refuses 200 "GET /one HTTP/1.1\r\nHost: $good\r\nConnection: close\r\n\r\n"
+		refuses 200 "GET http://$good/one HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 	done
 	stop
 }

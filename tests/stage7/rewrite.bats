@@ -321,3 +321,23 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 	config_error '"add_header" directive is not allowed here' 'events {} http { server { if ($args) { add_header a b; } } }'
 	config_error '"rewrite" directive is not allowed here' 'events {} http { rewrite a b; }'
 }
+
+@test "request_uri is the path and the query, whatever the form of the target" {
+	http "log_format uri '\$request_uri'; server { listen LISTEN; access_log $tmp/uri.log uri;
+		error_page 400 405 =302 https://www.example.org\$request_uri; return 301 https://www.example.org\$request_uri; }"
+	leads() { # leads TARGET-WITH-METHOD LOCATION
+		raw "$1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+		[ "$(sed -n 's/^Location: \(.*\)\r$/\1/p' "$answer")" = "$2" ] || { cat "$answer"; false; }
+	}
+	leads 'GET /ru?a=b' 'https://www.example.org/ru?a=b'
+	leads 'GET //ru' 'https://www.example.org//ru'
+	leads 'GET http://x/ru?a=b' 'https://www.example.org/ru?a=b'
+	leads 'GET http://www.example.org/r%2fu' 'https://www.example.org/r%2fu'
+	leads 'GET http://x' 'https://www.example.org/'
+	leads 'GET http://x?a=b' 'https://www.example.org/?a=b'
+	leads 'GET .evil.com://x/ru' 'https://www.example.org'
+	leads 'OPTIONS *' 'https://www.example.org'
+	leads 'CONNECT .evil.com:443' 'https://www.example.org'
+	stop
+	[ "$(sed -n '3p;7,$p' "$tmp/uri.log" | xargs)" = '/ru?a=b - - -' ]
+}

@@ -18,24 +18,36 @@ static bool date_of(const struct request *r, enum header_id id, time_t *date)
 	return *date != TIME_UNKNOWN;
 }
 
+static bool has(const struct request *r, enum header_id id)
+{
+	return r->in.known[id] != 0;
+}
+
+/* Is our tag one of those that the header has, in all its lines? Without memory it is not. */
+static bool names_tag(const struct request *r, enum header_id id, bool strong)
+{
+	struct str list;
+
+	return header_join_known(r->pool, &r->in.headers, id, &list) &&
+	       etag_is_in(list, r->out.etag, strong);
+}
+
 static bool precondition_fails(const struct request *r)
 {
-	const struct str *match = request_header(r, HEADER_IF_MATCH);
 	time_t date;
 
-	if (match != NULL)
-		return !etag_is_in(*match, r->out.etag, true);
+	if (has(r, HEADER_IF_MATCH))
+		return !names_tag(r, HEADER_IF_MATCH, true);
 	return date_of(r, HEADER_IF_UNMODIFIED_SINCE, &date) &&
 	       r->out.last_modified != TIME_UNKNOWN && r->out.last_modified > date;
 }
 
 static bool is_not_modified(const struct request *r)
 {
-	const struct str *none_match = request_header(r, HEADER_IF_NONE_MATCH);
 	time_t date;
 
-	if (none_match != NULL)
-		return etag_is_in(*none_match, r->out.etag, false);
+	if (has(r, HEADER_IF_NONE_MATCH))
+		return names_tag(r, HEADER_IF_NONE_MATCH, false);
 	if (r->core->if_modified == IF_MODIFIED_OFF ||
 	    !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) || r->out.last_modified == TIME_UNKNOWN)
 		return false;
@@ -45,8 +57,8 @@ static bool is_not_modified(const struct request *r)
 
 static bool has_conditions(const struct request *r)
 {
-	return (r->in.known[HEADER_IF_MATCH] | r->in.known[HEADER_IF_UNMODIFIED_SINCE] |
-		r->in.known[HEADER_IF_NONE_MATCH] | r->in.known[HEADER_IF_MODIFIED_SINCE]) != 0;
+	return has(r, HEADER_IF_MATCH) || has(r, HEADER_IF_UNMODIFIED_SINCE) ||
+	       has(r, HEADER_IF_NONE_MATCH) || has(r, HEADER_IF_MODIFIED_SINCE);
 }
 
 static void become_empty(struct request *r, int status)

@@ -17,7 +17,7 @@ extern struct module realip_module;
 
 struct realip_location {
 	struct pool_list *from; /* struct network; NULL: nobody is believed */
-	struct str header;      /* as variables write it: x_real_ip */
+	struct str header;      /* X_Real_IP is not X-Real-IP: no proxy takes it from a client */
 	int recursive;
 };
 
@@ -41,7 +41,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 
 	(void)cf;
 	CONF_INHERIT_PTR(i->from, o->from, NULL);
-	conf_inherit_str(&i->header, o->header, STR("x_real_ip"));
+	conf_inherit_str(&i->header, o->header, STR("X-Real-IP"));
 	conf_inherit_int(&i->recursive, o->recursive, 0);
 	return 0;
 }
@@ -68,21 +68,13 @@ static int set_from(struct conf *cf, const struct directive *d, void *section)
 static int set_header(struct conf *cf, const struct directive *d, void *section)
 {
 	struct realip_location *l = section;
-	struct str name = cf->args[1];
-	char *text = pool_bytes(cf->pool, name.len);
 
 	(void)d;
 	if (l->header.data != NULL)
 		return conf_duplicate(cf);
-	if (text == NULL)
-		return conf_no_memory(cf);
-	if (str_equal(name, STR("proxy_protocol")))
+	if (str_equal(cf->args[1], STR("proxy_protocol")))
 		return conf_fail(cf, "\"proxy_protocol\" is not supported here");
-	put_lower(text, name);
-	for (size_t i = 0; i < name.len; i++)
-		if (text[i] == '-')
-			text[i] = '_';
-	l->header = (struct str){text, name.len};
+	l->header = cf->args[1];
 	return 0;
 }
 
@@ -111,19 +103,46 @@ static bool take_last(struct str *list, struct str *item)
 	return true;
 }
 
-/* From the nearest proxy backwards, as far as each is one whose word counts. */
-static bool find_real(const struct realip_location *l, struct str list, union peer *p)
+/*
+ * From the nearest proxy backwards, as far as each is one whose word counts. True: all that the
+ * list names are; the line before it may name more. An empty list names nobody, and ends the way.
+ */
+static bool go_back(const struct realip_location *l, struct str list, union peer *p, bool *found)
 {
-	bool found = false;
+	bool any = false;
 	struct str item;
 	union peer named;
 
-	while (is_trusted(l, p) && take_last(&list, &item) && peer_parse(&named, item)) {
+	while (is_trusted(l, p)) {
+		if (!take_last(&list, &item))
+			return any;
+		if (!peer_parse(&named, item))
+			return false;
 		*p = named;
-		found = true;
+		*found = any = true;
 		if (!l->recursive)
-			break;
+			return false;
 	}
+	return false;
+}
+
+/* X-Forwarded-For grows line by line, the last is the nearest; of any other header the first counts. */
+static bool find_real(const struct request *r, const struct realip_location *l, union peer *p)
+{
+	const struct header_list *list = &r->in.headers;
+	bool found = false;
+
+	if (header_identify(l->header) != HEADER_X_FORWARDED_FOR) {
+		const struct header *h = header_find(list, l->header, 0);
+
+		if (h != NULL)
+			go_back(l, h->value, p, &found);
+		return found;
+	}
+	for (size_t i = list->lines.count; i-- > 0;)
+		if (header_at(list, i)->id == HEADER_X_FORWARDED_FOR &&
+		    !go_back(l, header_at(list, i)->value, p, &found))
+			break;
 	return found;
 }
 
@@ -158,12 +177,10 @@ static enum phase_result find_client(struct request *r)
 {
 	const struct realip_location *l = request_section(r, LEVEL_LOCATION, &realip_module);
 	union peer p = r->client->conn->peer;
-	struct str list;
 
 	if (l->from == NULL || r != r->main || replaced_peer(r) != NULL)
 		return PHASE_NEXT;
-	if (!header_join(r->pool, &r->in.headers, l->header, STR(", "), &list) ||
-	    !find_real(l, list, &p))
+	if (!find_real(r, l, &p))
 		return PHASE_NEXT;
 	return replace_peer(r, &p) == 0 ? PHASE_NEXT : request_refuse(r, 500);
 }

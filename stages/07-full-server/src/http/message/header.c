@@ -22,8 +22,8 @@ static const struct known known[HEADER_IDS] = {
     [HEADER_IF_RANGE] = {NAME("if-range"), true},
     [HEADER_IF_MODIFIED_SINCE] = {NAME("if-modified-since"), true},
     [HEADER_IF_UNMODIFIED_SINCE] = {NAME("if-unmodified-since"), true},
-    [HEADER_IF_NONE_MATCH] = {NAME("if-none-match"), true},
-    [HEADER_IF_MATCH] = {NAME("if-match"), true},
+    [HEADER_IF_NONE_MATCH] = {NAME("if-none-match"), false},
+    [HEADER_IF_MATCH] = {NAME("if-match"), false},
     [HEADER_ACCEPT_ENCODING] = {NAME("accept-encoding"), false},
     [HEADER_AUTHORIZATION] = {NAME("authorization"), true},
     [HEADER_COOKIE] = {NAME("cookie"), false},
@@ -107,13 +107,24 @@ static bool same_variable_name(struct str header, struct str variable)
 	return true;
 }
 
-static size_t joined_size(const struct header_list *list, struct str name, struct str separator,
-			  size_t *count)
+/* Which lines are joined: those with an id, or those that a variable's name stands for. */
+struct choice {
+	enum header_id id; /* HEADER_OTHER: by name */
+	struct str variable;
+};
+
+static bool is_chosen(const struct header *h, const struct choice *c)
+{
+	return c->id != HEADER_OTHER ? h->id == c->id : same_variable_name(h->name, c->variable);
+}
+
+static size_t joined_size(const struct header_list *list, const struct choice *c,
+			  struct str separator, size_t *count)
 {
 	size_t size = 0;
 
 	for (size_t i = 0; i < list->lines.count; i++) {
-		if (same_variable_name(header_at(list, i)->name, name)) {
+		if (is_chosen(header_at(list, i), c)) {
 			size += header_at(list, i)->value.len + (*count > 0 ? separator.len : 0);
 			++*count;
 		}
@@ -121,10 +132,10 @@ static size_t joined_size(const struct header_list *list, struct str name, struc
 	return size;
 }
 
-bool header_join(struct pool *p, const struct header_list *list, struct str name,
+static bool join(struct pool *p, const struct header_list *list, const struct choice *c,
 		 struct str separator, struct str *value)
 {
-	size_t count = 0, size = joined_size(list, name, separator, &count);
+	size_t count = 0, size = joined_size(list, c, separator, &count);
 	char *text = count > 1 ? pool_bytes(p, size) : NULL, *to = text;
 
 	if (count == 0 || (count > 1 && text == NULL))
@@ -132,7 +143,7 @@ bool header_join(struct pool *p, const struct header_list *list, struct str name
 	for (size_t i = 0; i < list->lines.count; i++) {
 		const struct header *h = header_at(list, i);
 
-		if (!same_variable_name(h->name, name))
+		if (!is_chosen(h, c))
 			continue;
 		if (count == 1) {
 			*value = h->value;
@@ -144,4 +155,16 @@ bool header_join(struct pool *p, const struct header_list *list, struct str name
 	}
 	*value = str_between(text, to);
 	return true;
+}
+
+bool header_join(struct pool *p, const struct header_list *list, struct str name,
+		 struct str separator, struct str *value)
+{
+	return join(p, list, &(struct choice){HEADER_OTHER, name}, separator, value);
+}
+
+bool header_join_known(struct pool *p, const struct header_list *list, enum header_id id,
+		       struct str *value)
+{
+	return join(p, list, &(struct choice){id, STR_NONE}, STR(", "), value);
 }

@@ -1,5 +1,6 @@
 #include "http/message/parse.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum char_class {
@@ -28,7 +29,7 @@ static void __attribute__((constructor)) fill_classes(void)
 			classes[c] |= IN_PLAIN_NAME;
 		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/%?#"))
 			classes[c] |= IN_PLAIN_PATH;
-		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/\\?#@,;\"'<>{}|^`()%*!&$+="))
+		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/\\?#@,;:\"'<>{}|^`()[]%*!&$+="))
 			classes[c] |= IN_HOST;
 	}
 }
@@ -98,12 +99,14 @@ static bool parse_method(const char **at, const char *end, struct request_line *
 	return true;
 }
 
+static bool is_letter(char c)
+{
+	return char_lower(c) >= 'a' && char_lower(c) <= 'z';
+}
+
 static bool is_scheme_char(char c)
 {
-	char lower = char_lower(c);
-
-	return (lower >= 'a' && lower <= 'z') || char_is_digit(c) || c == '+' || c == '-' ||
-	       c == '.';
+	return is_letter(c) || char_is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
 /* "http://host:80" before the path; leaves *at at the path, or behind the authority. */
@@ -113,7 +116,8 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 
 	while (to < end && is_scheme_char(*to))
 		to++;
-	if (to == from || end - to < 3 || memcmp(to, "://", 3) != 0)
+	/* ".evil.com://" is none: behind a name of ours it would be the rest of that name */
+	if (to == from || !is_letter(*from) || end - to < 3 || memcmp(to, "://", 3) != 0)
 		return false;
 	out->scheme = str_between(from, to);
 	from = to += 3;
@@ -145,26 +149,24 @@ static const char *parse_path(const char *at, const char *end, struct request_li
 	return at;
 }
 
-/* Printable and anything above ASCII; stops at the space. */
+/* Printable and anything above ASCII; stops at the space, and at a fragment: a target has none. */
 static const char *skip_visible(const char *at, const char *end)
 {
-	while (at < end && (unsigned char)*at > ' ' && *at != 0x7f)
+	while (at < end && (unsigned char)*at > ' ' && *at != 0x7f && *at != '#')
 		at++;
 	return at;
 }
 
 static const char *parse_args(const char *at, const char *end, struct request_line *out)
 {
-	const char *from, *stop;
-
 	if (at < end && *at == '?') {
-		from = ++at;
+		const char *from = ++at;
+
 		at = skip_visible(at, end);
-		stop = memchr(from, '#', (size_t)(at - from));
-		out->args = str_between(from, stop != NULL ? stop : at);
+		out->args = str_between(from, at);
 		out->has_args = true;
 	}
-	return skip_visible(at, end); /* a fragment is cut off */
+	return at;
 }
 
 static bool parse_target(const char **at, const char *end, struct request_line *out)
@@ -220,19 +222,58 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
-char *parse_host(struct str host, char *to)
+/* Of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2), what is inside the brackets. */
+static bool is_future_address(struct str text)
 {
-	char before = '.'; /* a name does not begin with a dot */
+	const char *at = text.data + 1, *end = text.data + text.len;
+
+	if (text.len < 4 || char_lower(text.data[0]) != 'v')
+		return false;
+	while (at < end && char_hex(*at) >= 0)
+		at++;
+	if (at == text.data + 1 || end - at < 2 || *at != '.')
+		return false;
+	while (++at < end)
+		if (!is_letter(*at) && !char_is_digit(*at) &&
+		    !in((unsigned char)*at, "-._~!$&'()*+,;=:"))
+			return false;
+	return true;
+}
+
+static bool is_address(struct str text)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (text.len >= sizeof(copy))
+		return false;
+	*put_str(copy, text) = '\0';
+	return strlen(copy) == text.len && inet_pton(AF_INET6, copy, &address) == 1;
+}
+
+/* Labels with a dot between them; each has a character at least. */
+static bool is_name(struct str host)
+{
+	char before = '.';
 
 	for (size_t i = 0; i < host.len; i++) {
 		char c = host.data[i];
 
 		if (!(classes[(unsigned char)c] & IN_HOST) || (c == '.' && before == '.'))
-			return NULL;
-		*to++ = char_lower(c);
+			return false;
 		before = c;
 	}
-	return to;
+	return before != '.';
+}
+
+char *parse_host(struct str host, char *to)
+{
+	if (str_starts(host, STR("[")) && str_ends(host, STR("]"))) {
+		struct str inside = {host.data + 1, host.len - 2};
+
+		return is_address(inside) || is_future_address(inside) ? put_lower(to, host) : NULL;
+	}
+	return is_name(host) ? put_lower(to, host) : NULL;
 }
 
 static bool name_is_odd(struct str name, bool underscores)

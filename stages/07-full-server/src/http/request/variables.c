@@ -48,6 +48,23 @@ GETTER(get_is_args)
 	return give(value, r->args.len > 0 ? STR("?") : STR_NONE);
 }
 
+/*
+ * The target without the scheme and the authority: behind a name of ours they would make another
+ * name of it ("return 301 https://www.example.org$request_uri"). So would a target that does not
+ * begin with a slash: CONNECT's, "*".
+ */
+GETTER(get_request_uri)
+{
+	struct str uri = r->in.line.target, authority = r->in.line.authority;
+
+	(void)v;
+	if (authority.len > 0)
+		uri = str_between(authority.data + authority.len, uri.data + uri.len);
+	if (authority.len > 0 && !str_starts(uri, STR("/")))
+		uri = pool_print(r->pool, "/%.*s", STR_ARGS(uri));
+	return str_starts(uri, STR("/")) && give(value, uri);
+}
+
 static int set_args(struct request *r, struct str value)
 {
 	r->args = value;
@@ -425,7 +442,7 @@ GETTER(get_version)
 const struct variable_spec builtin_variables[] = {
     {"request", get_member_or_none, MEMBER(in.raw_line), false, NULL},
     {"request_method", get_member, MEMBER(in.line.method_name), false, NULL},
-    {"request_uri", get_member_or_none, MEMBER(in.line.target), false, NULL},
+    {"request_uri", get_request_uri, 0, false, NULL},
     {"uri", get_member, MEMBER(uri), true, NULL},
     {"document_uri", get_member, MEMBER(uri), true, NULL},
     {"args", get_member_or_none, MEMBER(args), true, set_args},

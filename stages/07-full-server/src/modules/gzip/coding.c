@@ -49,7 +49,7 @@ bool accepts_gzip(struct request *r)
 
 	/* without the header everything would be right; nobody who says nothing means that */
 	if (r->in.known[HEADER_ACCEPT_ENCODING] == 0 ||
-	    !header_join(r->pool, &r->in.headers, STR("accept_encoding"), STR(","), &list))
+	    !header_join_known(r->pool, &r->in.headers, HEADER_ACCEPT_ENCODING, &list))
 		return false;
 	while (str_next_item(&list, ',', &item)) {
 		int q = take_q(&item);
