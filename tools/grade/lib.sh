@@ -12,7 +12,7 @@ lab_load() {
 	done
 	[ -n "$folder" ] || die "there is no lab '$1'; there are: $(lab_names)"
 	lab=$(basename "$folder")
-	number='' version='' title='' stage='' hours='' submit='' imports='' use='' starter_score=
+	number='' version='' title='' stage='' hours='' submit='' imports='' use='' scenes='' weave='' starter_score=
 	# shellcheck source=/dev/null
 	. "$folder/lab.conf"
 }
@@ -83,10 +83,33 @@ allowed() {
 		END { exit bad }'
 }
 
+# scenes_build TREE   build/scenes: the submission's code, linked with the scenes that look at it.
+# Its code goes into a section of its own, so that step.c knows its instructions.
+scenes_build() {
+	[ -n "$scenes" ] || return 0
+	flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g ${weave:+-DWEAVE}"
+	objects=
+	for f in $scenes; do
+		o=$1/build/scenes-${f%.c}.o
+		# shellcheck disable=SC2086
+		${CC:-cc} $flags -c "$1/$f" -o "$o" &&
+			objcopy --rename-section .text=student "$o" || return 1
+		objects="$objects $o"
+	done
+	set -- "$1" "$folder"/scenes/*.c
+	for f in "$folder"/hidden/scenes/*.c; do [ ! -f "$f" ] || set -- "$@" "$f"; done
+	tree=$1
+	shift
+	lib="$code/lib/scene.c $code/lib/step.c"
+	[ -z "$weave" ] || lib="$code/lib/scene.c $code/lib/weave.c"
+	# shellcheck disable=SC2086
+	${CC:-cc} $flags -I"$tree" -I"$code/lib" -I"$folder/scenes" "$@" $lib $objects -Wl,-z,now -lpthread -o "$tree/build/scenes"
+}
+
 # build TREE   what went wrong is in TREE/failed
 build() {
 	${LAB_SANDBOX_BUILD:-} timeout "${LAB_BUILD_LIMIT:-60}" make -s -C "$1" CC="${CC:-cc}" ${2:+SAN="$2"} >"$1/log" 2>&1 </dev/null &&
-		allowed "$1" >>"$1/log" 2>&1 && return
+		allowed "$1" >>"$1/log" 2>&1 && scenes_build "$1" >>"$1/log" 2>&1 && return
 	{ echo "the submission does not build:"; head -n 30 "$1/log"; } >"$1/failed"
 }
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROGRAMS = 64, ARGUMENTS = 40, LINE_MOST = 4 << 20 };
+enum { PROGRAMS = 64, ARGUMENTS = 40, LINE_MOST = 4 << 20, WAIT_S = 5, SCENE_S = 15 };
 
 static struct program *programs[PROGRAMS];
 static int count;
@@ -230,9 +230,9 @@ static void more_lines(struct program *p, double last)
 	p->length += (size_t)n;
 }
 
-char *program_line(struct program *p)
+static char *program_line_within(struct program *p, double seconds)
 {
-	double last = deadline();
+	double last = now() + seconds * slowness();
 	char *line, *end;
 
 	while (p->length == p->used || !(end = memchr(p->bytes + p->used, '\n', p->length - p->used)))
@@ -241,6 +241,11 @@ char *program_line(struct program *p)
 	*end = '\0';
 	p->used = (size_t)(end + 1 - p->bytes);
 	return line;
+}
+
+char *program_line(struct program *p)
+{
+	return program_line_within(p, WAIT_S);
 }
 
 /* ---- puppets ----------------------------------------------------------------------------- */
@@ -318,5 +323,27 @@ void heard_nothing(struct program *p)
 	if (line) {
 		should_have("no answer");
 		but_it_was("%s", line);
+	}
+}
+
+/* ---- scenes ------------------------------------------------------------------------------ */
+
+void scene_check(const char *name)
+{
+	struct program *p = program_start("scenes", name, NULL);
+	char wanted[64], *line;
+
+	snprintf(wanted, sizeof wanted, "good %08x", (unsigned)dice() ^ (unsigned)getpid());
+	dprintf(p->in, "%s\n", wanted + 5);
+	while (strcmp(line = program_line_within(p, SCENE_S), wanted) != 0) {
+		if (strncmp(line, "note ", 5) == 0)
+			step("%s", line + 5);
+		else if (strncmp(line, "lacks ", 6) == 0)
+			not_here("%s", line + 6);
+		else if (strncmp(line, "bad ", 4) == 0) {
+			should_have("no order and no instant at which this goes wrong");
+			but_it_was("%s", line + 4);
+		} else if (strncmp(line, "good ", 5) == 0)
+			crashed("the program printed a verdict by itself");
 	}
 }

@@ -44,4 +44,7 @@ void program_look(struct program *p);
 /* The process of the submission itself, below a sandbox if there is one. */
 pid_t program_pid(const struct program *p);
 
+/* Runs a scene of build/scenes (scene.h): returns when it is good, ends the check when it is not. */
+void scene_check(const char *scene);
+
 void programs_kill(void);
