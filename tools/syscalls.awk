@@ -10,7 +10,7 @@ function name(call) { sub(/[( ].*/, "", call); return call }
 # What plays the same part stands in the same row.
 function part(call) {
 	call = name(call)
-	if (call ~ /^(select|poll|epoll_wait)$/) return "wait"
+	if (call ~ /^(select|poll|epoll_p?wait)$/) return "wait"
 	if (call ~ /^accept/) return "accept"
 	return call
 }

@@ -23,13 +23,13 @@
 
 set -u
 needs=${needs:-}
-# A check or a quiz goes where nobody else's connections are, when it may: it is repeatable there. What
-# is told happens on the ordinary loopback, so that a second terminal can look as well, unless
+# A check or a quiz uses a private network, where it may: no other connections disturb it there. A told
+# observation uses the ordinary loopback, so that a second terminal can look as well, unless
 # LAB_ALONE is set.
 case " $* " in *' --check '* | *' --truths '* | *' --quiz '*) needs=${needs:-maybe} ;; esac
 [ -z "${LAB_ALONE:-}" ] || needs=${needs:-maybe}
 case $needs in ?*)
-	# an ordinary user may be root of a network of his own, where nobody else is disturbed
+	# an ordinary user may be root of a private network, where no other program is disturbed
 	if [ -z "${LAB_PRIVATE:-}" ] && [ -z "${LAB_NO_NAMESPACE:-}" ]; then
 		for unshare in 'unshare -n' 'unshare -Urn'; do
 			$unshare sh -c 'ip link set lo up || ifconfig lo up' 2>/dev/null || continue
@@ -118,7 +118,7 @@ else
 	bold='' dim='' green='' red='' plain=''
 fi
 
-# ---- coming and going ---------------------------------------------------------------------
+# ---- start and end ---------------------------------------------------------------------
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-tcp.XXXXXX") || exit 1
 sock_pid=
@@ -189,6 +189,9 @@ begin() {
 	trap 'exit 141' PIPE
 	if [ "$mode" = tell ]; then
 		printf '%s%s%s\n' "$bold" "$(sed -n '2s/^# //p' "$0")" "$plain"
+		echo "$dim  sock>  one socket call of the helper in labs/tcp/sock, and after -> its answer
+  *      a claim, checked a moment before it is printed
+  End    the last column: which end a line belongs to; X.peer is the end that X is connected to$plain"
 		show_questions
 	fi
 	if [ "$loud" ] && [ "$tool" != netstat ]; then

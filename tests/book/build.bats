@@ -111,3 +111,22 @@ built() {
 	nothing grep -n -i 'registry' tools/book/package-lock.json tests/book/package-lock.json
 	grep -q '"integrity"' tools/book/package-lock.json
 }
+
+# What one request of a stage costs was recorded with its descriptors: accept(4) = 5.
+@test "the drawings of stages 1 to 4 name the descriptors that the servers really use" {
+	for n in 1 2 3 4; do
+		first=$(sed -n 's/^accept.* = //p' "tools/book/data/bench/calls-$n.txt")
+		drawn=$(grep -o '\(descriptor: \|accept(listener): \)[0-9]*' "tools/book/figures/0$n.seq" | grep -o '[0-9]*$')
+		echo "stage $n: accept gives $first, drawn is $drawn"
+		[ "$first" = "$drawn" ]
+	done
+}
+
+@test "answers to predictions are folded, three or more a stage; each stage page ends with challenges" {
+	built
+	for n in 1 2 3 4 5 6; do
+		[ "$(grep -o '<details class="answer">' "$book/stage-$n.html" | wc -l)" -ge 3 ]
+		[ "$(grep -o '<strong>Predict:</strong>' "$book/stage-$n.html" | wc -l)" = "$(grep -o '<details class="answer">' "$book/stage-$n.html" | wc -l)" ]
+		grep -o '<h2[^>]*id="[a-z-]*"' "$book/stage-$n.html" | tail -n 1 | grep -q 'id="challenges"'
+	done
+}

@@ -13,9 +13,9 @@ function short(line, name, arguments, result, first) {
 	sub(/^-1:/, "", result)
 	first = arguments; sub(/[,)].*/, "", first)
 	sub(/^pselect6$/, "select", name); sub(/^ppoll$/, "poll", name)
-	sub(/^epoll_pwait2?$/, "epoll_wait", name); sub(/^newfstatat$/, "fstat", name)
+	sub(/^newfstatat$/, "fstat", name)
 	sub(/^sendto$/, "send", name); sub(/^recvfrom$/, "recv", name)
-	if (name ~ /^(select|poll|epoll_wait)$/) return name " = " result " ready"
+	if (name ~ /^(select|poll|epoll_wait|epoll_pwait)$/) return name " = " result " ready"
 	if (name == "epoll_ctl") {
 		sub(/.*EPOLL_CTL_/, "", arguments); sub(/, *[{].*/, "", arguments); sub(/, NULL.*/, "", arguments); sub(/,/, "", arguments)
 		return name "(" arguments ")"

@@ -3,7 +3,7 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
-import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage} from './pages.mjs';
+import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage, textPage} from './pages.mjs';
 import {costPage} from './cost.mjs';
 import {sections, titled} from './prose.mjs';
 
@@ -45,6 +45,11 @@ const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.
   return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name};
 });
 
+// Texts that are a page by themselves, in the place where they are read.
+const WAY = {source: 'stages/07-full-server/src/README.md', file: 'stage-7-way.html', name: 'The way of a request', kicker: '<a href="stage-7.html">Stage 7</a> · its source'};
+const GLOSSARY = {source: 'GLOSSARY.md', file: 'glossary.html', name: 'Glossary', kicker: 'Every term, once'};
+const texts = [WAY, GLOSSARY].filter(t => existsSync(t.source));
+
 const book = {
   stages, observations, labs, read, path,
   menu: [
@@ -52,9 +57,12 @@ const book = {
     {title: 'Bench', page: 'bench.html'},
     {title: 'TCP', page: 'tcp.html', within: /^tcp-/},
     ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
+    {title: 'Glossary', page: 'glossary.html'},
   ],
   // Which page a file or folder of the lab has, if any.
   pageOf: source => {
+    const text = texts.find(t => t.source === source);
+    if (text) return text.file;
     const [, top, name] = source.match(/^(stages|labs\/tcp|labs\/code)\/([^/]+)(?:\/(?:README|DIFF)\.md)?$/) ?? [];
     if (!top || name === 'README.md') return {'README.md': 'index.html', 'labs/tcp': 'tcp.html', 'labs/code': labs.length ? 'labs.html' : null}[source.replace(/\/README\.md$/, '')] ?? null;
     return [...stages, ...observations, ...labs].find(x => x.folder === `${top}/${name}`)?.page ?? null;
@@ -74,11 +82,13 @@ mkdirSync(join(out, 'fonts'), {recursive: true});
 const makers = [
   () => homePage(book),
   ...stages.map(stage => () => stagePage(book, stage)),
+  ...existsSync(WAY.source) ? [() => textPage(book, WAY)] : [],
   () => ladderPage(book),
   () => costPage(book),
   () => tcpPage(book),
   ...observations.map(o => () => observationPage(book, o)),
   ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],
+  ...existsSync(GLOSSARY.source) ? [() => textPage(book, GLOSSARY)] : [],
 ];
 const pages = makers.map((make, i) => {
   const page = make();

@@ -63,18 +63,18 @@ function loadPlot(t) {
     series: t.servers.map(s => ({name: t.named(s), cls: cls(s), values: t.cases.map(c => t.at(c, s, 'rps') && t.at(c, s, 'rps') / base)}))});
   const last = t.cases.at(-1), one = t.servers[0], cost = s => t.at(last, s, 'cpu_us') / t.at(last, one, 'cpu_us');
   const others = t.servers.filter(s => /^[2-6]$/.test(s) && t.at(last, s, 'cpu_us')), dearest = others.sort((a, b) => cost(b) - cost(a))[0];
-  return figure(svg, `While every client asks at once and reads at once, waiting for many buys nothing: the blocking loop of stage 1 needs no call to learn who is ready, and ${dearest ? `${t.named(dearest)} pays ${times(cost(dearest))} its CPU time a request at ${short(last)} clients` : 'the others pay for theirs'}.
-What the later stages buy shows when a client is idle or slow, in the next two plots.${t.servers.includes('7') ? ' Stage 7 asks the kernel less often: it keeps files open, and reads as soon as it has accepted.' : ''}`,
+  return figure(svg, `While every client asks at once and reads at once, waiting for many buys nothing: the blocking loop of stage 1 needs no call to learn which client is ready, and ${dearest ? `${t.named(dearest)} pays ${times(cost(dearest))} its CPU time a request at ${short(last)} clients` : 'the others pay for theirs'}.
+What the later stages gain shows when clients are idle or slow: in the two plots above.${t.servers.includes('7') ? ' Stage 7 asks the kernel less often: it keeps files open, and reads as soon as it has accepted.' : ''}`,
   t, 'rps', 'multiples', x => times(x / base));
 }
 
 function idlePlot(t) {
   const none = s => t.at(t.cases[0], s, 'cpu_us');
   const ratio = (c, s) => t.at(c, s, 'cpu_us') && t.at(c, s, 'cpu_us') / none(s);
-  const svg = lines({label: 'CPU time a request by idle clients', xs: t.cases.map(short), xTitle: 'idle clients', yTitle: 'CPU time a request, as a multiple of the same server’s with nobody idle', log: true,
+  const svg = lines({label: 'CPU time a request by idle clients', xs: t.cases.map(short), xTitle: 'idle clients', yTitle: 'CPU time a request, as a multiple of the same server’s without idle clients', log: true,
     series: t.servers.map(s => ({name: t.named(s), cls: cls(s), end: 'stops here', values: t.cases.map(c => ratio(c, s))}))});
   const last = t.cases.at(-1), poll = ratio(last, '3'), epoll = ratio(last, '4');
-  return figure(svg, `${poll ? `With ${short(last)} idle clients a request costs poll ${times(poll)} what it cost with none, for each call hands the kernel the whole list and looks at every entry again` : 'poll hands the kernel its whole list at each call'}; ${epoll ? `epoll, whose list stays in the kernel, pays ${times(epoll)}` : 'epoll’s list stays in the kernel'}.
+  return figure(svg, `${poll ? `With ${short(last)} idle clients a request costs poll ${times(poll)} what it cost with none, because each call gives the kernel the whole list, and every entry is tested again` : 'poll hands the kernel its whole list at each call'}; ${epoll ? `epoll, whose list stays in the kernel, pays ${times(epoll)}` : 'epoll’s list stays in the kernel'}.
 The blocking server stops at the first idle client, and select at its 1,024th descriptor.`, t, 'cpu_us', 'multiples', (x, c, s) => times(x / none(s)));
 }
 
@@ -85,7 +85,7 @@ function slowPlot(t) {
   const svg = bars({label: 'Visitors answered while one client reads slowly', unit: ' %',
     groups: [{name: 'visitors answered within the measurement while one client reads slowly', bars: t.servers.map(s => ({name: t.named(s), cls: cls(s), value: 100 * answered(s)}))}]});
   const good = t.servers.find(s => answered(s) > .99), bad = t.servers.filter(s => answered(s) < .5);
-  return figure(svg, `${bad.length ? `Up to ${t.named(bad.at(-1))}, writing to a client that has no room makes the server sleep until it has, and everybody else with it` : 'A blocking write makes everybody wait'}.
+  return figure(svg, `${bad.length ? `Up to ${t.named(bad.at(-1))}, writing to a client that has no room makes the server sleep until it has, and all other clients wait` : 'A blocking write makes all clients wait'}.
 ${good ? `From ${t.named(good)} on a write that cannot go on is left for later: one in a hundred visitors waits longer than ${times(t.at(slow, good, 'p99_us') / t.at(quiet, good, 'p50_us'))} what the median waits with no slow reader about.` : ''}`, t, 'p99_us', 'the 99th percentile, in ms', x => short(x / 1000));
 }
 
@@ -113,20 +113,20 @@ function peerPlot(t, measure, label, prose) {
 }
 
 const PLOTS = [
+  ['idle', 'Idle clients', idlePlot],
+  ['slow', 'A client that reads slowly', slowPlot],
   ['load', 'Many clients at once', loadPlot],
-  ['idle', 'Clients who do nothing', idlePlot],
-  ['slow', 'A client who reads slowly', slowPlot],
   ['workers', 'Two workers', workersPlot],
   ['requests', 'Beside the servers people run: requests', t => peerPlot(t, 'cpu_us', 'CPU time a request, beside nginx', t =>
     `CPU time a request, nginx’s as 1${standing(t, 'keep-alive', 'cpu_us') ? `; on a connection that is kept stage 7 needs ${standing(t, 'keep-alive', 'cpu_us')}, the best of the others${standing(t, '16 pipelined', 'cpu_us') ? `, and ${standing(t, '16 pipelined', 'cpu_us')} when 16 requests come at once` : ''}` : ''}.
 Keeping a connection saves the handshake and accept, and answering all requests of one read in one write saves a system call for each.`)],
   ['sizes', 'Beside the servers people run: files', t => peerPlot(t, 'cpu_us', 'CPU time a request by the size of the file, beside nginx', t =>
     `CPU time a request, nginx’s as 1${standing(t, '100 KiB', 'cpu_us') ? `; for 100 KiB stage 7 needs ${standing(t, '100 KiB', 'cpu_us')}` : ''}.
-The larger the file, the more of the time is the kernel’s, which copies the same bytes for everybody, and the less is left for a server to save.`)],
+The larger the file, the more of the time is the kernel’s, which copies the same bytes for every server, and the less is left for a server to save.`)],
   ['memory', 'Beside the servers people run: memory', t => peerPlot(t, 'bytes', 'User memory for each idle keep-alive client, beside nginx', t =>
     `Bytes of user memory for each idle keep-alive client, nginx’s as 1${standing(t, t.cases[0], 'bytes') ? `; stage 7 needs ${standing(t, t.cases[0], 'bytes')}` : ''}.
-An idle client needs a slot and a timer; a server that also keeps its buffers and its request’s memory pays for every client who might come back.${t.cases.filter(c => t.at(c, '7', 'workers') > 1).map(c => `
-${short(c)} clients are shared by ${t.at(c, '7', 'workers')} workers of stage 7, and by as many of the others as they need, for here one process may not have so many descriptors.`).join('')}`)],
+An idle client needs a slot and a timer; a server that also keeps its buffers and its request’s memory pays for every client that might come back.${t.cases.filter(c => t.at(c, '7', 'workers') > 1).map(c => `
+${short(c)} clients are shared by ${t.at(c, '7', 'workers')} workers of stage 7, and by as many of the others as they need, because here one process may not have so many descriptors.`).join('')}`)],
   ['calls', 'Beside the servers people run: system calls', t => peerPlot(t, 'requests_per_call', 'Requests for each system call, beside nginx', () =>
     `Requests for each system call, nginx’s as 1: here more is better.
 A call costs the way into the kernel and back whatever it does, so a server that reads and writes many requests at once has time left for more.`)],
@@ -147,5 +147,5 @@ export function costPage(book) {
   return {file: 'bench.html', name: 'What it costs', title: 'What a request costs', body: `<header class="chapter"><p class="kicker">Measured</p><h1>What a request costs</h1><p class="meta"><span>measure it: <code>make bench</code></span><span>count it: <code>make syscalls 3</code></span></p></header>
 <div class="prose opening"><p>In system calls, in time, and in memory: each stage beside the one before, and the last one beside the servers that people run. Figures differ from machine to machine, so the plots show multiples.</p>
 <p class="keys">${machine ? `Measured ${here ? 'on this machine' : 'for the book'}: ${escape(machine.replace(/(^|; )(date|machine|kernel|compiler|load|peer|how|disturbed): /g, '$1'))}.` : ''}${here ? '' : ' After <code>make bench</code>, <code>make book</code> shows yours.'}</p></div>
-${lists.length ? `<h2 id="system-calls"><a href="#system-calls">The system calls of one request</a></h2>\n<div class="prose"><p>A small file, on a connection of its own. Waiting for many costs calls that waiting for one does not. Epoll’s list has calls of its own; stage 5 tries first and waits only when it must, and stage 7 keeps what it is asked for often, and does not wait at all when the next client is at the door already.</p></div>\n${lists.join('\n')}\n` : ''}${plots.join('\n')}`};
+${lists.length ? `<h2 id="system-calls"><a href="#system-calls">The system calls of one request</a></h2>\n<div class="prose"><p>A small file, on a connection of its own. Waiting for many costs calls that waiting for one does not. Epoll’s list has calls of its own; stage 5 tries first and waits only when it must, and stage 7 keeps files open, and does not wait when the next client is in the queue already.</p></div>\n${lists.join('\n')}\n` : ''}${plots.join('\n')}`};
 }

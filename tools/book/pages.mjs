@@ -27,18 +27,23 @@ export function stagePage(book, stage) {
 <h1>${inline(title, env)}</h1>
 <p class="meta"><span>run it: <code>make stage ${stage.number}</code></span>${told ? `<span>in the terminal: <code>make diff ${stage.number}</code></span>` : ''}${stage.flaw && stage.number < 7 ? `<span>break it: <code>make flaw ${stage.number}</code></span>` : ''}</p></header>\n`;
 
-  const storyHtml = story.rest.trim() ? render(story.rest, env) : `<p>${escape(capital(stage.idea))}.</p>${stage.flaw ? `<p>What it still cannot do: ${escape(stage.flaw)}.</p>` : ''}`;
+  // what breaks is told after the changes have been read
+  const [told1, broken = ''] = told && story.rest.includes('\n## Break it\n') ? story.rest.split(/(?=^## Break it$)/m) : [story.rest];
+  const storyHtml = told1.trim() ? render(told1, env) : `<p>${escape(capital(stage.idea))}.</p>${stage.flaw ? `<p>What it still cannot do: ${escape(stage.flaw)}.</p>` : ''}`;
   const art = sequence(stage);
   if (art) env.headings.push({level: 2, id: unique(env, 'who-waits-for-whom'), html: 'Who waits for whom'});
   const artHtml = art && `<h2 id="who-waits-for-whom"><a href="#who-waits-for-whom">Who waits for whom</a></h2>\n${art}\n`;
 
-  let diffHtml = '';
+  let diffHtml = '', challenges = '';
   if (told) {
     const heading = diff.title ? inline(diff.title, env) : before ? `From stage ${before.number} to stage ${stage.number}` : 'The code, read as a whole';
     const id = unique(env, 'changes');
     env.headings.push({level: 2, id, html: heading});
     env.from = `${stage.folder}/DIFF.md`;
+    const at = diff.blocks.findIndex(b => b.kind === 'heading' && b.prose.trim() === 'Challenges');
+    const last = at < 0 ? [] : diff.blocks.splice(at);
     const inner = annotated(diff, env);
+    challenges = last.filter(b => b.kind === 'prose').map(b => b.prose).join('\n\n');
     diffHtml = `<h2 id="${id}" class="part"><a href="#${id}">${heading}</a></h2>
 <p class="meta">${before ? `<code>${before.name}</code> → <code>${stage.name}</code>` : `<code>${stage.name}</code>`}<span class="plus">+${diff.added}</span>${before ? `<span class="minus">−${diff.removed}</span>` : ''}<span>${diff.files.length} file${diff.files.length > 1 ? 's' : ''}</span>${diff.notes.length ? `<span>${diff.notes.length} notes</span>` : ''}</p>
 ${before ? VIEW : ''}<div class="changes">
@@ -46,11 +51,20 @@ ${inner}</div>
 ${before ? `<h3 id="${unique(env, 'files')}">The changed files, whole</h3>\n${wholeFiles(diff)}\n` : ''}`;
   }
 
+  const from = (file, text, title) => {
+    if (!text.trim()) return '';
+    env.from = `${stage.folder}/${file}`;
+    const id = title && unique(env, title.toLowerCase());
+    if (title) env.headings.push({level: 2, id, html: title});
+    return `${title ? `<h2 id="${id}"><a href="#${id}">${title}</a></h2>\n` : ''}<div class="prose story">${render(text, env)}</div>\n`;
+  };
+  const breakHtml = from('README.md', broken);
   const tries = read(`${stage.folder}/TRY`);
   const tryHtml = tries ? `<h2 id="${unique(env, 'try')}"><a href="#try">Try it</a></h2>\n<p class="prose">Start it with <code>make stage ${stage.number}</code>; then, in another terminal:</p>\n${shell(tries.trim())}\n` : '';
   if (tries) env.headings.push({level: 2, id: 'try', html: 'Try it'});
 
-  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level <= 3))}</div>\n${artHtml || ''}${diffHtml}${tryHtml}`;
+  const challengesHtml = from('DIFF.md', challenges, 'Challenges');
+  body += `<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level <= 3))}</div>\n${artHtml || ''}${diffHtml}${breakHtml}${tryHtml}${challengesHtml}`;
   return {file: stage.page, stage: stage.number, name: `${stage.number} ${stage.short}`, title: `Stage ${stage.number}: ${title}`, body, notes: diff?.notes.length ?? 0, problems: diff ? diff.notes.length === 0 : false};
 }
 
@@ -62,7 +76,7 @@ const VIEW = `<fieldset class="view"><legend>Show the code</legend><label><input
 
 function sequence(stage) {
   const text = read(`tools/book/figures/${String(stage.number).padStart(2, '0')}.seq`);
-  return text && drawing(text, `Stage ${stage.number}, who calls whom and when. Time runs downwards; a bar is somebody who can do nothing but wait.`);
+  return text && drawing(text, `Stage ${stage.number}, who calls whom and when. Time runs downwards; a bar shows that a client or a program can only wait.`);
 }
 
 export function drawing(text, caption) {
@@ -72,16 +86,28 @@ export function drawing(text, caption) {
 // -------------------------------------------------------------------- home
 
 export function homePage(book) {
-  const rungs = book.stages.map(s => `<li><a href="${s.page}"><b>${s.number}</b><span class="rung"><strong>${escape(s.short)}</strong><span class="idea">${escape(s.idea)}</span>${s.flaw ? `<span class="flaw">${escape(s.flaw)}</span>` : '<span class="goal">a server to run for real</span>'}</span></a></li>`);
+  const rungs = book.stages.map(s => `<li><a href="${s.page}"><b>${s.number}</b><span class="rung"><strong>${escape(s.short)}</strong><span class="idea">${escape(s.idea)}</span>${s.flaw ? `<span class="flaw">${escape(s.flaw)}</span>` : ''}</span></a></li>`);
   const body = `<header class="chapter home"><p class="kicker">A lab in C</p>
 <h1>From <code>accept()</code> to a full web server</h1></header>
-<div class="prose opening"><p>Seven web servers, each a small step from the one before, taken because the one before could not do something. Run one, break it on purpose, and read why the next one does not break. Every line that changes between two of them is explained.</p></div>
+<div class="prose opening"><p>Seven web servers. Each is a small step from the one before it, and each step removes something that the one before could not do. Run one, break it on purpose, and read why the next one does not break. Every line that changes between two of them is explained.</p></div>
 <ol class="rungs">${rungs.join('\n')}</ol>
-<div class="prose"><h2 id="read"><a href="#read">How to read</a></h2>
-<p>Each stage is a page: its story, a drawing of who waits for whom, and the changes with a note beside each. <em>Before</em> and <em>After</em> show either side alone. The same notes are in the terminal.</p></div>
+<div class="prose opened"><h2 id="before"><a href="#before">Before you begin</a></h2>
+<p>You can read C: pointers, structs, functions as arguments. You have seen <code>socket</code>, <code>read</code> and <code>write</code>; their manual pages are enough. You need Linux (WSL 2 or the dev container also works), a compiler and make.</p>
+<p>Stage 1 has a first path of 20 minutes; all of it takes an hour and a half. Stages 2, 3 and 4 take about an hour each, stages 5 and 6 about two, with the commands and the challenges. An observation takes a quarter of an hour. Stage 7 has ten times the code of stage 6: it is a server to run and to read in parts.</p>
+<h2 id="read"><a href="#read">How to read</a></h2>
+<p>Each stage is a page: its story, a drawing of who waits for whom, the changes with a note beside each, then its flaw, things to try, and challenges. In the notes, <b>Predict</b> asks a question: think of your answer before you unfold ours. <em>Before</em> and <em>After</em> show either side alone. The same notes are in the terminal. Every term is explained in the <a href="glossary.html">glossary</a>.</p></div>
 ${shell('make stage 1     # run the first server\nmake flaw 1      # see what it cannot do\nmake diff 2      # what changes, line by line, and why')}
 <div class="prose"><p class="keys"><kbd>n</kbd> <kbd>p</kbd> the next note, the one before · <kbd>←</kbd> <kbd>→</kbd> pages · <kbd>b</kbd> <kbd>c</kbd> <kbd>a</kbd> before, changes, after · <kbd>/</kbd> search · <kbd>t</kbd> light or dark</p></div>`;
   return {file: 'index.html', name: 'Seven servers', title: 'Seven servers: from accept() to a full web server', body};
+}
+
+// A text of its own: the glossary, the way of a request through stage 7.
+export function textPage(book, {source, file, name, kicker}) {
+  const env = {book, from: source, headings: [], ids: new Set(['main'])};
+  const {title, rest} = titled(book.read(source));
+  const html = render(rest, env);
+  return {file, name, title, body: `<header class="chapter"><p class="kicker">${kicker}</p><h1>${inline(title, env)}</h1></header>
+<div class="lead"><div class="prose story">${html}</div>${contents(env.headings.filter(h => h.level === 2))}</div>`};
 }
 
 // ------------------------------------------------------------------ ladder
@@ -124,7 +150,7 @@ ${seen.join('\n')}`);
 
 const legend = paths => paths.length
   ? `<ul class="legend">${paths.map((p, n) => `<li class="${n % 2 ? 'second' : 'first'}"><b>${escape(p.who)}</b> ${p.states.map((s, i) => `<code>${s}</code>${p.times ? ` <small>${seconds(p.times[i])}</small>` : ''}`).join(' → ')}</li>`).join('')}</ul>`
-  : '<ul class="legend"><li class="first"><b>who calls connect</b>, and closes first</li><li class="second"><b>who calls listen</b></li><li class="rare">rare, or the end of it</li></ul>';
+  : '<ul class="legend"><li class="first"><b>the end that calls connect</b>, and closes first</li><li class="second"><b>the end that calls listen</b></li><li class="rare">rare, or the end of it</li></ul>';
 const seconds = t => t < 1 ? `${(t * 1000).toFixed(1)} ms` : `${t.toFixed(1)} s`;
 
 const tcpFigure = (label, paths) => `<figure class="art" role="group" aria-label="${escape(label)}"><div class="scroll" tabindex="0">${tcp.diagram(label, paths)}</div><figcaption>${escape(label)}${legend(paths)}</figcaption></figure>`;
@@ -155,11 +181,11 @@ export function labPage(book, lab) {
   const env = {book, from: `${lab.folder}/README.md`, headings: [], ids: new Set(['main'])};
   const {title, rest} = titled(book.read(`${lab.folder}/README.md`) ?? '');
   const html = render(rest, env);
-  return {file: lab.page, name: lab.title, title: title || lab.title, body: `<header class="chapter"><p class="kicker"><a href="labs.html">Labs</a></p><h1>${inline(title || lab.title, env)}</h1><p class="meta"><span>begin: <code>make lab ${lab.number}</code></span><span>grade: <code>make grade ${lab.number}</code></span></p></header>
+  return {file: lab.page, name: lab.title, title: title || lab.title, body: `<header class="chapter"><p class="kicker"><a href="labs.html">Labs</a></p><h1>${inline(title || lab.title, env)}</h1><p class="meta">${existsSync('tools/lab.mk') ? `<span>begin: <code>make lab ${lab.number}</code></span><span>grade: <code>make grade ${lab.number}</code></span>` : ''}</p></header>
 <div class="lead"><div class="prose story">${html}</div>${contents(env.headings.filter(h => h.level === 2))}</div>`};
 }
 
 export function labsPage(book) {
-  return {file: 'labs.html', name: 'Labs', title: 'Labs', body: `<header class="chapter"><p class="kicker">Write it yourself</p><h1>Labs</h1><p class="meta"><span>begin: <code>make lab 1</code></span></p></header>
+  return {file: 'labs.html', name: 'Labs', title: 'Labs', body: `<header class="chapter"><p class="kicker">Write it yourself</p><h1>Labs</h1>${existsSync('tools/lab.mk') ? '<p class="meta"><span>begin: <code>make lab 1</code></span></p>' : ''}</header>
 <ol class="observations">${book.labs.map(l => `<li value="${l.number}"><a href="${l.page}">${escape(l.title)}</a></li>`).join('\n')}</ol>`};
 }

@@ -11,12 +11,26 @@ const LANGUAGES = {c: 'c', sh: 'shellscript', shell: 'shellscript', bash: 'shell
 md.renderer.rules.fence = (tokens, i) => {
   const [word] = tokens[i].info.trim().split(/\s+/);
   if (word === 'console' || /^sock> /m.test(tokens[i].content)) return consoleBlock(tokens[i].content);
-  const lang = LANGUAGES[word] ?? (/^(make|curl|bash) /.test(tokens[i].content) ? 'shellscript' : 'text');
+  if (!word && /^(make|curl|bash|build\/server) /.test(tokens[i].content)) return commandBlock(tokens[i].content);
+  const lang = LANGUAGES[word] ?? 'text';
   return `<pre class="plain" tabindex="0"><code>${block(tokens[i].content, lang)}</code></pre>\n`;
 };
 md.renderer.rules.code_block = (tokens, i) => `<pre class="plain" tabindex="0"><code>${escape(tokens[i].content.trimEnd())}</code></pre>\n`;
 md.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>\n';
 md.renderer.rules.table_close = () => '</table></div>\n';
+
+// Commands, with remarks behind them that are prose.
+export function commandBlock(text) {
+  const lines = text.trimEnd().split('\n').map(line => {
+    const [, code, remark] = line.match(/^(.*?)(\s+#\s.*|\s{3,}\S.*)?$/);
+    return `<span class="cmd">${escape(code)}${remark ? `<i class="c">${escape(remark)}</i>` : ''}</span>`;
+  });
+  return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
+}
+
+// In a note a quotation is the answer to a prediction: folded, so that the reader predicts first.
+md.renderer.rules.blockquote_open = (tokens, i, options, env) => env.from?.endsWith('DIFF.md') ? '<details class="answer"><summary>Answer</summary>\n' : '<blockquote>\n';
+md.renderer.rules.blockquote_close = (tokens, i, options, env) => env.from?.endsWith('DIFF.md') ? '</details>\n' : '</blockquote>\n';
 
 // Commands stand out from what they print.
 export function consoleBlock(text) {

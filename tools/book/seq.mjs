@@ -34,7 +34,10 @@ export function draw(text, label) {
   for (const s of steps.filter(s => s.from !== undefined)) {
     const [i, j] = [Math.min(s.from, s.to), Math.max(s.from, s.to)];
     const lacks = s.text.length * CHAR + 30 - gap.slice(i, j).reduce((a, b) => a + b, 0);
-    if (lacks > 0) for (let k = i; k < j; k++) gap[k] += lacks / (j - i);
+    const fits = s.text.length * CHAR + 18;
+    // words beside a bar and not on it: between two lanes there has to be room for all of them
+    if (j - i > 1 && !gap.slice(i, j).some(g => g >= fits)) gap[i] = fits;
+    else if (lacks > 0) for (let k = i; k < j; k++) gap[k] += lacks / (j - i);
   }
   const x = [Math.max(52, lanes[0].length * 4 + 12)];
   for (const g of gap) x.push(x.at(-1) + g);
@@ -76,7 +79,7 @@ export function draw(text, label) {
       y += ROW - 12;
     } else {
       y += 2;
-      marks.push(`<path class="band" d="M8 ${y}H${width - 8}"/>` + words(width / 2, y + 4, 'middle', s.text, 'bandtext'));
+      marks.push(`<path class="band" d="M8 ${y}H${width - 8}"/>` + words((x[0] + x[1]) / 2, y + 4, 'middle', s.text, 'bandtext'));
       last = y;
       y += ROW;
     }

@@ -151,9 +151,9 @@ static const struct call {
     {SYS_accept4, "accept4", -1},
     {SYS_pselect6, "select", 4},
     {SYS_ppoll, "poll", 2},
-    {SYS_epoll_pwait, "epoll_wait", 3},
+    {SYS_epoll_pwait, "epoll_pwait", 3},
 #ifdef SYS_epoll_pwait2
-    {SYS_epoll_pwait2, "epoll_wait", 3},
+    {SYS_epoll_pwait2, "epoll_pwait2", 3},
 #endif
 #ifdef SYS_select /* the older ones are not on every machine */
     {SYS_select, "select", 4},
