@@ -146,7 +146,7 @@ END {
 		for (i = 1; i <= n_properties; i++) {
 			s = stages[j]; p = properties[i]
 			if (s == "own" || !wrong(s, p)) continue
-			if (!differ++) print "\nnot as expected (tests/ladder/expected.tsv):"
+			if (!differ++) print "\nnot as expected (" ARGV[3] "):"
 			print "  stage " s ", " p ": expected " ((s, p) in expected ? expected[s, p] : "nothing") ", is " wrap(verdict[s, p] ": " evidence[s, p], 4, 100)
 		}
 	printf "\n%d answers in %d s%s\n", n_stages * n_properties, seconds, \

@@ -123,14 +123,18 @@ function new_block(kind) {
 }
 
 # Files that come ("new") or end ("old") as a whole; one that does both takes another's place ("swap").
-function add_whole(names,    k, n, word) {
+# "new * but FILES": all others come.
+function add_whole(names,    k, n, word, but) {
 	n = split(names, word, /[ \t]+/)
 	for (k = 1; k <= n; k++) {
 		if (word[k] == "") continue
 		FILES_OF[blocks] = FILES_OF[blocks] (FILES_OF[blocks] == "" ? "" : " ") word[k]
-		if (!(word[k] in WHOLE)) WHOLE[word[k]] = BLOCK[blocks]
+		if (word[k] == "*") ALL_COME = 1
+		else if (ALL_COME && word[k] == "but") but = 1
+		else if (but) STAYS[word[k]] = 1
+		else if (!(word[k] in WHOLE)) WHOLE[word[k]] = BLOCK[blocks]
 		else if (WHOLE[word[k]] != BLOCK[blocks]) WHOLE[word[k]] = "swap"
-		WHOLELINE[word[k]] = mdlines
+		if (!(word[k] in WHOLELINE)) WHOLELINE[word[k]] = mdlines
 	}
 }
 

@@ -9,14 +9,19 @@
 function take_back(    f, k, t) {
 	for (t = 1; t <= notes; t++)
 		add_file(OF[t], "edit")
-	for (f in WHOLE)
-		add_file(f, WHOLE[f])
-	while ((getline f < list) > 0) {
+	while ((getline f < list) > 0)
 		IN_TREE[f] = 1
+	close(list)
+	for (f in IN_TREE)
+		if (ALL_COME && !(f in STAYS) && !(f in KIND))
+			WHOLE[f] = f in WHOLE && WHOLE[f] == "old" ? "swap" : "new"
+	for (f in WHOLE) {
+		add_file(f, WHOLE[f])
+		news += WHOLE[f] == "new"
+	}
+	for (f in IN_TREE)
 		if (!(f in KIND) && includes_new(f))
 			add_file(f, "edit")
-	}
-	close(list)
 	sort_files()
 	for (k = 1; k <= nfiles; k++)
 		file_back(FILES[k])

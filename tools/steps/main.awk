@@ -4,8 +4,6 @@ BEGIN {
 	while ((getline record < md) > 0)
 		read_note(record)
 	close(md)
-	for (f in WHOLE)
-		if (WHOLE[f] == "new") news++
 	if (register == "") register = "spine"
 	take_back()
 	unmade = problems		# the tree before it cannot be made

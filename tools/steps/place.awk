@@ -170,6 +170,11 @@ function alike(a, b,    n, m, k, e, words) {
 
 function not_there(t,    k, i, s, best, score) {
 	k = REACHED ? REACHED : head
+	for (i = 1; i <= nl; i++)
+		if (LK[i] == QK[k] && ABOUT[t] != "" && LN[i] != ABOUT[t] && LK[i] ~ /[A-Za-z]/) {
+			complain(md ":" QUOTELINE[t, k], "this line is not in `" ABOUT[t] "` but " (LN[i] == "" ? "between definitions" : "in `" LN[i] "`") ", " where_is(OF[t], i))
+			return
+		}
 	if (INSTEAD) best = INSTEAD
 	for (i = 1; i <= nl && !INSTEAD; i++) {
 		s = alike(QK[k], L[i]) + (ABOUT[t] != "" && LN[i] == ABOUT[t] ? 0.2 : 0)

@@ -1,0 +1,105 @@
+/*
+ * conn: one descriptor in the event loop: a client, a listening socket, the
+ * signals. All live in one table of slots.
+ *
+ *      conn_open            conn_watch                conn_close
+ *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *
+ * What epoll carries for a connection is its slot and the slot's generation.
+ * A slot that was closed has a new generation, so events that the kernel had
+ * already reported for the old owner find nobody, however often the slot was
+ * taken again within one batch.
+ *
+ * The descriptor is registered once, edge-triggered: an idle, busy, idle again
+ * connection costs no further system call. So `may_read` and `may_write` remember
+ * what epoll said until read or write says "no more". Room for writing is asked
+ * for from the first time that there was none: most connections never get there,
+ * and would be woken once, and with every request, to hear that they may write.
+ *
+ * Do not touch a connection after conn_close. Code that keeps a connection across a
+ * turn of the loop keeps its handle, and asks conn_from_handle for it.
+ *
+ * Generations have 32 bits. One slot would have to be used 2^32 times within a
+ * batch of events for one of them to come again.
+ */
+#ifndef EVENT_CONN_H
+#define EVENT_CONN_H
+
+#include <stdint.h>
+
+#include "base/list.h"
+#include "io/net.h"
+
+struct conn;
+
+/* What the owner of a connection wants to hear; NULL: not now, it is only noted. */
+struct conn_calls {
+	void (*on_readable)(struct conn *c);
+	void (*on_writable)(struct conn *c);
+	void (*on_posted)(struct conn *c);  /* after conn_post */
+};
+
+/* As in the diagram above. A table of zeroes is a table of free slots. */
+enum conn_state { CONN_FREE, CONN_OPEN };
+
+struct conn {
+	int fd;
+	uint32_t generation;
+	const struct conn_calls *calls; /* set by the owner, changed as its state changes */
+	void *owner;
+	struct list posted;
+	uint8_t state; /* enum conn_state */
+	bool borrowed : 1;     /* the descriptor stays open when this closes */
+	bool watched : 1;      /* in epoll */
+	bool watched_both : 1; /* for writing as well */
+	bool may_read : 1;     /* until a read finds nothing more */
+	bool may_write : 1;    /* until a write is not taken whole */
+	bool peer_done : 1;    /* the other side has shut down its sending half */
+};
+
+struct conn_stats {
+	uint64_t size, used; /* slots; used: not free */
+	uint64_t stale;      /* events that found another generation */
+	uint64_t refused;    /* newcomers for whom there was no slot */
+};
+
+extern struct conn_stats conn_stats;
+
+int conn_table_init(uint32_t slots);
+void conn_table_fini(void); /* closes what is still open */
+
+static inline bool conn_is_open(const struct conn *c)
+{
+	return c->state == CONN_OPEN;
+}
+
+/* Takes a slot for fd; NULL: none is free, and fd is still the caller's. */
+struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
+void conn_close(struct conn *c);
+
+/* Registers it, once; until then events are not reported. */
+int conn_watch(struct conn *c);
+
+/* A handle names a connection across turns of the loop, and nobody else ever. */
+uint64_t conn_handle(const struct conn *c);
+struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+
+/* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
+void conn_post(struct conn *c);
+void conn_post_next(struct conn *c);
+
+/*
+ * Reading and sending that keep may_read and may_write true to the facts. When not all is
+ * taken, on_writable follows.
+ */
+enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
+enum io_result conn_write(struct conn *c, const char *bytes, size_t n, bool more, size_t *sent);
+enum io_result conn_send_file(struct conn *c, int file, size_t n, size_t *sent);
+
+/* For the loop. */
+void conn_dispatch(uint64_t handle, uint32_t events);
+void conn_run_posted(void);
+bool conn_has_posted(void);
+struct conn *conn_at(uint32_t slot); /* whatever is there, open or not; NULL: above all used ones */
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * How a worker begins, how it hears that it has to end, and how it ends. Who waits, and for what,
+ * is event/ now.
+ */
+#include "server.h"
+
+#include "client.h"
+#include "event/accept.h"
+#include "event/loop.h"
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { CONNECTIONS = 16384 };
+
+static void on_signals_readable(struct conn *c)
+{
+	struct signalfd_siginfo info;
+
+	while (read(c->fd, &info, sizeof info) == sizeof info)
+		if (info.ssi_signo == SIGQUIT)
+			quitting = 1;
+		else
+			stopping = 1;
+}
+
+static const struct conn_calls signal_calls = {.on_readable = on_signals_readable};
+
+/* They stay blocked and are read from a descriptor: so the loop hears them like anything else. */
+static int watch_signals(void)
+{
+	struct conn *c;
+	sigset_t signals;
+	int fd;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGQUIT);
+	fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	c = fd >= 0 ? conn_open(fd, &signal_calls, NULL) : NULL;
+	return c ? conn_watch(c) : -1;
+}
+
+void server_run(int listener)
+{
+	struct listener l = {.fd = listener, .on_accept = client_accept};
+
+	if (loop_init() < 0 || conn_table_init(CONNECTIONS) < 0 || watch_signals() < 0 ||
+	    accept_start(&l) < 0)
+		die("epoll: %s", strerror(errno));
+	while (!stopping && !quitting) {
+		loop_turn();
+		accept_resume(&l);
+	}
+	/* SIGQUIT: clients in line already get in, and those that have asked get their answer. */
+	if (!stopping)
+		accept_waiting(&l);
+	accept_stop(&l);
+	close(listener);
+	clients_leave();
+	while (!stopping && clients_are_there())
+		loop_turn();
+	clients_drop();
+	conn_table_fini();
+	loop_fini();
+}

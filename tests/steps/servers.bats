@@ -1,0 +1,44 @@
+# The steps of stage 7 in this repository: each is a server that builds, serves, and can do what its notes say.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	[ -d stages/07-full-server/steps ] || skip "there are no steps"
+	steps=$(tools/steps/step list | cut -f 1 | sed '$d')	# the last one is the stage itself
+}
+
+@test "each step builds without a warning, with gcc and with clang" {
+	for step in $steps; do
+		folder=$(tools/steps/step folder "$step")
+		for cc in gcc clang; do
+			command -v "$cc" >/dev/null || continue
+			run make -s -C "$folder" BUILD="$BATS_TEST_TMPDIR/$step-$cc" CC="$cc" CFLAGS=-O0
+			echo "$step $cc: $output"
+			[ "$status" -eq 0 ] && [ -z "$output" ]
+		done
+	done
+}
+
+@test "the notes are true, from the sources to stage 6" {
+	run tools/steps/step check
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "a property that changes does so at the step whose notes name it" {
+	awk -F '\t' '/^property/ { for (i = 2; i <= NF; i++) step[i] = $i }
+		!/^(#|property)/ { for (i = 3; i <= NF; i++) if ($i != $(i - 1) && step[i] != 7) print step[i] "\t" $1 }' tests/ladder/steps.tsv | sort >"$BATS_TEST_TMPDIR/flips"
+	for step in $steps; do tools/steps/step property "$step" | tr ' ' '\n' | sed "s/^/$step	/"; done | sort >"$BATS_TEST_TMPDIR/named"
+	diff "$BATS_TEST_TMPDIR/flips" "$BATS_TEST_TMPDIR/named"
+	[ "$(sed -n 's/^property//p' tests/ladder/steps.tsv | tr '\t' '\n' | sed 1d | tr '\n' ' ')" = "6 $(echo $steps) 7 " ]
+}
+
+@test "make diff 7, make flaw 7.n, make syscalls 7.1, make stage 7.1" {
+	run tools/diff/show 7
+	[ "$status" -eq 0 ] && [[ $output == *"7.1 "*"Slots and generations"*"The rest of the house"* ]]
+	run tools/flaw 7.n
+	[ "$status" -ne 0 ] || [[ $output == *"recycle"* ]]
+	run tools/stage build 7.4000
+	[ "$status" -ne 0 ] && [[ $output == *"there is no step '7.4000'; there are 7.1 "* ]]
+	[ "$(tools/stage build 7.1)" = "$PWD/build/07.1-slots/server" ]
+}
