@@ -113,7 +113,8 @@ static int month_of(const char *name)
 	return -1;
 }
 
-/* RFC 850 dates have two digits for the year: one more than 50 years ahead is in the past. */
+/* RFC 850 dates have two digits for the year. A year more than 50 years in the future is
+ * taken as past. */
 static int full_year(int year)
 {
 	struct tm tm;

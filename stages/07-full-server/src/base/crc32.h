@@ -1,7 +1,7 @@
 /*
- * crc32: the checksum of Ethernet, gzip and PNG: polynomial 0x04C11DB7, each
- * byte from its lowest bit on, all bits turned before and after. It finds
- * accidents, not attacks: whoever forges the bytes can forge the sum.
+ * crc32: the checksum of Ethernet, gzip and PNG: polynomial 0x04C11DB7, each byte from its
+ * lowest bit on, all bits turned before and after. It finds accidents, not attacks: an
+ * attacker who changes the bytes can also compute the sum.
  *
  *     crc32 of "123456789" is 0xCBF43926, of nothing 0
  */

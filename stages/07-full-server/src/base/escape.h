@@ -1,5 +1,5 @@
 /*
- * escape: other people's bytes inside a text that has a syntax of its own.
+ * escape: puts bytes from outside into a text with a syntax of its own.
  *
  * Like all put_*: they append, and return the place behind what they wrote.
  */
@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum { ESCAPED_MAX = 6 }; /* bytes that one becomes, at most */
+enum { ESCAPED_MAX = 6 }; /* one byte becomes at most so many */
 
 char *put_json(char *to, struct str s); /* between the quotes of a JSON string */
 char *put_html(char *to, struct str s); /* in HTML and XML, text or attribute */

@@ -1,7 +1,7 @@
 /*
- * hash: a table from byte strings to things. The nodes live inside the things,
- * as in list.h; the key's bytes belong to the thing too. Keys are compared as
- * they are: who wants "no case" lowers them first.
+ * hash: a table from byte strings to things. The nodes live inside the things, as in list.h;
+ * the key's bytes belong to the thing too. Keys are compared byte by byte: to ignore case,
+ * store and look up lower case.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -4,7 +4,7 @@
 
 enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
 
-/* "[...]": from its first byte to its last, or to the end of a pattern where that is missing. */
+/* A "[...]", from its first byte to its "]". Without a "]" it ends where the pattern ends. */
 static const char *bracket_end(const char *at)
 {
 	at += at[1] == '^' ? 2 : 1;
@@ -21,7 +21,8 @@ static bool is_one_of(char c, const char *list)
 	return c != '\0' && strchr(list, c) != NULL;
 }
 
-/* "(?..." and "\d" have other meanings or none in POSIX patterns; better no server than a wrong one. */
+/* "(?..." and "\d" have other meanings or none in POSIX patterns. They are refused, so that
+ * no pattern is misunderstood. */
 static const char *find_pcre(const char *source)
 {
 	for (const char *at = source; *at != '\0'; at++) {
@@ -31,7 +32,7 @@ static const char *find_pcre(const char *source)
 		if (is_one_of(at[0], "*+?}") && at[1] == '?' && at > source)
 			return "a lazy quantifier needs PCRE, this server has POSIX extended "
 			       "regular expressions";
-		/* besides, the C library makes 2^n of n such */
+		/* also, the C library needs 2^n states for n of them */
 		if (is_one_of(at[0], "*+?}") && is_one_of(at[1], "*+{") && at > source)
 			return "a quantifier behind a quantifier needs PCRE, this server has POSIX "
 			       "extended regular expressions";

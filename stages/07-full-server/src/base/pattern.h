@@ -1,6 +1,6 @@
 /*
- * pattern: regular expressions, POSIX extended. What only PCRE understands is
- * found out when the pattern is compiled, not by a request that goes astray.
+ * pattern: regular expressions, POSIX extended. A pattern that only PCRE understands is
+ * refused when the configuration is read.
  */
 #ifndef BASE_PATTERN_H
 #define BASE_PATTERN_H

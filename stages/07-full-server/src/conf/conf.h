@@ -1,10 +1,10 @@
 /*
  * conf: reading a configuration.
  *
- * Every module brings a table of directives. A directive says where it may
- * stand, how many arguments it takes, and the function that stores it. The
- * parser finds the directive, checks both, finds the section (the module's
- * struct for that block) and calls the function.
+ * Every module brings a table of directives. A directive names the blocks it is allowed in,
+ * how many arguments it takes, and the function that stores it. The parser finds the
+ * directive, checks both, finds the section (the module's struct for that block) and calls the
+ * function.
  *
  * A block opens new sections: `http {` one for each http module, `server {`
  * and `location {` likewise. The function of a block directive makes them,
@@ -49,15 +49,15 @@ enum {
 	BLOCK = 1 << 27, /* takes { ... } */
 };
 
-/* Which of the sections in sight a directive writes to. */
+/* The section to which a directive writes. */
 enum level {
-	LEVEL_MAIN, /* the outermost of its kind: http {} for http modules */
+	LEVEL_MAIN, /* the section of the outermost block: http {} for http modules */
 	LEVEL_SERVER,
 	LEVEL_LOCATION,
 	LEVELS
 };
 
-/* The sections in sight at one place in the file: sections[level][module index]. */
+/* The sections of the blocks around one line of the file: sections[level][module index]. */
 struct scope {
 	void **sections[LEVELS];
 	void *owner; /* what the block stands for: a server, a location */
@@ -85,17 +85,17 @@ enum module_kind { MODULE_CORE, MODULE_HTTP, MODULE_PACKET };
 struct module {
 	const char *name;
 	enum module_kind kind;
-	const struct directive *directives; /* ends with a nameless one */
-	const void *hooks;                  /* what the floor of its kind asks for */
+	const struct directive *directives; /* the last one has no name */
+	const void *hooks;                  /* what modules of its kind have to provide */
 	/* its section of the configuration itself (not of http {}), and checks once all is read */
 	void *(*create)(struct conf *cf);
 	int (*finish)(struct conf *cf, void *section);
 	/* likewise with its section, in a process that serves */
 	int (*start)(void *section);    /* before the first event; -1 ends the process */
-	void (*leave)(void *section);   /* begin nothing new, finish what is under way */
-	bool (*is_busy)(void *section); /* something is still under way */
+	void (*leave)(void *section);   /* begin nothing new, finish what was begun */
+	bool (*is_busy)(void *section); /* something is not finished yet */
 	void (*stop)(void *section);    /* after the last event */
-	struct board_number *numbers;   /* that it counts, event/board.h; NULL: none */
+	struct board_number *numbers;   /* the numbers that it counts, event/board.h; NULL: none */
 	uint32_t index;                 /* its place in the table, set at the start */
 };
 
@@ -116,7 +116,7 @@ struct conf {
 	struct scope *scope;
 	struct str *args; /* args[0] is the name */
 	uint32_t arg_count;
-	bool arg_quoted; /* the last one was */
+	bool arg_quoted; /* this was the last argument */
 
 	/* a block of free-form lines (types, map): told each line instead of the table */
 	int (*on_entry)(struct conf *cf, void *data);
@@ -124,8 +124,8 @@ struct conf {
 
 	void (*on_error)(const char *message);
 	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
-	bool testing;                                      /* -t: leave no traces */
-	int *inherited; /* listening sockets that are open already; -1: taken */
+	bool testing;   /* -t: only test the configuration; create and change nothing */
+	int *inherited; /* listening sockets that are open already; -1: in use by a new listener */
 	size_t inherited_count;
 	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
 	struct listening **listening;  /* conf/listening.h: likewise */

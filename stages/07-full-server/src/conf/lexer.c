@@ -34,7 +34,7 @@ static void skip_space(struct lexer *l)
 	}
 }
 
-/* What the backslash at `at` and the next character stand for. */
+/* Decodes the backslash at `at` and the character after it. */
 static char *unescape(const char *at, char *to)
 {
 	switch (at[1]) {

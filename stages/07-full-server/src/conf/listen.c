@@ -119,7 +119,7 @@ static bool parse_buffer(struct str text, int *bytes)
 	return true;
 }
 
-/* False: there is no such option, or its value is none. */
+/* False: there is no such option, or its value is invalid. */
 static bool parse_option(struct str arg, struct listen_options *o)
 {
 	struct str value;

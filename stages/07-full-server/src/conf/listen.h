@@ -1,7 +1,7 @@
 /*
- * listen: what the words of a `listen` mean: an address, or a range of ports
- * ("127.0.0.1:8080-8083"), and the options behind it. What to do with the
- * addresses is up to the block it stands in.
+ * listen: parses the arguments of `listen`: an address, or a range of ports
+ * ("127.0.0.1:8080-8083"), and options. The block that contains the directive decides what to
+ * do with the addresses.
  */
 #ifndef CONF_LISTEN_H
 #define CONF_LISTEN_H

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By somebody else: http and packets cannot come to one socket. Port 0 is another each time. */
+/* Used by another kind of block: one socket cannot take http and packets. Port 0 is a new
+ * port each time. */
 static bool is_taken(const struct listening *list, const struct address *a)
 {
 	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;
@@ -42,7 +43,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 		return NULL;
 	l->address = *a;
 	l->options = *o;
-	/* a test must not join those who serve: the kernel would send newcomers to it */
+	/* a test must not open a socket beside the serving ones: the kernel would give it
+	 * clients */
 	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
 	l->file = cf->file;
@@ -64,7 +66,7 @@ static void forget_port(struct address *a)
 		a->in6.sin6_port = 0;
 }
 
-/* Port 0 wants any port, and is content with the one it was given before. */
+/* Port 0 means any port, so the socket that an earlier configuration opened for it is kept. */
 static bool socket_fits(int fd, const struct address *wanted)
 {
 	struct address there;
@@ -93,7 +95,8 @@ static int inherit(struct conf *cf, const struct listening *l)
 	return -1;
 }
 
-/* There were more workers: another address with port 0 must not take what is left of this one. */
+/* There were more workers before. Another address with port 0 must not take the sockets that
+ * are left. */
 static void forget_rest(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++)
@@ -194,9 +197,9 @@ size_t listening_sockets(const struct listening *list, int *fds, size_t room)
 /* ---- in a process that serves */
 
 /*
- * The other workers' sockets: the master keeps them for those who take their places. Were they
- * open here as well, one that nobody accepts from any more would not be closed with its worker,
- * and the kernel would go on sending newcomers to it.
+ * Closes the sockets of the other workers. The master keeps them open for the workers that
+ * replace those. If they were open here as well, the socket of a worker that has ended would
+ * stay open, and the kernel would go on giving it clients that no process accepts.
  */
 static void keep_own_socket(struct listening *l, size_t worker)
 {
@@ -232,7 +235,8 @@ int listening_accept(struct listening *list, const struct listening_role *role)
 	return 0;
 }
 
-/* Who waits at a socket that is closed is reset; from a shared one others accept. */
+/* Clients in the queue of a socket are reset when it is closed. For a shared socket other
+ * processes accept them. */
 void listening_stop(struct listening *list)
 {
 	for (struct listening *l = list; l != NULL; l = l->next) {

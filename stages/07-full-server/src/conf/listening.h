@@ -1,15 +1,15 @@
 /*
  * listening: the addresses that a configuration listens on, and their sockets.
  *
- * Whoever reads a `listen` adds its address, with what to do with newcomers.
- * The sockets are opened when the whole configuration has been read: a good
- * one keeps those that are open already, so that nobody who waits in their
- * queues is lost by a reload or an upgrade.
+ * Each block that reads a `listen` adds its address, and a function for new connections. The
+ * sockets are opened when the whole configuration has been read: a valid configuration keeps
+ * the sockets that are open already. So no client in their queues is lost by a reload or an
+ * upgrade.
  *
- * With `reuseport` every worker has a socket of its own, and the kernel deals
- * newcomers out; otherwise all accept from the same one. The master has them
- * all: a worker that takes the place of another finds its socket, and in its
- * queue those who came meanwhile.
+ * With `reuseport` every worker has a socket of its own, and the kernel distributes new
+ * connections; otherwise all workers accept from the same socket. The master keeps all of them
+ * open: a worker that replaces another gets its socket, with the clients that are in its
+ * queue.
  */
 #ifndef CONF_LISTENING_H
 #define CONF_LISTENING_H
@@ -25,7 +25,7 @@ struct listening {
 	struct listen_options options;
 	char text[ADDRESS_TEXT]; /* "127.0.0.1:80" */
 	const char *scheme;      /* "http://" */
-	struct str file;         /* where the configuration first says so */
+	struct str file;         /* where the configuration first names it */
 	int line;
 	void (*on_accept)(struct listener *l, struct conn *c);
 	void *owner;
@@ -43,7 +43,7 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 int listening_open(struct conf *cf, struct listening *list, size_t workers);
 void listening_close(struct listening *list);
 
-/* The files of unix: sockets that are open, by the last who listens. */
+/* Unlinks the files of unix: sockets. For the last process that listens on them. */
 void listening_remove(const struct listening *list);
 
 /* The sockets' descriptors, for a configuration that inherits them. How many there are. */
@@ -56,6 +56,8 @@ struct listening_role {
 };
 
 int listening_accept(struct listening *list, const struct listening_role *role);
-void listening_stop(struct listening *list); /* who waits at a socket of ours alone is let in */
+void listening_stop(
+    struct listening
+	*list); /* accepts the clients that wait at sockets which only this process has */
 
 #endif

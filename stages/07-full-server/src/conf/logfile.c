@@ -46,7 +46,8 @@ int logfiles_open(struct conf *cf, struct logfile *list)
 	return 0;
 }
 
-/* The number of the descriptor stays: whoever is about to write to it finds one file or the other. */
+/* The descriptor keeps its number: a write that happens meanwhile goes to the old file or to
+ * the new one. */
 static void go_on_in(struct logfile *f, int fd)
 {
 	if (f->before_reopen != NULL)

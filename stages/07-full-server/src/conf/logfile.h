@@ -13,7 +13,7 @@ struct logfile {
 	struct logfile *next;
 	struct str conf_file; /* where the configuration first names it */
 	int conf_line;
-	/* upward: lines that wait in a buffer belong into the old file */
+	/* calls upward: buffered lines still belong to the old file */
 	void (*before_reopen)(void *data);
 	void *data;
 };
@@ -24,7 +24,7 @@ struct logfile *logfile_get(struct conf *cf, struct str path);
 int logfiles_open(struct conf *cf, struct logfile *list);
 void logfiles_reopen(struct logfile *list); /* by name; one that fails keeps its old file */
 
-/* From now on in FD, which is consumed; a path that we do not have is closed. */
+/* Writes to FD from now on, and takes it over; if we have no such path, FD is closed. */
 void logfiles_take(struct logfile *list, struct str path, int fd);
 void logfiles_close(struct logfile *list);
 

@@ -15,7 +15,7 @@ enum { ARGS_MAX = 1024, INCLUDE_DEPTH_MAX = 10, MESSAGE_MAX = 1024 };
 static void report(struct conf *cf, const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
-	int len = 0; /* before the first file there is no place to name */
+	int len = 0; /* before the first file there is no line to name */
 
 	if (cf->line > 0)
 		len = snprintf(message, sizeof(message), "%.*s:%d: ", STR_ARGS(cf->file), cf->line);
@@ -204,7 +204,7 @@ static int read_lines(struct conf *cf, enum token until)
 	return end == until ? 0 : unexpected(cf, end);
 }
 
-/* Everything that a block changes is put back behind it. */
+/* Everything that a block changes is restored at its end. */
 static int read_nested(struct conf *cf, enum token until)
 {
 	struct conf before = *cf;

@@ -1,9 +1,9 @@
 /*
  * temp_path: the folders that directives like client_body_temp_path name.
  *
- * They are made when the server starts, while it may still be root, for the
- * user that the workers will be. The default ones, which nobody named, come
- * with their first file, unless only root could make them.
+ * They are made when the server starts, while it may still be root, for the user of the
+ * workers. The default folders, which no directive names, are made with their first file,
+ * unless only root can make them.
  */
 #ifndef CONF_TEMP_PATH_H
 #define CONF_TEMP_PATH_H
@@ -15,7 +15,7 @@
 
 struct temp_path {
 	struct temp_folder folder; /* first: what is handed out */
-	bool named;                /* by a directive */
+	bool named;                /* named by a directive */
 	struct temp_path *next;
 };
 
@@ -25,7 +25,7 @@ int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section
 /* What it is when no directive says so; NULL after conf_fail. */
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path);
 
-/* `owner`: NULL, or whose they shall be. -1 after conf_fail. */
+/* `owner`: the user who gets them, or NULL. -1 after conf_fail. */
 int temp_paths_create(struct conf *cf, const struct temp_path *list, const uid_t *owner);
 
 #endif

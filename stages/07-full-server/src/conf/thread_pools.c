@@ -136,7 +136,7 @@ static int start(void *section)
 	return 0;
 }
 
-/* What the threads still have finds nobody, and gives back what it holds. */
+/* Tasks that the threads still have find no connection, and release what they hold. */
 static void stop(void *section)
 {
 	struct thread_pools *pools = section;

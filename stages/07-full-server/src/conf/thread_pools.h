@@ -3,9 +3,8 @@
  *
  *     thread_pool name threads=N [max_queue=M];     outside of http {}
  *
- * A directive that needs one asks for it by name, before or after that line;
- * "default" needs no line. Only the process that serves has threads, and only
- * for pools that somebody asked for.
+ * A directive that needs one asks for it by name, before or after that line; "default" needs
+ * no line. Only processes that serve have threads, and only for pools that a directive uses.
  */
 #ifndef CONF_THREAD_POOLS_H
 #define CONF_THREAD_POOLS_H
@@ -17,7 +16,7 @@ struct named_pool {
 	struct str name;
 	int64_t threads, most_queued; /* CONF_UNSET: no line has said so yet */
 	bool used;
-	struct str file; /* where it was asked for first: for the message if no line follows */
+	struct str file; /* where it was used first: for the message if it is never defined */
 	int line;
 	struct thread_pool *pool; /* NULL in a process that does not serve */
 };

@@ -9,7 +9,7 @@ static const struct unit size_units[] = {{"k", 1 << 10}, {"m", 1 << 20}, {NULL, 
 static const struct unit offset_units[] = {
     {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {NULL, 0}};
 
-/* from the largest to the smallest: a time names them in that order */
+/* from the largest to the smallest: a time has to name them in this order */
 static const struct unit time_units[] = {{"y", 365LL * 86400000},
 					 {"M", 30LL * 86400000},
 					 {"w", 7LL * 86400000},
@@ -55,7 +55,7 @@ static struct str take_while(struct str *text, bool digits)
 	return str_between(from, text->data);
 }
 
-/* The first unit with this name at or behind `units`; a missing one means seconds. */
+/* The first unit with this name, from `units` on. Without a name it is seconds. */
 static const struct unit *find_unit(const struct unit *units, struct str name)
 {
 	if (name.len == 0)

@@ -13,7 +13,7 @@
 
 enum { CONF_UNSET = -1 };
 
-/* The text as a value; false: it is none. */
+/* The text as a value; false: it is not valid. */
 bool parse_size(struct str text, int64_t *bytes);   /* 10, 8k, 1m */
 bool parse_offset(struct str text, int64_t *bytes); /* and 2g */
 bool parse_ms(struct str text, int64_t *ms);        /* 30, 1h30m, 500ms, "1d 12h" */
@@ -62,7 +62,7 @@ static inline void conf_inherit_str(struct str *inner, struct str outer, struct 
 		*inner = outer.data == NULL ? otherwise : outer;
 }
 
-/* A pointer, a list: all of the outer one's or all of one's own. */
+/* A pointer, a list: either the whole list of the outer block, or the whole list of its own. */
 #define CONF_INHERIT_PTR(inner, outer, otherwise)                                                  \
 	do {                                                                                       \
 		if ((inner) == NULL)                                                               \

@@ -5,10 +5,9 @@
  * been: zones_open maps them. One that the configuration before had too, with
  * the same name, purpose and size, is taken over with all that is in it.
  *
- * The zones of a configuration are referenced by it, and in the master by each
- * worker that was born of it: a zone that a reload gave up must stay mapped
- * there until its last user is dead, or nobody could unlock what a killed one
- * of them held.
+ * A configuration has a reference to its zones. In the master each worker that was started
+ * with it has one, too: a zone that a reload no longer uses must stay mapped until its last
+ * worker has ended. Otherwise the master could not unlock what a killed worker held.
  */
 #ifndef CONF_ZONE_H
 #define CONF_ZONE_H
@@ -38,13 +37,13 @@ struct zones *zones_create(void); /* with one reference; NULL: no memory */
 struct zones *zones_get(struct zones *z);
 void zones_put(struct zones *z);
 
-/* Another one in cf->zones; size >= SLAB_LEAST. NULL after conf_fail. */
+/* Adds a zone to cf->zones; size >= SLAB_LEAST. NULL after conf_fail. */
 struct zone *zone_add(struct conf *cf, struct str name, struct str purpose, size_t size);
 
 /* -1 after conf_fail. `before` may be NULL. */
 int zones_open(struct conf *cf, struct zones *zones, const struct zones *before);
 
-/* In the master, when a worker is dead. */
+/* In the master, after a worker has ended. */
 void zones_force_unlock(struct zones *zones, pid_t dead);
 
 #endif

@@ -35,10 +35,11 @@ static void set_listening(struct listener *l, bool listening)
 		return;
 	if (listening) {
 		l->listening = epoll_add(l->fd, l->handle, EPOLLIN | exclusive) == 0;
-		if (!l->listening) /* no event will tell when it can be: try again */
+		if (!l->listening) /* no event reports when accept works again: try again */
 			timer_start(&resume_timer, pause_length);
 	} else {
-		epoll_remove(l->fd); /* it would stay in epoll as long as any process has it open */
+		epoll_remove(
+		    l->fd); /* it would stay in epoll as long as another process has it open */
 		l->listening = false;
 	}
 }
@@ -111,7 +112,7 @@ static void refuse(int fd)
 		log_write(log_main, LOG_ALERT, "%llu worker_connections are not enough", size);
 }
 
-/* An idle connection is room, too: it is closed for a newcomer. */
+/* An idle connection counts as room: it is closed for a new one. */
 bool accept_has_room(void)
 {
 	return !conn_lot_is_full() &&
@@ -146,7 +147,7 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 		l->on_accept(l, c);
 }
 
-/* False: nobody waits, or we may not accept. */
+/* False: the queue is empty, or we may not accept. */
 static bool accept_one(struct listener *l)
 {
 	union peer peer;

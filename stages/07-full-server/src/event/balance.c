@@ -5,13 +5,14 @@
 #include "event/loop.h"
 #include "mem/shmutex.h"
 
-enum { TURN_LENGTH = 16 }; /* newcomers until other processes come first */
+enum { TURN_LENGTH = 16 }; /* so many connections; then other processes have their turn */
 
 static struct shmutex *mutex;
 static int64_t delay;
-static bool held; /* the mutex is ours */
+static bool held; /* this process holds the mutex */
 
-static int64_t disabled; /* positive: few slots are free; so many turns we do not compete */
+static int64_t
+    disabled; /* positive: few slots are free, and this process does not try the mutex for so many turns */
 static int64_t disabled_until;
 
 /* ---- few slots */
@@ -29,7 +30,7 @@ static void before_newcomer(struct listener *l)
 	disabled_until = now.ms + delay;
 }
 
-/* A while at most: one that is idle takes minutes for as many turns. */
+/* For a limited time: an idle process would need minutes for so many turns. */
 static bool stands_back(void)
 {
 	if (disabled <= 0 || now.ms >= disabled_until)
@@ -62,7 +63,8 @@ static void take_turn(bool ours)
 	accept_let_shared(ours);
 }
 
-/* Until the newcomers are accepted, no other process may accept: they come before all else. */
+/* As long as we hold the mutex no other process may accept. So accepting comes before all
+ * other events. */
 static void accept_first(struct epoll_event *events, int count)
 {
 	if (!held)
@@ -71,7 +73,7 @@ static void accept_first(struct epoll_event *events, int count)
 		if (!accept_is_listener(events[i].data.u64))
 			continue;
 		conn_dispatch(events[i].data.u64, events[i].events);
-		events[i].events = 0; /* it has been told */
+		events[i].events = 0; /* its listener has been handled */
 	}
 	held = false;
 	accept_greet_later(false);

@@ -1,19 +1,17 @@
 /*
  * balance: several processes accept from the same sockets: which of them does?
  *
- * A process that is out of slots leaves the newcomers to the others: it takes
- * its shared listeners out of epoll. (A process that is alone closes idle
- * connections instead.)
+ * A process that is out of slots leaves new connections to the others: it takes its shared
+ * listeners out of epoll. (A process that serves alone closes idle connections instead.)
  *
- * Without a mutex the kernel wakes one of the processes that wait
- * (EPOLLEXCLUSIVE): the first in the order of their registration. So that it is
- * not always the same, a listener goes to the end of the line after some
- * newcomers, and at once when few slots are free.
+ * Without a mutex the kernel wakes one of the processes that wait (EPOLLEXCLUSIVE): the first
+ * in the order of their registration. So that it is not always the same, a listener moves to
+ * the end of this order after some connections, and at once when few slots are free.
  *
- * With a mutex, a process tries the lock in each turn of the loop and never waits
- * for it. The process that has it waits for events and accepts, releases it, and
- * only then handles the other events. Newcomers are greeted at the end of the
- * turn: their requests would keep the lock from the other processes.
+ * With a mutex, a process tries the lock in each turn of the loop and never waits for it. The
+ * process that has it waits for events and accepts, releases it, and only then handles the
+ * other events. New connections are served at the end of the turn: their requests would take
+ * time while the lock is held.
  */
 #ifndef EVENT_BALANCE_H
 #define EVENT_BALANCE_H

@@ -23,11 +23,12 @@ struct board {
 };
 
 static struct shm *shm;
-static struct board *board; /* NULL: nothing is counted (in a test of a part, perhaps) */
+static struct board *board; /* NULL: nothing is counted (as in unit tests) */
 static struct board_slot *own;
 
 static struct board_number *numbers[BOARD_MOST];
-static const uint64_t *counted[BOARD_MOST]; /* where, by place: what is walked in every turn */
+static const uint64_t
+    *counted[BOARD_MOST]; /* where each number is counted, by place: copied in every turn */
 static uint32_t count;
 
 /* ---- the numbers */
@@ -43,8 +44,7 @@ void board_add(struct board_number *n)
 }
 
 struct board_number board_own_numbers[] = {
-    [BOARD_ACCEPTED] = {"connections", "accepted", "accepted", &accept_stats.accepted, true,
-			0},
+    [BOARD_ACCEPTED] = {"connections", "accepted", "accepted", &accept_stats.accepted, true, 0},
     [BOARD_HANDLED] = {"connections", "handled", NULL, &accept_stats.handled, true, 0},
     {"connections", "refused", NULL, &conn_stats.refused, true, 0},
     {"connections", "reused", NULL, &conn_stats.reused, true, 0},
@@ -101,8 +101,8 @@ int board_take(void)
 	return -1;
 }
 
-/* The worker is marked as gone before the death is counted: a process that sees the new count
- * sees the mark, too. */
+/* The worker is marked as ended before the count of ended workers changes: a process that
+ * sees the new count also sees the mark. */
 void board_settle(int slot)
 {
 	struct board_slot *s = &board->slots[slot];
@@ -132,7 +132,8 @@ void board_leave(void)
 		own->leaving = true;
 }
 
-/* Only its owner writes to a slot, and a reader may be a turn late: no order is needed. */
+/* Only its own worker writes to a slot, and a reader may see the numbers of the last turn.
+ * So no memory order is needed. */
 void board_publish(void)
 {
 	if (own == NULL)

@@ -3,9 +3,9 @@
  *
  *     | past | slot 0 | slot 1 | ...         of one master, through all reloads
  *
- * A worker has a slot of its own, in cache lines of its own. It counts where it
- * always did, in plain variables, and copies them there once a turn of the
- * loop: a request pays nothing for being counted for others.
+ * A worker has a slot of its own, in cache lines of its own. It counts in plain variables and
+ * copies them to its slot once in each turn of the loop. So the shared count costs a request
+ * nothing.
  *
  * The board does not know what is counted. Each part brings a table of its
  * numbers (board_add, before board_open): where it counts them, and under which
@@ -37,8 +37,9 @@ struct board_number {
 };
 
 struct board_slot {
-	_Alignas(SHMUTEX_APART) _Atomic pid_t pid; /* 0: nobody's, or not there yet */
-	_Atomic uint32_t birth;                    /* which of all workers ever; 0: free */
+	_Alignas(SHMUTEX_APART) _Atomic pid_t pid; /* 0: no process, or not started yet */
+	_Atomic uint32_t
+	    birth; /* the number of this worker, counted from the start of the master; 0: free */
 	_Atomic bool leaving;
 	_Atomic uint64_t numbers[BOARD_MOST];
 };
@@ -62,7 +63,7 @@ void board_settle(int slot); /* its worker has ended: the slot is free */
 /* ---- for the process that serves */
 
 void board_enter(int slot);
-void board_leave(void); /* it begins nothing new */
+void board_leave(void); /* it accepts nothing new */
 void board_publish(void);
 
 /* ---- for all */
@@ -75,13 +76,13 @@ uint64_t board_value(const struct board_number *n, const struct board_slot *s);
 uint64_t board_sum(const struct board_number *n); /* of all; a total's past, too */
 int64_t board_age(void);                          /* ms */
 
-/* Names a worker even when another has its slot. */
+/* Identifies a worker even when another one has its slot later. */
 struct board_life {
 	uint32_t slot, birth;
 };
 
 struct board_life board_own_life(void);
 bool board_is_alive(struct board_life life);
-uint32_t board_deaths(void); /* so far: when it has changed, a worker has ended */
+uint32_t board_deaths(void); /* how many workers have ended so far */
 
 #endif

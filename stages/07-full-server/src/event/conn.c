@@ -13,9 +13,9 @@
 enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16, LOT_SHARE = 4 };
 
 /*
- * FLAW. `make stage 7 FLAW=recycle` builds a server that recycles every slot at
- * once, and takes a result to be for whoever has the slot when it comes: to see
- * what delayed recycling is for. Never serve anybody with it.
+ * FLAW. `make stage 7 FLAW=recycle` builds a server that recycles every slot at once, and
+ * gives a result to the connection that has the slot when the result comes. It shows what
+ * delayed recycling prevents. Never use it for real clients.
  */
 #ifdef FLAW_RECYCLE
 enum { RECYCLE_BLINDLY = 1 };
@@ -26,9 +26,9 @@ enum { RECYCLE_BLINDLY = 0 };
 struct conn_stats conn_stats;
 
 /*
- * Slots that were never used are above `touched`: the pages of a large table
- * become real only as connections come. The free ones below it are a stack,
- * linked through `owner`: the slot closed last is the one still in the cache.
+ * Slots that were never used are above `touched`: the kernel allocates the pages of a large
+ * table only when they are used. The free ones below it are a stack, linked through `owner`:
+ * the slot closed last is the one still in the cache.
  */
 static struct conn *table;
 static struct conn *free_slots;
@@ -37,7 +37,8 @@ static uint32_t touched;
 static struct list reusable_queue; /* the oldest first */
 static struct list posted_queue, next_queue;
 
-/* All are parked equally long: the first to come is the first to go, and the timer is for it. */
+/* All slots are parked for the same time, so the oldest is freed first; the timer is for
+ * that one. */
 static struct list parked_queue;
 static struct timer recycle_timer;
 static int64_t recycle_delay;
@@ -74,7 +75,7 @@ void conn_table_fini(void)
 	for (uint32_t i = 0; i < touched; i++)
 		if (conn_is_open(&table[i]))
 			conn_close(&table[i]);
-	/* threads are stopped first, and their tasks have given all back */
+	/* threads were stopped before, and their tasks have released everything */
 	assert(conn_stats.closing == 0);
 	timer_remove(&recycle_timer);
 	free(table);
@@ -110,7 +111,7 @@ static void warn_about_reuse(uint32_t count)
 		  (unsigned long long)conn_stats.size, count);
 }
 
-/* When less than a sixteenth is free, some of the longest idle make room. */
+/* When less than a sixteenth is free, some of the longest idle connections are closed. */
 static void make_room(void)
 {
 	uint32_t count = (uint32_t)(conn_stats.reusable / REUSE_SHARE);
@@ -169,7 +170,7 @@ static void slot_free(struct conn *c)
 	conn_stats.used--;
 }
 
-/* Closing takes it out of epoll as well: nobody else has this descriptor open. */
+/* Closing removes it from epoll, because no other process has this descriptor open. */
 static void descriptor_close(struct conn *c)
 {
 	int fd = c->fd;
@@ -179,7 +180,8 @@ static void descriptor_close(struct conn *c)
 		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
 }
 
-/* The peer hears of it now; the number may be given to somebody else only when it is closed. */
+/* The peer gets the FIN now. The descriptor is closed later, because then the kernel may use
+ * its number again. */
 static void retire(struct conn *c)
 {
 	c->state = CONN_CLOSING;
@@ -225,7 +227,7 @@ void conn_recycle_after(int64_t ms)
 	recycle_delay = ms;
 }
 
-/* Rounded up, or a table of three slots would be full for ever. */
+/* Rounded up: otherwise a table of three slots would always count as full. */
 bool conn_lot_is_full(void)
 {
 	uint64_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
@@ -363,8 +365,8 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that was not filled has emptied the socket, and the next byte makes a
- * new event; unless the peer has finished, which epoll tells only once.
+ * A read that was not filled has emptied the socket, and the next byte makes a new event;
+ * unless the peer has finished, which epoll reports only once.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {
@@ -376,8 +378,8 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 }
 
 /*
- * Asked anew, epoll looks at the socket anew: room that came meanwhile is reported.
- * An error when it cannot be asked: nothing would ever tell that there is room again.
+ * EPOLL_CTL_MOD makes epoll look at the socket again, so room that came meanwhile is reported.
+ * If it fails, the connection fails: no event would ever report that there is room.
  */
 static enum io_result note_full(struct conn *c)
 {
@@ -413,7 +415,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		conn_stats.stale++;
 		return;
 	}
-	/* an error wakes whoever waits; reading or writing then says what it is */
+	/* an error wakes both sides; the next read or write returns it */
 	if (events & (EPOLLERR | EPOLLHUP))
 		events |= EPOLLIN | EPOLLOUT;
 	if (events & EPOLLRDHUP)
@@ -425,7 +427,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		if (c->calls->on_readable != NULL && !c->connecting)
 			c->calls->on_readable(c);
 	}
-	/* the reader may have closed it, and somebody else may have the slot by now */
+	/* on_readable may have closed it, and a new connection may have the slot */
 	if (events & EPOLLOUT && conn_from_handle(handle) == c && c->calls->on_writable != NULL)
 		c->calls->on_writable(c);
 }

@@ -10,29 +10,25 @@
  *                              a thread knows it    v  last conn_put |
  *                                                CLOSING --------> PARKED
  *
- * What epoll carries for a connection is its slot and the slot's generation.
- * A slot that was closed has a new generation, so events that the kernel had
- * already reported for the old owner find nobody, however often the slot was
- * taken again within one batch.
+ * What epoll carries for a connection is its slot and the slot's generation. A slot that was
+ * closed has a new generation, so events that the kernel had already reported for the old
+ * connection match no slot, however often the slot was used again within one batch.
  *
- * The descriptor is registered once, edge-triggered: an idle, busy, idle again
- * connection costs no further system call. So `may_read` and `may_write` remember
- * what epoll said until read or write says "no more". Room for writing is asked
- * for from the first time that there was none: most connections never get there,
- * and would be woken once, and with every request, to hear that they may write.
+ * The descriptor is registered once, edge-triggered: an idle, busy, idle again connection
+ * costs no further system call. So `may_read` and `may_write` remember what epoll reported
+ * until read or write returns EAGAIN. EPOLLOUT is registered when a write first returns
+ * EAGAIN: most connections never need it, and it would wake them once more.
  *
- * Do not touch a connection after conn_close. Whoever keeps one across a turn
- * of the loop keeps its handle, and asks conn_from_handle for it.
+ * Do not use a connection after conn_close. To keep one across turns of the loop, store its
+ * handle and call conn_from_handle.
  *
- * Delayed recycling. Who does something for a connection in a thread holds a
- * reference (conn_get), and the result comes back to a slot that cannot have
- * become somebody else's: a connection that closes meanwhile is shut down at
- * once, but its descriptor's number and its slot stay taken until the last
- * reference is given back (conn_put), however long that takes. After that the
- * slot is parked for a while. That is the second line only, for whoever broke
- * the rules: nothing that is right depends on how long it is, and the default
- * is not at all. A connection that nobody holds, nearly every one, is recycled
- * at once.
+ * Delayed recycling. A task that works for a connection in a thread holds a reference
+ * (conn_get), so its slot cannot be used by another connection before the result is back. A
+ * connection that closes meanwhile is shut down at once, but its descriptor and its slot stay
+ * in use until the last reference is released (conn_put), however long that takes. After that
+ * the slot is parked for a while. Parking is only a second protection, for code that broke
+ * these rules: correct code does not depend on its length, and the default is 0. A connection
+ * without references, as nearly all are, is recycled at once.
  *
  * Generations have 32 bits. One slot would have to be used 2^32 times within a
  * batch of events for one of them to come again; a reference stops the counting.
@@ -47,7 +43,7 @@
 
 struct conn;
 
-/* What the owner of a connection wants to hear; NULL: not now, it is only noted. */
+/* The owner's callbacks. NULL: not called now; may_read and may_write remember the event. */
 struct conn_calls {
 	void (*on_readable)(struct conn *c);
 	void (*on_writable)(struct conn *c);
@@ -65,8 +61,8 @@ struct conn {
 	const struct conn_calls *calls; /* set by the owner, changed as its state changes */
 	void *owner;
 	struct timer timer;
-	struct list reusable; /* in the queue of those that may be closed for newcomers */
-	struct list posted;   /* PARKED: in the queue of those, until timer.due */
+	struct list reusable; /* in the queue of those that may be closed for new connections */
+	struct list posted;   /* PARKED: in the queue of parked slots, until timer.due */
 	union peer peer;
 	uint16_t holders;      /* references: tasks that will come back with its handle */
 	uint8_t state;         /* enum conn_state */
@@ -74,7 +70,7 @@ struct conn {
 	bool watched : 1;      /* in epoll */
 	bool watched_both : 1; /* for writing as well */
 	bool may_read : 1;     /* until a read finds nothing more */
-	bool may_write : 1;    /* until a write is not taken whole */
+	bool may_write : 1;    /* until a write sends less than all */
 	bool peer_done : 1;    /* the other side has shut down its sending half */
 	bool connecting : 1;   /* conn_connect is under way */
 };
@@ -82,9 +78,9 @@ struct conn {
 struct conn_stats {
 	uint64_t size, used, reusable; /* slots; used: not free */
 	uint64_t closing, parked;      /* of those that are used */
-	uint64_t stale;                /* events that found another generation */
-	uint64_t reused;               /* connections closed for newcomers */
-	uint64_t refused;              /* newcomers for whom there was no slot */
+	uint64_t stale;                /* events for an older generation */
+	uint64_t reused;               /* connections closed to make room for new ones */
+	uint64_t refused;              /* connections refused because no slot was free */
 	uint64_t late;                 /* results of tasks whose connection was gone */
 };
 
@@ -103,30 +99,32 @@ struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
 
 /*
- * The same for a newcomer, who is refused while a quarter of the slots is closing
- * or parked: whoever connects, asks for something slow and leaves, again and
- * again, does not get all of them that way, nor one of them sooner.
+ * The same for an accepted connection. It is refused while a quarter of the slots is closing
+ * or parked. So a client that connects, asks for something slow and leaves, again and again,
+ * cannot use up all slots.
  */
 struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
 bool conn_lot_is_full(void);
 
 /*
  * A connection that this process opens. NULL: it cannot be, and errno says why (ENOBUFS: there
- * is no free slot); net_is_own_fault tells reasons on this side from those on the other.
- * While it is under way the owner is told nothing but on_writable; conn_connected says then
- * how it has ended. The owner starts the timer, and conn_watch.
+ * is no free slot); net_is_own_fault tells whether the cause is on this side. While it
+ * connects, the only callback is on_writable; then conn_connected returns the result. The
+ * owner starts the timer, and conn_watch.
  */
 struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner);
-int conn_connected(struct conn *c); /* 0: it is; EINPROGRESS: not yet; otherwise: why not */
+int conn_connected(
+    struct conn *c); /* 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure */
 
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
 
-/* A handle names a connection across turns of the loop, and nobody else ever. */
+/* A handle names one connection, also in later turns of the loop. It never names another
+ * one. */
 uint64_t conn_handle(const struct conn *c);
 struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
 
-/* A reference, for as long as a thread works for it: the slot becomes nobody else's. */
+/* A reference, as long as a thread works for it: no other connection gets the slot. */
 uint64_t conn_get(struct conn *c);
 struct conn *conn_put(uint64_t handle); /* NULL: it has been closed meanwhile */
 
@@ -139,8 +137,8 @@ void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
 
 /*
- * Reading and sending that keep may_read and may_write true to the facts. When not all is
- * taken, on_writable follows.
+ * Reading and sending that update may_read and may_write. When not all is sent, on_writable
+ * follows.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
 enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent);
@@ -151,6 +149,6 @@ enum io_result conn_send(struct conn *c, struct str *head, struct chain **chain,
 void conn_dispatch(uint64_t handle, uint32_t events);
 void conn_run_posted(void);
 bool conn_has_posted(void);
-struct conn *conn_at(uint32_t slot); /* whatever is there, open or not; NULL: above all used ones */
+struct conn *conn_at(uint32_t slot); /* the slot, open or not; NULL: it was never used */
 
 #endif

@@ -100,7 +100,7 @@ void threads_fini(void)
 
 /* ---- a thread */
 
-/* The next task; NULL: it is time to leave. */
+/* The next task; NULL: the thread has to end. */
 static struct task *take(struct thread_pool *p)
 {
 	struct list *link;
@@ -127,7 +127,7 @@ static void *run(void *pool)
 
 /* ---- a pool */
 
-/* Signals are the loop's: a thread inherits that it does not hear them. */
+/* The loop handles all signals: a thread inherits the mask that blocks them. */
 static int start_threads(struct thread_pool *p, uint32_t count)
 {
 	sigset_t all, before;

@@ -25,12 +25,12 @@
 
 struct task {
 	void (*work)(struct task *t); /* in a thread */
-	void (*done)(struct task *t); /* in the loop; the task is its maker's again */
+	void (*done)(struct task *t); /* in the loop; the task belongs to its maker again */
 	bool dropped;                 /* its pool was stopped before a thread took it */
 	struct list link;
 };
 
-/* Of all pools; the loop's own. */
+/* Counted over all pools, by the loop. */
 struct thread_stats {
 	uint64_t in_flight; /* added, and not yet done */
 	uint64_t finished;
@@ -47,12 +47,12 @@ struct thread_pool;
 
 struct thread_pool *thread_pool_create(uint32_t threads, uint32_t most_queued); /* NULL: errno */
 
-/* -1: as many tasks wait as may. */
+/* -1: the queue is full. */
 int thread_pool_add(struct thread_pool *p, struct task *t);
 
 /*
- * Waits for the tasks that run, and drops those that wait. All of them are
- * handed to their `done` before this returns.
+ * Waits for the tasks that run, and drops those that wait. `done` is called for all of them
+ * before this returns.
  */
 void thread_pool_destroy(struct thread_pool *p);
 

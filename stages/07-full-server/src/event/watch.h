@@ -1,5 +1,5 @@
 /*
- * watch: hear at once when a file or a folder changes (inotify).
+ * watch: reports at once when a file or a folder changes (inotify).
  *
  * The loop reads the notices as it reads sockets. A change made before a
  * request was sent is reported before that request, because epoll reports in

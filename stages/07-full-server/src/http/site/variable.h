@@ -27,7 +27,7 @@ struct variable {
 	int line;
 };
 
-struct variable_spec { /* for tables; ends with a nameless one; "http_*" is a family */
+struct variable_spec { /* for tables; the last one has no name; "http_*" is a family */
 	const char *name;
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
 	uintptr_t data;
