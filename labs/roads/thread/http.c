@@ -1,0 +1,315 @@
+#include "http.h"
+
+#include "log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct request {
+	bool head_only;           /* HEAD: GET's answer without its body */
+	const char *target;       /* as it came: "/a%20b?c=d" */
+	char path[PATH_MAX + 16]; /* decoded: "/a b", with room for "index.html" */
+};
+
+static int root = -1;
+static char root_path[PATH_MAX]; /* no symbolic link in it, and no slash at its end */
+
+static const struct {
+	const char *extension, *name;
+} types[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".json", "application/json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".jpg", "image/jpeg"},
+    {".ico", "image/x-icon"},
+    {".pdf", "application/pdf"},
+    {"", "application/octet-stream"},
+};
+
+static const struct {
+	int status;
+	const char *text;
+} reasons[] = {
+    {200, "OK"},
+    {301, "Moved Permanently"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {414, "URI Too Long"},
+    {431, "Request Header Fields Too Large"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {500, "Internal Server Error"},
+};
+
+/* ---- the folder ---- */
+
+void http_open_root(const char *path)
+{
+	root = open(path, O_RDONLY | O_DIRECTORY);
+	if (root < 0 || access(path, X_OK) < 0 || !realpath(path, root_path))
+		die("cannot serve %s: %s", path, strerror(errno));
+	if (strcmp(root_path, "/") == 0)
+		root_path[0] = '\0';
+}
+
+void http_close_root(void)
+{
+	close(root);
+}
+
+/* Does a name end here, at a slash or at the end of the path? */
+static bool is_boundary(char c)
+{
+	return c == '/' || c == '\0';
+}
+
+/*
+ * A symbolic link may have led us anywhere, so ask where the open file really is. To ask
+ * before opening would be a race: the link can change between the answer and the open.
+ */
+static bool inside_root(int fd)
+{
+	size_t length = strlen(root_path);
+	char name[32], place[PATH_MAX];
+	ssize_t n;
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	n = readlink(name, place, sizeof place - 1);
+	place[n > 0 ? n : 0] = '\0';
+	return strncmp(place, root_path, length) == 0 && is_boundary(place[length]);
+}
+
+/* O_NONBLOCK: opening a FIFO would otherwise wait until somebody writes to it. */
+static int open_inside(const char *path)
+{
+	const char *name = path + strspn(path, "/");
+	int fd = openat(root, *name ? name : ".", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	if (fd >= 0 && !inside_root(fd)) {
+		close(fd);
+		errno = EACCES;
+		return -1;
+	}
+	return fd;
+}
+
+static int status_of_errno(void)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+		return 404;
+	case EACCES:
+	case ELOOP:
+	case ENXIO: /* the file of a socket */
+		return 403;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return 503;
+	default:
+		log_errno("openat", root);
+		return 500;
+	}
+}
+
+/* Is one of the segments ".."? Links aside, nothing else leads upward. */
+static bool climbs(const char *path)
+{
+	for (; (path = strstr(path, "/..")); path += 3)
+		if (is_boundary(path[3]))
+			return true;
+	return false;
+}
+
+/* 200 and an open file, or the status that says why there is none. */
+static int open_file(struct request *req, struct response *r)
+{
+	struct stat st;
+
+	if (climbs(req->path))
+		return 403;
+	r->file = open_inside(req->path);
+	if (r->file < 0 || fstat(r->file, &st) < 0)
+		return status_of_errno();
+
+	if (S_ISDIR(st.st_mode)) {
+		/* The browser has to see "/docs/", or the links in docs/index.html would
+		 * start from "/". */
+		if (req->path[strlen(req->path) - 1] != '/')
+			return 301;
+		close(r->file);
+		r->file = open_inside(strcat(req->path, "index.html"));
+		if (r->file < 0 || fstat(r->file, &st) < 0)
+			return status_of_errno();
+	}
+	r->file_left = st.st_size;
+	return S_ISREG(st.st_mode) ? 200 : 403;
+}
+
+/* ---- the request ---- */
+
+bool http_head_complete(const char *head, size_t length)
+{
+	size_t blank = strspn(head, "\r\n"); /* empty lines in front are no end */
+
+	return memmem(head + blank, length - blank, "\n\r\n", 3) ||
+	       memmem(head + blank, length - blank, "\n\n", 2);
+}
+
+static int hex_value(unsigned char c)
+{
+	return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : tolower(c) - 'a' + 10;
+}
+
+/* False for a broken escape, and for %00, which would end the name before its end. */
+static bool decode_path(const char *from, char *to)
+{
+	for (; *from && *from != '?'; from++) {
+		if (*from != '%') {
+			*to++ = *from;
+			continue;
+		}
+		int high = hex_value(from[1]), low = high < 0 ? -1 : hex_value(from[2]);
+
+		if (low < 0 || high + low == 0)
+			return false;
+		*to++ = (char)(high * 16 + low);
+		from += 2;
+	}
+	*to = '\0';
+	return true;
+}
+
+static int parse_method(const char *method, struct request *req)
+{
+	static const char *const known[] = {"POST",    "PUT",   "DELETE", "PATCH",
+					    "OPTIONS", "TRACE", "CONNECT"};
+
+	req->head_only = strcmp(method, "HEAD") == 0;
+	if (req->head_only || strcmp(method, "GET") == 0)
+		return 200;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(method, known[i]) == 0)
+			return 405;
+	return 501;
+}
+
+/* Cuts "GET /path HTTP/1.1" at its blanks; 200, or the status that refuses the request. */
+static int parse_request(char *head, size_t length, struct request *req)
+{
+	char *line, *method;
+	int status;
+
+	if (!http_head_complete(head, length))
+		return memchr(head, '\n', length) ? 431 : 414;
+	head += strspn(head, "\r\n");
+	line = strsep(&head, "\r\n");
+	method = strsep(&line, " ");
+	req->target = strsep(&line, " ");
+	if (!head) /* a zero byte came before the line's end */
+		return 400;
+	if (!req->target || !line || fnmatch("HTTP/1.[0-9]", line, 0) != 0)
+		return 400;
+
+	status = parse_method(method, req);
+	if (status != 200)
+		return status;
+	if (strlen(req->target) >= PATH_MAX)
+		return 414;
+	return *req->target == '/' && decode_path(req->target, req->path) ? 200 : 400;
+}
+
+/* ---- the answer ---- */
+
+static const char *type_of(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	size_t i = 0;
+
+	while (*types[i].extension && (!dot || strcasecmp(dot, types[i].extension) != 0))
+		i++;
+	return types[i].name;
+}
+
+static const char *reason_of(int status)
+{
+	size_t i = 0;
+
+	while (reasons[i].status != status)
+		i++;
+	return reasons[i].text;
+}
+
+/* EXTRA is a header line of its own, or "". */
+static void write_head(struct response *r, int status, const char *type, off_t length,
+		       const char *extra)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	char date[64];
+
+	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &utc));
+	r->text_length =
+	    (size_t)snprintf(r->text, sizeof r->text,
+			     "HTTP/1.0 %d %s\r\n"
+			     "Date: %s\r\n"
+			     "Content-Type: %s\r\n"
+			     "Content-Length: %jd\r\n"
+			     "%s"
+			     "Connection: close\r\n"
+			     "\r\n",
+			     status, reason_of(status), date, type, (intmax_t)length, extra);
+}
+
+/* An answer that is no file: the status again, for people. */
+static void answer_status(struct response *r, int status, const struct request *req)
+{
+	char extra[PATH_MAX + 64] = "", body[64];
+	int length = snprintf(body, sizeof body, "%d %s\n", status, reason_of(status));
+
+	if (status == 405)
+		strcpy(extra, "Allow: GET, HEAD\r\n");
+	if (status == 301) {
+		/* one slash in front, whatever came: "//name/" is another host's address */
+		const char *path = req->target + strspn(req->target, "/");
+		const char *query = path + strcspn(path, "?");
+
+		snprintf(extra, sizeof extra, "Location: /%.*s/%s\r\n", (int)(query - path),
+			 path, query);
+	}
+	write_head(r, status, "text/plain; charset=utf-8", length, extra);
+	if (!req->head_only)
+		r->text_length += (size_t)sprintf(r->text + r->text_length, "%s", body);
+}
+
+void http_answer(struct response *r, char *head, size_t length)
+{
+	struct request req = {0};
+	int status = parse_request(head, length, &req);
+
+	if (status == 200)
+		status = open_file(&req, r);
+	if (status == 200)
+		write_head(r, 200, type_of(req.path), r->file_left, "");
+	else
+		answer_status(r, status, &req);
+	if (status != 200 || req.head_only)
+		r->file_left = 0;
+}

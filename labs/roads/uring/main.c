@@ -1,0 +1,107 @@
+/* server [PORT [ROOT]] - serves the files below ROOT on http://127.0.0.1:PORT/. */
+#include "http.h"
+#include "log.h"
+#include "net.h"
+#include "ring.h"
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: server [PORT [ROOT]]\n"
+			    "  PORT  0 to 65535, 0 lets the kernel choose (8080)\n"
+			    "  ROOT  the folder to serve (the current one)\n";
+
+volatile sig_atomic_t stopping;
+
+static void on_stop(int signo)
+{
+	(void)signo;
+	stopping = 1;
+}
+
+/*
+ * ring_wait is the only call in which a server waits, so it alone lets the signals in. They
+ * can't come between the look at `stopping` and the wait: the kernel opens the door and goes
+ * to sleep in one step.
+ */
+static void catch_signals(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+}
+
+/* Whoever started us may have closed these three. Then a client's socket would get the number
+ * of stderr, and our complaints would be sent to that client. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+/* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int parse_number(const char *what, const char *text, int least, int most)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end == text || *end || number < least || number > most)
+		die("bad %s '%s': give a number from %d to %d", what, text, least, most);
+	return (int)number;
+}
+
+int main(int argc, char **argv)
+{
+	int port = 8080, listener;
+
+	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 3) {
+		fputs(usage, stderr);
+		return 1;
+	}
+	if (argc > 1)
+		port = parse_number("port", argv[1], 0, 65535);
+
+	open_standard_streams();
+	http_open_root(argc > 2 ? argv[2] : ".");
+	raise_descriptor_limit();
+	catch_signals();
+	ring_open();
+	listener = net_listen(port);
+	printf("listening on http://127.0.0.1:%d/\n", net_port(listener));
+	fflush(stdout);
+
+	server_run(listener);
+	ring_close();
+	http_close_root();
+	return 0;
+}
