@@ -114,7 +114,7 @@ interleaved() {
 	sed '/^HTTP/,/^\r$/d' "$tmp/got" | cmp - "$tmp/wanted"
 	stop
 }
-@test "stages 5 and 6: downloads in turns, each right" {
+@test "stages 5 and 6, and all roads: downloads in turns, each right" {
 	need_sock
 	{
 		cat "$site/plain.txt"
@@ -123,7 +123,7 @@ interleaved() {
 		tail -c +1000001 "$site/big"
 		tail -c +2000001 "$site/big"
 	} >"$tmp/wanted"
-	STAGES=$(only 5 6) each_stage interleaved
+	STAGES=$(only 5 6 fork thread handoff uring) each_stage interleaved
 }
 
 big_ones() { # $1 clients at once

@@ -27,7 +27,7 @@ fifteen_hundred() {
 	[ ! -s "$log" ]
 	stop
 }
-@test "stages 3 to 6: 1,500 clients at once, all served" {
+@test "stages 3 to 6, and all roads: 1,500 clients at once, all served" {
 	need_sock
 	may_open_many
 	{
@@ -39,7 +39,7 @@ fifteen_hundred() {
 		times 1500 'send C@ "GET /plain.txt HTTP/1.0\r\n\r\n"'
 		times 1500 'expect C@ "HTTP/1.0 200 "'
 	} >"$tmp/crowd"
-	STAGES=$(only 3 4 5 6) each_stage fifteen_hundred
+	STAGES=$(only 3 4 5 6 fork thread handoff uring) each_stage fifteen_hundred
 }
 
 # Descriptors 0 to 1023 fit into an fd_set; five or so of them are not for clients.
@@ -114,9 +114,9 @@ no_descriptor_left() {
 	[ "$(grep -c 'Too many' "$log")" -le 3 ]
 	stop
 }
-@test "stages 5 and 6: no descriptor left pauses accepting, at no cost, and all are served in the end" {
+@test "stages 5 and 6, thread, handoff and uring: no descriptor left pauses accepting, at no cost, and all are served in the end" {
 	need_sock
-	STAGES=$(only 5 6) each_stage no_descriptor_left
+	STAGES=$(only 5 6 thread handoff uring) each_stage no_descriptor_left
 }
 
 no_descriptor_for_the_file() {
@@ -134,9 +134,9 @@ no_descriptor_for_the_file() {
 	hush
 	stop
 }
-@test "stages 2 to 6: no descriptor left for a file is 503, to that client alone" {
+@test "all but stage 1 and fork: no descriptor left for a file is 503, to that client alone" {
 	need_sock
-	STAGES=$(only 2 3 4 5 6) each_stage no_descriptor_for_the_file
+	STAGES=$(only 2 3 4 5 6 thread handoff uring) each_stage no_descriptor_for_the_file
 }
 
 # Worker 0 is the first the kernel wakes. When it is full, the others have room still.
@@ -147,7 +147,7 @@ full_worker() {
 	play >"$tmp/got" <"$tmp/crowd"
 	stop
 }
-@test "stage 6: a full worker leaves the rest to the others" {
+@test "stage 6 and handoff: a full worker leaves the rest to the others" {
 	need_sock
 	{
 		echo 'deadline 10'
@@ -160,7 +160,7 @@ send X@ "GET /plain.txt HTTP/1.0\r\n\r\n"
 expect X@ "HTTP/1.0 200 "
 close X@'
 	} >"$tmp/crowd"
-	STAGES=$(only 6) each_stage full_worker
+	STAGES=$(only 6 handoff) each_stage full_worker
 }
 
 # The longest row of accepted clients without a look at those that are connected.

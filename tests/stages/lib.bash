@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the tests of stages 1 to 6 share. A file says `load lib`, and has then:
+# What the tests of stages 1 to 6, and of the roads (labs/roads), share. A file says `load lib`, and has then:
 #
-#   each_stage NAME       the function NAME once for each stage, with $stage set ("03-poll")
+#   each_stage NAME       the function NAME once for each stage and road, with $stage set ("03-poll", "fork")
 #   serve [ROOT [WORKERS]]  starts this stage's server: $pid, $port; what it logs is in $log
 #   stop [SIGNAL]         ends it: exit code 0, and no process of it left
 #   restart ...           both
@@ -19,7 +19,7 @@
 # Descriptors 3 and 4 are bats' own, and a server that kept them would hang it.
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-: "${STAGES:=$(cd "$TOP/stages" && echo 0[1-6]-*)}"
+: "${STAGES:=$(cd "$TOP/stages" && echo 0[1-6]-*) fork thread handoff uring}"
 OURS=$TOP/build/tests
 wrap=() # put before the server's command: (prlimit --nofile=64)
 variant=
@@ -30,6 +30,9 @@ setup_files() {
 	export tmp site=$tmp/site
 	make_site
 	for stage in $STAGES; do build_stage "$stage"; done
+	if [[ " $STAGES " == *' uring '* ]] && ! has_io_uring; then
+		export STAGES=${STAGES/uring/}
+	fi
 }
 
 setup_file() {
@@ -62,8 +65,23 @@ locked() {
 
 # build_stage STAGE [VARIANT [MAKE ARGUMENT ...]]
 build_stage() {
-	local folder=$TOP/stages/$1 build=$OURS/$1${2:+-$2}
-	locked env -u MAKEFLAGS -u MFLAGS make -s -C "$folder" BUILD="$build" "${@:3}"
+	local build=$OURS/$1${2:+-$2}
+	locked env -u MAKEFLAGS -u MFLAGS make -s -C "$(folder_of "$1")" BUILD="$build" "${@:3}"
+}
+
+folder_of() {
+	case $1 in
+	0*) echo "$TOP/stages/$1" ;;
+	*) echo "$TOP/labs/roads/$1" ;;
+	esac
+}
+
+# Where this kernel, or a sandbox around us, refuses io_uring, its road is not tested; and
+# uring.bats tests that the road says so.
+has_io_uring() {
+	local code=0
+	timeout 1 "$OURS/uring/server" 0 / >/dev/null 2>&1 3>&- 4>&- || code=$?
+	[ "$code" = 124 ]
 }
 
 # tool NAME   builds tests/tools/NAME.c: $OURS/NAME; a preload library if its name says so
@@ -92,7 +110,7 @@ make_site() {
 
 serve() {
 	local arguments=(0 "${1:-$site}") line=
-	if [[ $stage == 06-* && -n ${2:-} ]]; then arguments+=("$2"); fi
+	if has_workers && [[ -n ${2:-} ]]; then arguments+=("$2"); fi
 	log=$tmp/$BATS_TEST_NUMBER.log
 	rm -f "$tmp/out"
 	mkfifo "$tmp/out"
@@ -106,8 +124,12 @@ serve() {
 	# epoll and the workers come a moment after this line
 	case $stage in
 	04-* | 05-*) within 20 has_epoll "$pid" ;;
-	06-*) within 20 workers_wait ;;
+	06-* | handoff) within 20 workers_wait ;;
 	esac
+}
+
+has_workers() {
+	[[ $stage == 06-* || $stage == handoff ]]
 }
 
 has_epoll() { # or has ended already
@@ -168,12 +190,12 @@ each_stage() {
 	done
 }
 
-# only 5 6   those of the stages that are tested
+# only 5 6 uring   those of the stages and roads that are tested
 only() {
-	local number
-	for number; do
+	local wanted
+	for wanted; do
 		for stage in $STAGES; do
-			[[ $stage != 0$number-* ]] || echo "$stage"
+			[[ $stage != 0$wanted-* && $stage != "$wanted" ]] || echo "$stage"
 		done
 	done
 }

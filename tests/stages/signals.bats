@@ -71,7 +71,7 @@ rush() {
 }
 @test "while forty fast clients download" {
 	truncate -s 1T "$site/endless"
-	STAGES=$(only 5 6) each_stage rush
+	STAGES=$(only 5 6 fork thread handoff uring) each_stage rush
 	rm "$site/endless"
 }
 busy() { [ "$(netstat -tn 2>/dev/null | grep -c "127.0.0.1:$port .*ESTABLISHED")" -ge 80 ]; }

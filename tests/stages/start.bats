@@ -118,7 +118,7 @@ privileged_port() {
 
 usage() {
 	local code=0 most=3
-	[[ $stage != 06-* ]] || most=4
+	! has_workers || most=4
 	"$OURS/$stage/server" --help >"$tmp/help" 2>"$tmp/stderr"
 	head -n 1 "$tmp/help" | grep -q '^usage: server \[PORT \[ROOT'
 	[ ! -s "$tmp/stderr" ]
@@ -142,7 +142,7 @@ bad_workers() {
 	done
 }
 @test "stage 6: a bad number of workers" {
-	STAGES=$(only 6) each_stage bad_workers
+	STAGES=$(only 6 handoff) each_stage bad_workers
 }
 
 # It says that it listens only when it does, and on this machine alone.
@@ -157,7 +157,7 @@ listening() {
 	setsid "$OURS/$stage/server" "$port" "$site" >"$tmp/again" 2>&1 3>&- 4>&- &
 	pid=$!
 	within 10 grep -q "^listening on http://127.0.0.1:$port/\$" "$tmp/again"
-	[[ $stage != 06-* ]] || within 20 workers_wait
+	! has_workers || within 20 workers_wait
 	gets / "$site/index.html"
 	stop
 }
@@ -193,7 +193,7 @@ free_port() { # one that was free a moment ago
 	serve
 	stop
 }
-@test "stages 2 to 6: stdin, stdout and stderr may be closed" {
+@test "all but stage 1: stdin, stdout and stderr may be closed" {
 	need_sock
-	STAGES=$(only 2 3 4 5 6) each_stage closed_descriptors
+	STAGES=$(only 2 3 4 5 6 fork thread handoff uring) each_stage closed_descriptors
 }

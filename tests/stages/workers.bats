@@ -1,6 +1,9 @@
-# Stage 6: a master and its workers.
+# Stage 6, and its road handoff (by a link to this file): a master and its workers.
 load lib
-STAGES=$(only 6)
+case $BATS_TEST_FILENAME in
+*-handoff.bats) STAGES=$(only handoff) ;;
+*) STAGES=$(only 6) ;;
+esac
 
 count_workers() {
 	[ "$(workers | wc -l)" = "$1" ]
@@ -9,7 +12,7 @@ count_workers() {
 # start N   with N workers, all of them waiting
 start() {
 	stage=$STAGES
-	[ -n "$stage" ] || skip 'stage 6 is not among $STAGES'
+	[ -n "$stage" ] || skip 'it is not among $STAGES'
 	serve "${2:-$site}" "$1"
 	within 10 count_workers "$1"
 }
