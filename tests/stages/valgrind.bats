@@ -5,7 +5,7 @@ load scenario
 valgrind=(valgrind --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all --track-fds=yes
 	--error-exitcode=99)
 
-clean_reports() { # clean_reports N   there are N of them
+clean_reports() { # clean_reports [N]   there are N of them
 	local report
 	for report in "$tmp"/report.*; do
 		echo "$report"
@@ -19,18 +19,21 @@ clean_reports() { # clean_reports N   there are N of them
 			return 1
 		fi
 	done
-	[ "$(find "$tmp" -name 'report.*' | wc -l)" = "$1" ]
+	[ -z "${1:-}" ] || [ "$(find "$tmp" -name 'report.*' | wc -l)" = "$1" ]
 	rm "$tmp"/report.*
 }
 
 under_valgrind() {
 	wrap=("${valgrind[@]}" "--log-file=$tmp/report.%p")
+	# it does not see that the kernel has written into a ring's buffer, and takes it for undefined
+	[ "$stage" != uring ] || wrap+=(--undef-value-errors=no)
 	serve "$site" 2
 	run_scenario
 	stop
 	hush
 	case $stage in
-	06-*) clean_reports 3 ;;
+	06-* | handoff) clean_reports 3 ;;
+	fork) clean_reports ;; # one for each client
 	*) clean_reports 1 ;;
 	esac
 }
@@ -46,6 +49,12 @@ under_valgrind() {
 	STAGES=$(only 4 5 6) each_stage under_valgrind
 }
 
+@test "valgrind finds nothing in the roads, also when SIGTERM comes in the middle" {
+	need_sock
+	prepare_scenario
+	STAGES=$(only fork thread handoff uring) each_stage under_valgrind
+}
+
 graceful() {
 	wrap=("${valgrind[@]}" "--log-file=$tmp/report.%p")
 	serve "$site" 2
@@ -59,8 +68,8 @@ graceful() {
 	ended
 	clean_reports 3
 }
-@test "nor in stage 6's graceful end" {
+@test "nor in the graceful end of stage 6 and handoff" {
 	need_sock
 	prepare_scenario
-	STAGES=$(only 6) each_stage graceful
+	STAGES=$(only 6 handoff) each_stage graceful
 }

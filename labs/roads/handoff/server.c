@@ -60,7 +60,6 @@ static bool watch(int fd, uint32_t mask, void (*callback)(struct event *e), void
 	return true;
 }
 
-/* No EPOLL_CTL_DEL: a descriptor that nobody else has open leaves epoll when it is closed. */
 static void forget(struct event *e)
 {
 	e->previous->next = e->next;
@@ -105,6 +104,8 @@ static void on_event(struct event *e)
 
 	conn_step(c);
 	if (c->want == WANT_CLOSE || (c->want == WANT_READ && quitting)) {
+		/* The master may not have closed its copy yet, and until then epoll keeps this. */
+		control(EPOLL_CTL_DEL, e, 0);
 		conn_close(c);
 		forget(e);
 		resume_accepting();
