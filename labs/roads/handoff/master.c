@@ -20,19 +20,20 @@
 enum { LONGEST_DELAY = 32 }; /* seconds */
 
 struct worker {
-	pid_t pid;   /* 0: none now */
-	int channel; /* with a pid: our end of it */
-	time_t born;
+	pid_t pid;   /* 0: no process now */
+	int channel; /* with a process: the master's end */
+	time_t started;
 	int delay;
-	time_t due; /* without a pid: when the next is to be born */
+	time_t due; /* without a process: when to start the next one */
 };
 
 static struct worker workers[MOST_WORKERS], *workers_end = workers;
 
-/* A client that is accepted while all channels are full, or -1. */
+/* A client that was accepted while all channels are full, or -1. */
 static int in_hand = -1;
 
-/* The last accept has failed: not for a lack of clients, so the next would fail too. */
+/* The last accept has failed, and not because the queue is empty: the next would fail as well.
+ */
 static bool paused;
 
 static time_t now(void)
@@ -43,10 +44,10 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-/* One that dies as soon as it is born would have us fork as fast as we can, for ever. */
+/* If each new worker crashed at once, we would fork as fast as we can, for ever. */
 static void schedule(struct worker *w)
 {
-	if (now() - w->born > 1)
+	if (now() - w->started > 1)
 		w->delay = 0;
 	else if (w->delay < LONGEST_DELAY)
 		w->delay = w->delay ? 2 * w->delay : 1;
@@ -54,40 +55,42 @@ static void schedule(struct worker *w)
 	w->pid = 0;
 }
 
-/* In the new worker its end of the channel; in the master always -1. */
+/* Returns the worker's end of its channel in the new worker, -1 in the master. */
 static int start(struct worker *w)
 {
 	pid_t master = getpid();
 	int ends[2];
 
-	w->born = now();
+	w->started = now();
 	if (!channel_open(ends)) {
 		log_line("socketpair: %s", strerror(errno));
 		schedule(w);
 		return -1;
 	}
 	w->pid = fork();
-	if (w->pid != 0) {
-		close(ends[1]); /* or we would never see that the worker has closed it */
-		w->channel = ends[0];
-		if (w->pid > 0)
-			return -1;
+	if (w->pid != 0)
+		close(ends[1]);
+	w->channel = ends[0];
+	if (w->pid < 0) {
 		log_line("fork: %s", strerror(errno));
 		close(w->channel);
 		schedule(w);
 		return -1;
 	}
+	if (w->pid > 0)
+		return -1;
 
-	/* Should the master be killed, nobody would be left to stop us. */
+	/* If the master is killed, no process is left to stop the workers. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
 	title_set("server: worker %d", (int)(w - workers));
-	close(ends[0]);
+	close(w->channel);
 	return ends[1];
 }
 
-static int start_those_due(void)
+/* Returns the channel in a new worker, -1 in the master. */
+static int start_due_workers(void)
 {
 	int channel = -1;
 
@@ -97,7 +100,7 @@ static int start_those_due(void)
 	return channel;
 }
 
-/* One SIGCHLD may stand for many deaths. */
+/* One SIGCHLD may stand for several children that have ended. */
 static void reap(void)
 {
 	int status;
@@ -122,16 +125,25 @@ static void tell_all(int signo)
 			kill(w->pid, signo);
 }
 
-/* Is there a slot with a living worker? With LIVING false: is there one without? */
-static bool any(bool living)
+static bool any_alive(void)
 {
 	for (struct worker *w = workers; w < workers_end; w++)
-		if (living == (w->pid != 0))
+		if (w->pid)
 			return true;
 	return false;
 }
 
-/* To the next worker in turn, or, when its channel is full, to one after it. */
+/* Does a slot wait for a new worker? */
+static bool any_missing(void)
+{
+	for (struct worker *w = workers; w < workers_end; w++)
+		if (!w->pid)
+			return true;
+	return false;
+}
+
+/* The workers take turns. When a channel is full, the next worker gets the client. False: all
+ * are full. */
 static bool hand_over(int fd)
 {
 	static struct worker *next = workers;
@@ -147,7 +159,8 @@ static bool hand_over(int fd)
 	return false;
 }
 
-/* Some of those in line, so that signals get their turn too. True: there may be more. */
+/* Accepts a share of the queue, so that signals have their turn too. True: there may be more.
+ */
 static bool on_accept(int listener)
 {
 	for (int share = 64; share > 0; share--) {
@@ -167,11 +180,11 @@ static bool on_accept(int listener)
 	return true;
 }
 
-/* Until there is a signal, or a client for whom a worker has room. */
+/* Waits for a signal, or for a client that some channel has room for. */
 static void wait_for_work(int signals, int listener)
 {
 	struct pollfd fds[1 + MOST_WORKERS] = {{.fd = signals, .events = POLLIN}};
-	bool clients = listener >= 0 && any(true) && !paused;
+	bool clients = listener >= 0 && any_alive() && !paused;
 	nfds_t n = 1;
 
 	for (struct worker *w = workers; w < workers_end && in_hand >= 0; w++)
@@ -179,11 +192,11 @@ static void wait_for_work(int signals, int listener)
 			fds[n++] = (struct pollfd){.fd = w->channel, .events = POLLOUT};
 	if (in_hand < 0 && clients)
 		fds[n++] = (struct pollfd){.fd = listener, .events = POLLIN};
-	poll(fds, n, any(false) || paused ? 1000 : -1);
+	poll(fds, n, any_missing() || paused ? 1000 : -1);
 	paused = false;
 }
 
-/* GRACEFUL: those in line still get a worker. */
+/* With GRACEFUL, the clients in the queue still get a worker. */
 static void stop_accepting(int listener, bool graceful)
 {
 	while (graceful && on_accept(listener))
@@ -194,7 +207,7 @@ static void stop_accepting(int listener, bool graceful)
 	close(listener);
 }
 
-/* The next signal that has come, or 0. */
+/* Returns the next pending signal, or 0. */
 static int next_signal(int signals)
 {
 	struct signalfd_siginfo info;
@@ -202,7 +215,7 @@ static int next_signal(int signals)
 	return read(signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
-/* What a new worker has inherited from the master, and must not keep. */
+/* A new worker has inherited copies of all that the master has open. */
 static void close_inherited(int listener, int signals)
 {
 	close(listener);
@@ -215,14 +228,13 @@ static void close_inherited(int listener, int signals)
 }
 
 /*
- * No handler here, and so nothing that a signal could interrupt: all of them stay blocked, and
- * a descriptor tells of them. So one poll waits for signals and for clients. The timeout is for
- * those whose birth has been put off.
+ * The master has no signal handlers: all four signals stay blocked, and a signalfd makes them
+ * readable. So one poll waits for signals and for clients.
  */
 void master_run(int listener, int count)
 {
 	sigset_t signals;
-	int signal_fd;
+	int pending;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -230,33 +242,33 @@ void master_run(int listener, int count)
 	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, it would never come */
-	signal_fd = signalfd(-1, &signals, SFD_NONBLOCK);
-	if (signal_fd < 0)
+	signal(SIGCHLD, SIG_DFL); /* if it was ignored, it would never arrive */
+	pending = signalfd(-1, &signals, SFD_NONBLOCK);
+	if (pending < 0)
 		die("signalfd: %s", strerror(errno));
 	title_set("server: master");
 	workers_end = workers + count;
 
-	while (listener >= 0 || any(true)) {
-		int channel = listener >= 0 ? start_those_due() : -1, signo;
+	while (listener >= 0 || any_alive()) {
+		int channel = listener >= 0 ? start_due_workers() : -1, signo;
 
 		if (channel >= 0) {
-			close_inherited(listener, signal_fd);
+			close_inherited(listener, pending);
 			server_run(channel);
 			return;
 		}
-		wait_for_work(signal_fd, listener);
-		signo = next_signal(signal_fd);
-		if (signo == SIGCHLD) {
+		wait_for_work(pending, listener);
+		signo = next_signal(pending);
+		if (signo == SIGCHLD)
 			reap();
-		} else if (signo > 0) {
+		else if (signo > 0) {
 			if (listener >= 0)
 				stop_accepting(listener, signo == SIGQUIT);
-			listener = -1; /* and from now on nobody is born */
 			tell_all(signo);
+			listener = -1; /* and no worker is started any more */
 		}
 		if (listener >= 0)
 			on_accept(listener);
 	}
-	close(signal_fd);
+	close(pending);
 }

@@ -1,7 +1,7 @@
 /*
- * Nobody waits but epoll_pwait. No socket blocks, and epoll speaks up when something becomes
- * ready (the edge), not as long as it is (the level). So a connection that is called goes on
- * until the kernel has no more for it, or until its share is used up and others have a turn.
+ * The server waits in epoll_pwait and nowhere else. No socket blocks. epoll reports a socket
+ * when it becomes ready (the edge), not as long as it is ready (the level). So a callback goes
+ * on until the kernel says EAGAIN, or until the share is used up and the others have a turn.
  */
 #include "server.h"
 
@@ -18,10 +18,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Whom to call when a descriptor is ready. The loop knows nothing else about anybody. */
+/* The function to call when a descriptor is ready. The loop knows nothing else about it. */
 struct event {
 	int fd;
-	uint32_t mask; /* what epoll watches it for */
+	uint32_t mask; /* the events that epoll reports */
 	void (*callback)(struct event *e);
 	void *arg;
 	struct event *previous, *next;
@@ -29,11 +29,17 @@ struct event {
 
 static int poller;
 
-/* All events, in a ring that begins and ends here. The kernel has such a list too, but won't
- * read it out to us, and at the end we must know whom to close. */
+/* All events, in a ring that begins and ends here. The kernel has such a list too, but no call
+ * reads it, and at the end we have to close all descriptors. */
 static struct event ring = {.previous = &ring, .next = &ring};
 
-/* The listener's event, while there is no descriptor for another client. */
+/* NULL once the listener is closed. */
+static struct event *listening;
+
+/* Clients to accept in one turn; those that are connected have their turn in between. */
+enum { ACCEPT_SHARE = 64 };
+
+/* The listener's event while it is out of epoll; NULL while epoll watches it. */
 static struct event *paused;
 
 static int control(int operation, struct event *e, uint32_t mask)
@@ -44,22 +50,24 @@ static int control(int operation, struct event *e, uint32_t mask)
 	return epoll_ctl(poller, operation, e->fd, &wish);
 }
 
-static bool watch(int fd, uint32_t mask, void (*callback)(struct event *e), void *arg)
+/* Returns NULL when there is no memory, or when epoll refuses the descriptor. */
+static struct event *watch(int fd, uint32_t mask, void (*callback)(struct event *e), void *arg)
 {
 	struct event *e = malloc(sizeof *e);
 
 	if (!e)
-		return false;
+		return NULL;
 	*e = (struct event){fd, 0, callback, arg, &ring, ring.next};
 	if (control(EPOLL_CTL_ADD, e, mask) < 0) {
 		log_errno("epoll_ctl", fd);
 		free(e);
-		return false;
+		return NULL;
 	}
 	e->previous->next = e->next->previous = e;
-	return true;
+	return e;
 }
 
+/* No EPOLL_CTL_DEL: closing a descriptor removes it from epoll, unless a copy of it is open. */
 static void forget(struct event *e)
 {
 	e->previous->next = e->next;
@@ -69,32 +77,47 @@ static void forget(struct event *e)
 
 static void on_event(struct event *e);
 
-static void on_accept(struct event *e)
+static void pause_accepting(struct event *e)
 {
-	for (;;) {
-		int fd = channel_receive(e->fd);
-		struct conn *c;
-
-		if (fd < 0) {
-			if (errno != EAGAIN) {
-				log_errno("recvmsg", e->fd);
-				control(EPOLL_CTL_DEL, e, e->mask);
-				paused = e;
-			}
-			return;
-		}
-		c = conn_open(fd);
-		if (c && !watch(fd, EPOLLIN, on_event, c))
-			conn_close(c);
-	}
+	control(EPOLL_CTL_DEL, e, e->mask);
+	paused = e;
 }
 
-/* A client has gone, or a second: there may be a descriptor for those who wait outside. To add
- * the listener again has it reported at once if anybody does. */
+/* EPOLL_CTL_ADD reports the listener again at once if clients wait in its queue. */
 static void resume_accepting(void)
 {
 	if (paused && control(EPOLL_CTL_ADD, paused, paused->mask) == 0)
 		paused = NULL;
+}
+
+/* False when the queue is empty, or when the server can't accept a client now. */
+static bool accept_client(struct event *e)
+{
+	int fd = channel_receive(e->fd);
+	struct conn *c;
+
+	if (fd < 0) {
+		if (errno != EAGAIN) {
+			log_errno("recvmsg", e->fd);
+			pause_accepting(e);
+		}
+		return false;
+	}
+	c = conn_open(fd);
+	if (c && !watch(fd, EPOLLIN, on_event, c))
+		conn_close(c);
+	return true;
+}
+
+/* After its share the listener is removed and added: if clients still wait in its queue, epoll
+ * reports it again, after all sockets that are ready now. */
+static void on_accept(struct event *e)
+{
+	for (int i = 0; i < ACCEPT_SHARE; i++)
+		if (!accept_client(e))
+			return;
+	pause_accepting(e);
+	resume_accepting();
 }
 
 static void on_event(struct event *e)
@@ -104,37 +127,38 @@ static void on_event(struct event *e)
 
 	conn_step(c);
 	if (c->want == WANT_CLOSE || (c->want == WANT_READ && quitting)) {
-		/* The master may not have closed its copy yet, and until then epoll keeps this. */
+		/* The master may not have closed its copy yet. */
 		control(EPOLL_CTL_DEL, e, 0);
 		conn_close(c);
 		forget(e);
 		resume_accepting();
 		return;
 	}
-	/* Not blocked: its share is used up. Asked anew, the kernel finds it still ready, and
-	 * reports it behind all that are ready now. */
+	/* Not blocked: its share is used up. EPOLL_CTL_MOD makes the kernel look again; the
+	 * socket is still ready, and is reported after all sockets that are ready now. */
 	mask = c->want == WANT_READ ? EPOLLIN : EPOLLOUT;
 	if (mask != e->mask || !c->blocked)
 		control(EPOLL_CTL_MOD, e, mask);
 }
 
 /*
- * SIGQUIT: nobody new. Clients in line already get in, those that have asked get their answer,
- * and those that have not asked by now are let go.
+ * SIGQUIT: no new clients. Clients in the queue are still accepted, clients that have sent a
+ * request get their answer, and the others are closed.
  */
-static void let_go(struct event *listening)
+static void finish_accepting(void)
 {
-	on_accept(listening);
+	while (accept_client(listening))
+		;
 	close(listening->fd);
 	forget(listening);
-	paused = NULL;
+	listening = paused = NULL;
 	for (struct event *e = ring.next, *next; e != &ring; e = next) {
 		next = e->next;
 		on_event(e);
 	}
 }
 
-void server_run(int listener)
+void server_run(int channel)
 {
 	struct epoll_event ready[64];
 	static const struct timespec at_once;
@@ -142,14 +166,15 @@ void server_run(int listener)
 
 	sigemptyset(&none);
 	poller = epoll_create1(0);
-	if (poller < 0 || !watch(listener, EPOLLIN, on_accept, NULL))
+	listening = watch(channel, EPOLLIN, on_accept, NULL);
+	if (poller < 0 || !listening)
 		die("epoll: %s", strerror(errno));
 	for (unsigned turn = 1; !stopping && ring.next != &ring; turn++) {
 		int n = epoll_pwait(poller, ready, 64, paused ? 1000 : -1, &none);
 
 		assert(n >= 0 || errno == EINTR);
-		/* An event frees nobody but itself, and is in READY once: none of the
-		 * pointers behind it can have died. */
+		/* A callback frees no event but its own, and each event is in READY at most
+		 * once. So the pointers after it are still valid. */
 		for (int i = 0; i < n; i++) {
 			struct event *e = ready[i].data.ptr;
 
@@ -157,11 +182,12 @@ void server_run(int listener)
 		}
 		if (n == 0)
 			resume_accepting();
-		/* epoll_pwait lets no signal in while it always finds somebody ready. */
+		/* While a socket is always ready, epoll_pwait never sleeps and lets no signal
+		 * in. */
 		if (turn % 64 == 0)
 			ppoll(NULL, 0, &at_once, &none);
-		if (quitting && ring.previous->callback == on_accept)
-			let_go(ring.previous); /* the listener was the first in the ring */
+		if (quitting && listening)
+			finish_accepting();
 	}
 	while (ring.next != &ring) {
 		if (ring.next->arg)

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 struct request {
-	bool head_only;           /* HEAD: GET's answer without its body */
-	const char *target;       /* as it came: "/a%20b?c=d" */
+	bool head_only;           /* HEAD: the answer to GET without its body */
+	const char *target;       /* as received: "/a%20b?c=d" */
 	char path[PATH_MAX + 16]; /* decoded: "/a b", with room for "index.html" */
 };
 
@@ -79,8 +79,8 @@ static bool is_boundary(char c)
 }
 
 /*
- * A symbolic link may have led us anywhere, so ask where the open file really is. To ask
- * before opening would be a race: the link can change between the answer and the open.
+ * A symbolic link may lead out of the root, so we ask the kernel where the open file really is.
+ * Asking before the open would be a race: the link can change between the check and the open.
  */
 static bool inside_root(int fd)
 {
@@ -94,7 +94,7 @@ static bool inside_root(int fd)
 	return strncmp(place, root_path, length) == 0 && is_boundary(place[length]);
 }
 
-/* O_NONBLOCK: opening a FIFO would otherwise wait until somebody writes to it. */
+/* O_NONBLOCK: opening a FIFO would otherwise wait until a process opens it for writing. */
 static int open_inside(const char *path)
 {
 	const char *name = path + strspn(path, "/");
@@ -117,7 +117,7 @@ static int status_of_errno(void)
 		return 404;
 	case EACCES:
 	case ELOOP:
-	case ENXIO: /* the file of a socket */
+	case ENXIO: /* a socket in the file system */
 		return 403;
 	case EMFILE:
 	case ENFILE:
@@ -129,7 +129,7 @@ static int status_of_errno(void)
 	}
 }
 
-/* Is one of the segments ".."? Links aside, nothing else leads upward. */
+/* Is one of the segments ".."? Apart from symbolic links, only ".." leads out of the root. */
 static bool climbs(const char *path)
 {
 	for (; (path = strstr(path, "/..")); path += 3)
@@ -138,7 +138,7 @@ static bool climbs(const char *path)
 	return false;
 }
 
-/* 200 and an open file, or the status that says why there is none. */
+/* Returns 200 and opens the file, or returns the status that says why it can't. */
 static int open_file(struct request *req, struct response *r)
 {
 	struct stat st;
@@ -150,8 +150,8 @@ static int open_file(struct request *req, struct response *r)
 		return status_of_errno();
 
 	if (S_ISDIR(st.st_mode)) {
-		/* The browser has to see "/docs/", or the links in docs/index.html would
-		 * start from "/". */
+		/* The browser has to ask for "/docs/". After "/docs" it would resolve the
+		 * links in docs/index.html from "/". */
 		if (req->path[strlen(req->path) - 1] != '/')
 			return 301;
 		close(r->file);
@@ -167,7 +167,7 @@ static int open_file(struct request *req, struct response *r)
 
 bool http_head_complete(const char *head, size_t length)
 {
-	size_t blank = strspn(head, "\r\n"); /* empty lines in front are no end */
+	size_t blank = strspn(head, "\r\n"); /* empty lines before the request line */
 
 	return memmem(head + blank, length - blank, "\n\r\n", 3) ||
 	       memmem(head + blank, length - blank, "\n\n", 2);
@@ -178,7 +178,7 @@ static int hex_value(unsigned char c)
 	return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : tolower(c) - 'a' + 10;
 }
 
-/* False for a broken escape, and for %00, which would end the name before its end. */
+/* False for an invalid escape, and for %00: a zero byte would end the string too early. */
 static bool decode_path(const char *from, char *to)
 {
 	for (; *from && *from != '?'; from++) {
@@ -211,7 +211,8 @@ static int parse_method(const char *method, struct request *req)
 	return 501;
 }
 
-/* Cuts "GET /path HTTP/1.1" at its blanks; 200, or the status that refuses the request. */
+/* Cuts "GET /path HTTP/1.1" at its spaces. Returns 200, or the status that refuses the request.
+ */
 static int parse_request(char *head, size_t length, struct request *req)
 {
 	char *line, *method;
@@ -223,7 +224,7 @@ static int parse_request(char *head, size_t length, struct request *req)
 	line = strsep(&head, "\r\n");
 	method = strsep(&line, " ");
 	req->target = strsep(&line, " ");
-	if (!head) /* a zero byte came before the line's end */
+	if (!head) /* the line has no end: there is a zero byte in it */
 		return 400;
 	if (!req->target || !line || fnmatch("HTTP/1.[0-9]", line, 0) != 0)
 		return 400;
@@ -257,7 +258,7 @@ static const char *reason_of(int status)
 	return reasons[i].text;
 }
 
-/* EXTRA is a header line of its own, or "". */
+/* EXTRA is one more header line, or "". */
 static void write_head(struct response *r, int status, const char *type, off_t length,
 		       const char *extra)
 {
@@ -278,7 +279,7 @@ static void write_head(struct response *r, int status, const char *type, off_t l
 			     status, reason_of(status), date, type, (intmax_t)length, extra);
 }
 
-/* An answer that is no file: the status again, for people. */
+/* An answer without a file. Its body repeats the status, for people to read. */
 static void answer_status(struct response *r, int status, const struct request *req)
 {
 	char extra[PATH_MAX + 64] = "", body[64];
@@ -287,7 +288,7 @@ static void answer_status(struct response *r, int status, const struct request *
 	if (status == 405)
 		strcpy(extra, "Allow: GET, HEAD\r\n");
 	if (status == 301) {
-		/* one slash in front, whatever came: "//name/" is another host's address */
+		/* exactly one slash in front: "//name/" would be the address of another host */
 		const char *path = req->target + strspn(req->target, "/");
 		const char *query = path + strcspn(path, "?");
 

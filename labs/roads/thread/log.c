@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The same line again says nothing new, and a call that fails for ever must not fill a disk. */
+/* A line that equals the last one is not printed: a call that keeps failing must not fill the
+ * disk. */
 static void print(const char *format, va_list values)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

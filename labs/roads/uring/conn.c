@@ -35,7 +35,7 @@ void conn_close(struct conn *c)
 	free(c);
 }
 
-/* A request that moved nothing: its connection ends. */
+/* A request moved no byte: its connection ends. */
 static void conn_stuck(struct conn *c, const char *call, int result)
 {
 	if (result < 0) {
@@ -47,7 +47,8 @@ static void conn_stuck(struct conn *c, const char *call, int result)
 
 static size_t room(const struct conn *c)
 {
-	return sizeof c->in - 1 - c->in_length; /* 1: the parser wants a string */
+	return sizeof c->in - 1 -
+	       c->in_length; /* 1: for the zero byte that makes it a string */
 }
 
 /* What is left of the file, as far as there is room in the piece. */
@@ -78,8 +79,8 @@ static void read_done(struct conn *c, int result)
 	}
 }
 
-/* 0: the file has shrunk since we promised its length. The client must not take what it got for
- * the whole, and a close before the end tells it. */
+/* 0: the file has become shorter than the Content-Length we sent. We close before that length,
+ * so that the client knows that the answer is incomplete. */
 static void file_done(struct conn *c, int result)
 {
 	if (result <= 0) {

@@ -8,7 +8,7 @@
  *       |                       |     +---------------+    |               |
  *       |                       |       more of the file   |               |
  *       +-----------------------+--------------------------+---------------+
- *          the client has gone, or something failed
+ *          the client has left, or a call failed
  *
  * While a request is on its way the kernel reads or writes `in` or `piece`: a connection may be
  * closed and freed only between conn_done and conn_ask.
@@ -31,7 +31,7 @@ struct conn {
 	char piece[32 * 1024]; /* of the answer; no page of it is memory before it is used */
 };
 
-/* Takes over FD. NULL, with FD closed, when there is no memory. */
+/* Takes over FD. Returns NULL, with FD closed, when there is no memory. */
 struct conn *conn_open(int fd);
 void conn_ask(const struct conn *c, struct io_uring_sqe *request);
 void conn_done(struct conn *c, int result);

@@ -26,9 +26,9 @@ static void on_stop(int signo)
 }
 
 /*
- * ring_wait is the only call in which a server waits, so it alone lets the signals in. They
- * can't come between the look at `stopping` and the wait: the kernel opens the door and goes
- * to sleep in one step.
+ * Signals are blocked except during ring_wait, the only call in which the server waits. No
+ * signal can arrive between the test of `stopping` and the wait: the kernel unblocks the
+ * signals and begins to wait in one step.
  */
 static void catch_signals(void)
 {
@@ -41,11 +41,11 @@ static void catch_signals(void)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+	signal(SIGPIPE, SIG_IGN); /* send returns EPIPE instead, for that client alone */
 }
 
-/* Whoever started us may have closed these three. Then a client's socket would get the number
- * of stderr, and our complaints would be sent to that client. */
+/* The program that started the server may have closed descriptors 0, 1 and 2. Then a client's
+ * socket would get number 2, and our error messages would be sent to that client. */
 static void open_standard_streams(void)
 {
 	int fd;
@@ -56,7 +56,8 @@ static void open_standard_streams(void)
 	close(fd);
 }
 
-/* A connection costs a descriptor, and most systems hand out 1,024 until asked for more. */
+/* Each connection needs a descriptor. Most systems allow 1,024 until a process asks for more.
+ */
 static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;

@@ -22,8 +22,8 @@
 #define IORING_ACCEPT_MULTISHOT (1U << 0)
 #endif
 
-/* What was asked of the kernel for a descriptor, and what to call with the result. At most one
- * request is on its way for each. */
+/* The function to call with the result of what was asked of the kernel for a descriptor. At
+ * most one request is on its way for each. */
 struct event {
 	int fd;
 	void (*callback)(struct event *e, int result, bool more);
