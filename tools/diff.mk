@@ -1,5 +1,5 @@
 ## Read
-## make diff 3 :: what changed from stage 2 to 3, every line explained; make diff 7 lists the steps of stage 7, make diff 2 5 compares
+## make diff 3 :: what changed from stage 2 to 3, every line explained; make diff 7 lists the steps of stage 7, make diff fork a road, make diff 2 5 compares
 takes_words += diff
 
 .PHONY: diff

@@ -21,17 +21,18 @@ need_compiler() {
 		die "no C compiler '${CC:-cc}' here; on Debian or Ubuntu: sudo apt-get install gcc make"
 }
 
-# stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll; "7.4", a step -> its folder, made now
+# stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll; "7.4", a step -> its folder, made now;
+# "fork", a road -> labs/roads/fork
 stage_folder() {
 	[ -n "${1:-}" ] || die "which stage? 'make stage 1' runs the first, 'make' lists the rest"
 	case $1 in [0-9].*) tools/steps/step folder "$1" || exit; return ;; esac
-	for folder in stages/0"$1"-* stages/"$1"-* stages/0[0-9]-"$1" stages/"$1"; do
+	for folder in stages/0"$1"-* stages/"$1"-* stages/0[0-9]-"$1" stages/"$1" labs/roads/"$1"; do
 		if [ -f "$folder/Makefile" ]; then
 			echo "$folder"
 			return
 		fi
 	done
-	die "there is no stage '$1'; there are $(stage_numbers | tr '\n' ' ' | sed 's/ $//'): try 'make stage 1'"
+	die "there is no stage '$1'; there are $(stage_numbers | tr '\n' ' ' | sed 's/ $//'), and roads $(road_names | tr '\n' ' ' | sed 's/ $//'): try 'make stage 1'"
 }
 
 # stage_number FOLDER   stages/03-poll -> 3, build/steps/07.4-memory -> 7.4
@@ -49,6 +50,13 @@ stage_before() {
 stage_numbers() {
 	for folder in stages/0*; do
 		[ -f "$folder/Makefile" ] && basename "$folder" | sed 's/^0*//; s/-.*//'
+	done
+}
+
+# The roads of labs/roads: fork handoff ...
+road_names() {
+	for folder in labs/roads/*/; do
+		if [ -f "$folder/Makefile" ]; then basename "$folder"; fi
 	done
 }
 

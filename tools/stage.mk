@@ -1,14 +1,18 @@
 ## Run
 ## make stage 3 :: build stage 3, serve www/ on http://127.0.0.1:8080/  (PORT= ROOT= WORKERS= SAN= CC= FLAW= CONF=)
-takes_words += stage
+## make road fork :: other roads from the same stages: fork, thread, handoff, uring; make road lists them
+takes_words += stage road
 export PORT ROOT WORKERS SAN FLAW CONF
 ifneq ($(origin CC),default)
 export CC
 endif
 
-.PHONY: stage clean
+.PHONY: stage road clean
 stage:
 	@tools/stage run $(or $(args),$(N))
 
+road:
+	@$(if $(args),tools/stage run $(args),tools/stage roads)
+
 clean:
-	rm -rf build stages/*/build labs/tcp/build
+	rm -rf build stages/*/build labs/tcp/build labs/roads/*/build

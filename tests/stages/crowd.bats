@@ -94,7 +94,7 @@ ticks() { # CPU time of all processes of the server, in hundredths of a second
 # 100 clients for 64 descriptors. The others wait in the kernel, and the server does nothing
 # about it but look once a second. One that tried all the time would use the second up.
 no_descriptor_left() {
-	local idle
+	local idle code=
 	wrap=(prlimit --nofile=64)
 	serve "$site" 1
 	talk
@@ -105,12 +105,14 @@ no_descriptor_left() {
 	idle=$(($(ticks) - idle))
 	echo "$idle ticks of CPU time in 1.5 idle seconds"
 	[ "$idle" -le 8 ]
-	# half of them leave, and all others are served
+	# half of them leave, and all others are served; where many files are open at the same time,
+	# for some of them no descriptor may be left (503)
+	[[ $stage == thread || $stage == uring ]] || code='200 '
 	say "$(times 50 'close C@')" \
 		"$(times 51 100 'send C@ "GET /plain.txt HTTP/1.0\r\n\r\n"')" \
-		"$(times 51 100 'expect C@ "HTTP/1.0 200 "')"
+		"$(times 51 100 "expect C@ \"HTTP/1.0 $code\"")"
 	hush
-	gets / "$site/index.html"
+	within 10 answers 200 'GET / HTTP/1.0'
 	[ "$(grep -c 'Too many' "$log")" -le 3 ]
 	stop
 }

@@ -3,6 +3,7 @@ load lib
 load faults
 
 @test "accept fails: the client is still in line, and is served" {
+	STAGES=$(only 1 2 3 4 5 6 fork thread handoff)
 	for what in ECONNABORTED EMFILE; do
 		for k in 1 3; do
 			each_stage accept_fails "$k" "$what"
@@ -19,7 +20,7 @@ accept_fails() {
 
 @test "no memory for a connection" {
 	each_stage fails malloc ENOMEM
-	STAGES=$(only 4 5 6) each_stage fails epoll_ctl ENOSPC
+	STAGES=$(only 4 5 6 handoff) each_stage fails epoll_ctl ENOSPC
 }
 
 # poll's list of connections grows at the first client but 63.
@@ -43,7 +44,7 @@ no_longer_list() {
 }
 
 @test "the call that waits is interrupted" {
-	STAGES=$(only 2 3 4 5 6) each_stage fails wait EINTR
+	STAGES=$(only 2 3 4 5 6 uring) each_stage fails wait EINTR
 }
 
 # The signal comes just before the call, when it is too late for a look at `stopping`: a call that
@@ -66,8 +67,8 @@ ends_alone() {
 	[ -e "$tmp/mark" ]
 }
 @test "SIGTERM just before a call that waits" {
-	STAGES=$(only 1) each_stage ends_alone accept
-	STAGES=$(only 2 3 4 5) each_stage ends_alone wait
+	STAGES=$(only 1 fork thread) each_stage ends_alone accept
+	STAGES=$(only 2 3 4 5 uring) each_stage ends_alone wait
 }
 @test "SIGTERM just before any other call" {
 	STAGES=$(only 1 2 3 4 5)

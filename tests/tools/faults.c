@@ -6,14 +6,15 @@
  * CALL is one of those below; K counts its calls from 1 on, in each process, and from the
  * moment that the program waits for clients (epoll_create1: that it listens). WHAT is an error
  * (EMFILE), "short" (one byte is read or written), or a signal (TERM) that arrives just before
- * the call. When it has happened, the file named in FAULT_MARK exists. "epoll_ctl" stands for
- * EPOLL_CTL_ADD alone.
+ * the call. When it has happened, the file named in FAULT_MARK exists, and it does not happen
+ * again. "epoll_ctl" stands for EPOLL_CTL_ADD alone, and "wait" for io_uring_enter too.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum what { PASS, FAIL, SHORT };
@@ -59,6 +61,9 @@ static enum what fate(const char *name)
 	bool early = strcmp(name, "epoll_create1") == 0;
 
 	if (strcmp(name, call) != 0 || !(early ? listening : waiting) || --countdown != 0)
+		return PASS;
+	/* in a copy of the process that has been forked it would be the first time again */
+	if (mark[0] && access(mark, F_OK) == 0)
 		return PASS;
 	if (mark[0])
 		close(creat(mark, 0600));
@@ -182,4 +187,22 @@ int epoll_pwait(int poller, struct epoll_event *ready, int n, int timeout, const
 {
 	waiting = true;
 	return fate("wait") == FAIL ? -1 : REAL(epoll_pwait)(poller, ready, n, timeout, mask);
+}
+
+/* Of the calls that the C library has no name for, io_uring's. */
+long syscall(long number, ...)
+{
+	long a[6];
+	va_list arguments;
+
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (number == SYS_io_uring_enter) {
+		waiting = true;
+		if (fate("wait") == FAIL)
+			return -1;
+	}
+	return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

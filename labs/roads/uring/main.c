@@ -19,29 +19,17 @@ static const char usage[] = "usage: server [PORT [ROOT]]\n"
 
 volatile sig_atomic_t stopping;
 
-static void on_stop(int signo)
-{
-	(void)signo;
-	stopping = 1;
-}
-
-/*
- * Signals are blocked except during ring_wait, the only call in which the server waits. No
- * signal can arrive between the test of `stopping` and the wait: the kernel unblocks the
- * signals and begins to wait in one step.
- */
+/* There is no handler: server_run has the kernel tell it of these signals as of everything
+ * else. */
 static void catch_signals(void)
 {
-	struct sigaction stop = {.sa_handler = on_stop};
 	sigset_t signals;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	signal(SIGPIPE, SIG_IGN); /* send returns EPIPE instead, for that client alone */
+	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
 }
 
 /* The program that started the server may have closed descriptors 0, 1 and 2. Then a client's

@@ -130,12 +130,10 @@ struct io_uring_sqe *ring_ask(void)
 	return request;
 }
 
-void ring_wait(int milliseconds, const sigset_t *mask)
+void ring_wait(int milliseconds)
 {
 	struct __kernel_timespec end = {milliseconds / 1000, milliseconds % 1000 * 1000000};
 	struct io_uring_getevents_arg how = {
-	    .sigmask = (uintptr_t)mask,
-	    .sigmask_sz = _NSIG / 8,
 	    .ts = milliseconds < 0 ? 0 : (uintptr_t)&end,
 	};
 

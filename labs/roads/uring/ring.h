@@ -12,7 +12,6 @@
 #pragma once
 
 #include <linux/io_uring.h>
-#include <signal.h>
 #include <stdbool.h>
 
 /* Dies where the kernel, or a sandbox around us, does not allow it. */
@@ -23,9 +22,9 @@ void ring_close(void);
  * ring is full. Its user_data comes back with the completion. */
 struct io_uring_sqe *ring_ask(void);
 
-/* Submits what was asked. Then waits for a completion, for a signal that is not in MASK, or for
- * the end of that many MILLISECONDS (-1: no end). */
-void ring_wait(int milliseconds, const sigset_t *mask);
+/* Submits what was asked. Then waits for a completion, or for the end of that many MILLISECONDS
+ * (-1: no end). */
+void ring_wait(int milliseconds);
 
 /* The oldest completion that was not taken yet, or false. */
 bool ring_take(struct io_uring_cqe *done);

@@ -9,11 +9,13 @@
 #include "log.h"
 #include "ring.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -115,15 +117,28 @@ static void on_event(struct event *e, int result, bool more)
 	ask(e);
 }
 
+/* SIGINT or SIGTERM has come. */
+static void on_signal(struct event *e, int result, bool more)
+{
+	assert(result > 0 && !more);
+	stopping = 1;
+	close(e->fd);
+	forget(e);
+}
+
 static void ask(struct event *e)
 {
 	struct io_uring_sqe *request = ring_ask();
 
-	if (e->arg) {
+	if (e->callback == on_event) {
 		conn_ask(e->arg, request);
-	} else {
+	} else if (e->callback == on_accept) {
 		request->opcode = IORING_OP_ACCEPT;
 		request->ioprio = IORING_ACCEPT_MULTISHOT;
+		request->fd = e->fd;
+	} else {
+		request->opcode = IORING_OP_POLL_ADD;
+		request->poll32_events = POLLIN;
 		request->fd = e->fd;
 	}
 	request->user_data = (uintptr_t)e;
@@ -149,33 +164,29 @@ static bool call_back(void)
  */
 static void end_all(void)
 {
-	sigset_t all;
-
-	sigfillset(&all);
 	resume_accepting();
 	for (struct event *e = ring.next; e != &ring; e = e->next)
 		shutdown(e->fd, SHUT_RDWR);
 	while (ring.next != &ring) {
-		ring_wait(-1, &all);
+		ring_wait(-1);
 		call_back();
 	}
 }
 
 void server_run(int listener)
 {
-	static const struct timespec at_once;
-	sigset_t none;
+	sigset_t signals;
 
-	sigemptyset(&none);
-	if (!watch(listener, on_accept, NULL))
-		die("malloc: %s", strerror(errno));
-	for (unsigned turn = 1; !stopping; turn++) {
-		ring_wait(paused ? 1000 : -1, &none);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	if (!watch(signalfd(-1, &signals, 0), on_signal, NULL) ||
+	    !watch(listener, on_accept, NULL))
+		die("io_uring: %s", strerror(errno));
+	while (!stopping) {
+		ring_wait(paused ? 1000 : -1);
 		if (!call_back())
 			resume_accepting();
-		/* ring_wait lets no signal in while there is always something done. */
-		if (turn % 64 == 0)
-			ppoll(NULL, 0, &at_once, &none);
 	}
 	end_all();
 }
