@@ -15,23 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Nothing to do here: the signal ends the master's accept, and then the master calls reap. */
-static void on_child(int signo)
-{
-	(void)signo;
-}
-
-/* One SIGCHLD may stand for many children. A child that is not waited for stays as a zombie. */
-static void reap(void)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (WIFSIGNALED(status))
-			log_line("process %d has died: %s", pid, strsignal(WTERMSIG(status)));
-}
-
 /* In a new child the client's descriptor; in the master always -1. */
 static int on_accept(int listener)
 {
@@ -65,6 +48,23 @@ static void serve(int fd)
 		conn_step(c);
 	if (c)
 		conn_close(c);
+}
+
+/* Nothing to do here: the signal ends the master's accept, and then the master calls reap. */
+static void on_child(int signo)
+{
+	(void)signo;
+}
+
+/* One SIGCHLD may stand for many children. A child that is not waited for stays as a zombie. */
+static void reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (WIFSIGNALED(status))
+			log_line("process %d has died: %s", pid, strsignal(WTERMSIG(status)));
 }
 
 void server_run(int listener)

@@ -21,7 +21,8 @@ struct client {
 	struct client *previous, *next;
 };
 
-/* All that follows belongs to who holds the lock. */
+/* Only the thread that holds the lock may use the variables below, and the clients in the ring.
+ */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t one_has_left; /* on the monotonic clock */
 static struct client ring = {.previous = &ring, .next = &ring};
@@ -41,8 +42,8 @@ static void leave(struct client *me)
 	pthread_cond_signal(&one_has_left);
 }
 
-/* A thread that has ended keeps its stack until another one joins it: the next that leaves
- * does. */
+/* A thread that has ended keeps its stack until another thread joins it. The next one that
+ * leaves does that. */
 static void *serve(void *arg)
 {
 	struct client *me = arg;
@@ -123,8 +124,8 @@ static void on_accept(int listener)
 	pthread_mutex_unlock(&lock);
 }
 
-/* A thread that waits for its client can't be told by a flag. To shut its socket down ends the
- * wait: read finds the end, send an error. */
+/* A thread that waits for its client can't see a flag. Shutting down its socket ends the wait:
+ * read returns 0, send an error. */
 static void end_all(void)
 {
 	pthread_mutex_lock(&lock);

@@ -29,7 +29,7 @@ static void catch_signals(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN); /* a client that has left fails one send, not the server */
+	signal(SIGPIPE, SIG_IGN); /* send returns EPIPE instead, for that client alone */
 }
 
 /* The program that started the server may have closed descriptors 0, 1 and 2. Then a client's
