@@ -1,5 +1,5 @@
 /*
- * The composition root: the command line, a configuration, and who runs it.
+ * The composition root: the command line, the configuration, and the process that runs it.
  *
  *     server [-hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]
  *     server PORT [ROOT [WORKERS]]   without any configuration: serves ROOT on PORT
@@ -191,7 +191,7 @@ static int report_test(const struct command_line *cl, const struct cycle *c)
 	return c != NULL ? 0 : 1;
 }
 
-/* A terminal, or a script that waits for the port, learns where to go. */
+/* Prints the address, for a person at the terminal or a script that waits for the port. */
 static void announce(const struct cycle *c)
 {
 	for (const struct listening *l = c->listening; l != NULL; l = l->next)
@@ -200,7 +200,7 @@ static void announce(const struct cycle *c)
 	fflush(stdout);
 }
 
-/* 0: there is none of this name. */
+/* 0: no signal has this name. */
 static int signal_number(const char *name)
 {
 	static const struct {
@@ -259,11 +259,11 @@ static int serve_alone(struct cycle *c)
 	return status;
 }
 
-/* The pid file, and word to whoever started us. */
+/* Writes the pid file, and tells the process that started us. */
 static int go_public(const struct command_line *cl, const struct cycle *c)
 {
 	bool quick = cl->options.text.len > 0;
-	/* the old master wants to see the new one end */
+	/* the old master is the parent of the new one, and notices when it ends */
 	bool leaves = c->settings->daemon && !upgrade_is_on_trial();
 
 	if (leaves && daemon_begin() < 0) {
@@ -279,7 +279,7 @@ static int go_public(const struct command_line *cl, const struct cycle *c)
 	return 0;
 }
 
-/* Workers come by here too at their end; a pid file is removed by the process it names. */
+/* Workers also end here. Only the process that the pid file names removes it. */
 static int serve(struct command_line *cl, struct cycle **c)
 {
 	int status;
@@ -303,7 +303,8 @@ static int serve(struct command_line *cl, struct cycle **c)
 	return status;
 }
 
-/* After an upgrade the sockets are open already. Those that nobody wants any more are closed. */
+/* After an upgrade the sockets are open already. Those that the configuration does not use
+ * are closed. */
 static struct cycle *begin(struct command_line *cl)
 {
 	int fds[LISTENING_MOST], copies[LISTENING_MOST];
@@ -346,10 +347,11 @@ int main(int argc, char **argv)
 	struct pool *p = pool_create(POOL_BLOCK);
 	int status;
 
-	/* who has left, a client or a reader of our stdout, fails one write and not the server */
+	/* a write to a client or a pipe that is closed returns EPIPE instead of ending the
+	 * process */
 	signal(SIGPIPE, SIG_IGN);
 	if (title_init(argc, argv) == 0)
-		argv = title_arguments(); /* what stands in argv is overwritten */
+		argv = title_arguments(); /* titles overwrite argv */
 	clock_update();
 	filters_set(filters);
 	status = parse_command_line(&cl, p, argc, argv);

@@ -43,13 +43,13 @@
 
 /* A response passes them from top to bottom. */
 #define FILTERS(F)                                                                                 \
-	F(error_page)   /* the status of an error's page */                                        \
-	F(ssi)          /* it makes pages without a tag */                                         \
+	F(error_page)   /* sets the status of error pages */                                       \
+	F(ssi)          /* its pages have no tag */                                                \
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
 	F(postpone) /* subrequests in page order */                                                \
-	F(gzip)     /* before ranges: of what it compresses nobody gets a part */                  \
-	F(range)    /* of the body as it will be sent */                                           \
+	F(gzip)     /* before ranges: a compressed answer is never sent in parts */                \
+	F(range)    /* ranges of the body as it will be sent */                                    \
 	F(chunked)                                                                                 \
 	F(write)
 

@@ -1,5 +1,5 @@
 /*
- * address: where one can listen, and what one can connect to.
+ * address: addresses to listen on and to connect to.
  */
 #ifndef IO_ADDRESS_H
 #define IO_ADDRESS_H
@@ -21,7 +21,7 @@ struct address {
 	socklen_t len;
 };
 
-/* Who is at the other end: small, for there is one in each connection. */
+/* The address of the other end. Small, because each connection has one. */
 union peer {
 	struct sockaddr any;
 	struct sockaddr_in in;

@@ -2,12 +2,12 @@
  * buf: a piece of a response (or of a body): a range of memory or a range of a
  * file. chain: such pieces in order.
  *
- * Consuming moves `pos` or `file_pos` forward; a buf is done when nothing is
- * left. A filter shares the bufs it is given but keeps no link of the caller's
- * chain: links are cheap, it makes its own.
+ * To consume bytes, move `pos` or `file_pos` forward; a buf is done when nothing is left. A
+ * filter may keep the bufs it is given, but not the links of the caller's chain: it makes its
+ * own links, which are cheap.
  *
- * The memory belongs to whoever made the buf and must stay until the buf is
- * done: a pool, a cache entry held by the request, a constant.
+ * The maker of a buf owns its memory, which must stay until the buf is done: a pool, a cache
+ * entry held by the request, a constant.
  */
 #ifndef IO_BUF_H
 #define IO_BUF_H
@@ -22,11 +22,11 @@ struct buf {
 	const char *pos, *last; /* memory; both NULL for a file range */
 	off_t file_pos, file_last;
 	int fd;                 /* of the file range; not owned; -1 for memory */
-	bool flush : 1;         /* what came so far must reach the socket now */
+	bool flush : 1;         /* flush: everything up to here must be sent now */
 	bool last_buf : 1;      /* the response ends here (main request only) */
 	bool last_in_chain : 1; /* this request's part ends here (subrequests too) */
 	bool steady : 1;        /* the memory outlives the request: no copy is needed to wait */
-	bool recycled : 1;      /* its owner waits for it: not to be held back */
+	bool recycled : 1;      /* its owner waits for it: filters must not hold it back */
 	bool copied : 1;        /* a file range that is read and sent, without sendfile */
 };
 

@@ -75,7 +75,7 @@ static ssize_t ends_too_early(void)
 	return -1;
 }
 
-/* What the socket does not take is read again when it does: nobody has to keep it. */
+/* What the socket does not take is read again later, so it need not be kept. */
 static ssize_t copy_file(int fd, const struct buf *b, off_t size)
 {
 	struct str bytes;
@@ -101,7 +101,8 @@ static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 	if (chain->buf->copied)
 		return copy_file(fd, chain->buf, size);
 	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
-	/* who shares the descriptor may have made it a direct one since, see file_set_direct */
+	/* another user of the descriptor may have made it direct meanwhile, see
+	 * file_set_direct */
 	if (done < 0 && errno == EINVAL)
 		return copy_file(fd, chain->buf, size);
 	return done > 0 ? done : done < 0 ? -1 : ends_too_early();

@@ -31,7 +31,10 @@ int file_set_direct(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_DIRECT);
 }
 
-enum { ALIGNED = 4096, LOOK_MAX = 65536 }; /* what O_DIRECT wants of place, size and memory */
+enum {
+	ALIGNED = 4096,
+	LOOK_MAX = 65536
+}; /* the alignment that O_DIRECT needs for offset, size and memory */
 
 /* Into room for LOOK_MAX bytes. */
 static int look(char *room, int fd, size_t n, off_t from, struct str *bytes)
@@ -58,8 +61,8 @@ int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
 }
 
 /*
- * For what was asked of a direct file in a way that it cannot answer. The room
- * is our own: threads read at the same time, and one would send another's bytes.
+ * Reads an unaligned part of a direct file. The buffer is this thread's own: with a shared
+ * one, a thread would send the bytes of another.
  */
 static ssize_t read_unaligned(int fd, char *to, size_t n, off_t from)
 {
@@ -97,8 +100,8 @@ ssize_t file_read_cached(int fd, char *to, size_t n, off_t from)
 	struct iovec piece = {to, n};
 	ssize_t got = preadv2(fd, &piece, 1, from, RWF_NOWAIT);
 
-	/* a file system that cannot say so may have to wait; so does a direct file, for which the
-	 * memory is not aligned: nothing of it is in memory anyway */
+	/* the file system cannot tell, so the read might wait. For a direct file the memory
+	 * is not aligned; it is not in the page cache anyway */
 	if (got < 0 &&
 	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR || errno == EINVAL))
 		errno = EAGAIN;

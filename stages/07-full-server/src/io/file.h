@@ -1,10 +1,10 @@
 /*
- * file: opening and reading files without ever waiting for one: a FIFO or a
- * device is found out by fstat, not by blocking on it.
+ * file: opens and reads files without waiting: fstat recognises a FIFO or a device, so that no
+ * read blocks on it.
  *
- * A read of an ordinary file does block, for as long as its disk takes.
- * file_read_cached does not: it gives what the kernel has in memory, at once,
- * which may be less than was asked for; -1 with EAGAIN: nothing.
+ * A read of an ordinary file does block until the disk has delivered. file_read_cached does
+ * not: it returns what the kernel has in memory, which may be less than was asked for; -1 with
+ * EAGAIN: nothing.
  */
 #ifndef IO_FILE_H
 #define IO_FILE_H
@@ -20,8 +20,8 @@ ssize_t file_read_at(int fd, char *to, size_t n, off_t from);     /* all of it, 
 ssize_t file_read_cached(int fd, char *to, size_t n, off_t from); /* without waiting */
 int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 
-/* From now on past the page cache; what is read with the functions here need not be aligned. */
-int file_set_direct(int fd); /* -1: this file system has no such thing */
+/* Reads go past the page cache from now on. The functions here accept unaligned reads. */
+int file_set_direct(int fd); /* -1: this file system does not support it */
 
 /*
  * Up to n bytes from there, in memory that the next call uses again, so it is

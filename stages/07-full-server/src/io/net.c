@@ -8,7 +8,7 @@
 
 static void set_option(int fd, int level, int name, int value)
 {
-	/* an option that the system refuses leaves a socket that works without it */
+	/* if the system refuses an option, the socket works without it */
 	(void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
@@ -39,7 +39,7 @@ static void set_listen_options(int fd, const struct address *a, const struct lis
 	if (o->deferred)
 		set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
 	if (a->any.sa_family != AF_UNIX)
-		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* what we accept inherits it */
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* accepted sockets inherit it */
 }
 
 /* A socket file left by a server that was killed would make bind fail for ever. */
@@ -48,7 +48,7 @@ static void remove_dead_unix_socket(const struct address *a)
 	int fd;
 	struct stat st;
 
-	/* a plain file refuses connections, too: that one is somebody's */
+	/* a plain file also refuses connections, and must not be deleted */
 	if (lstat(a->un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -80,7 +80,9 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	if (bind(fd, &a->any, a->len) < 0 || listen(fd, o->backlog) < 0)
 		return close_and_fail(fd);
 	if (a->any.sa_family == AF_UNIX)
-		(void)chmod(a->un.sun_path, 0666); /* who may connect is the folder's business */
+		(void)chmod(
+		    a->un.sun_path,
+		    0666); /* the permissions of the folder decide which users may connect */
 	return fd;
 }
 

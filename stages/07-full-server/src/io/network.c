@@ -103,7 +103,7 @@ bool network_has(const struct network *n, const struct sockaddr *a)
 	return true;
 }
 
-/* Takes ":80" off the end, and the brackets of "[::1]". False: the port is none. */
+/* Takes ":80" off the end, and the brackets of "[::1]". False: the port is invalid. */
 static bool split_port(struct str *text, int64_t *port)
 {
 	const char *end = text->data + text->len;

@@ -17,12 +17,13 @@ struct network {
 	unsigned char address[16], mask[16]; /* of v4 the first 4 */
 };
 
-/* False: it is none. *cut: bits behind the mask were set, and are cleared now. */
+/* False: it is not a network. *cut: bits behind the mask were set, and are cleared now. */
 bool network_parse(struct network *n, struct str text, bool *cut);
 
 bool network_has(const struct network *n, const struct sockaddr *a);
 
-/* "10.0.0.1", "10.0.0.1:80", "::1", "[::1]:80"; never a name: looking one up would wait. */
+/* "10.0.0.1", "10.0.0.1:80", "::1", "[::1]:80"; never a name, because looking it up would
+ * wait. */
 bool peer_parse(union peer *p, struct str text);
 
 #endif

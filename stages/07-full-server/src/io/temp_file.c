@@ -8,7 +8,7 @@
 
 enum { DIGITS = 10, TRIES = 100 };
 
-/* Somewhere else in each process, so that they seldom try the same number. */
+/* Each process starts at another number, so that two seldom try the same one. */
 static uint32_t next_number(bool collided)
 {
 	static uint32_t number;
@@ -48,7 +48,7 @@ static struct str path_of(struct pool *p, const struct temp_folder *folder, uint
 	return str_between(text, to);
 }
 
-/* All folders of a path below its first `from` bytes, and the one that ends there. */
+/* Makes all folders of a path, from the one that ends after its first `from` bytes. */
 static int make_folders(struct str path, size_t from)
 {
 	char *text = (char *)path.data;

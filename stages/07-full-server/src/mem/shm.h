@@ -1,13 +1,12 @@
 /*
  * shm: memory that a master shares with the workers it forks later.
  *
- * A mapping is made before the fork, so it lies at the same address in all of
- * them, and pointers into it mean the same everywhere. It has no name: nobody
- * else can find it, and it is gone with the last process that has it.
+ * A mapping is made before the fork, so it lies at the same address in all of them, and
+ * pointers into it mean the same everywhere. It has no name, so no other process can find it.
+ * It is freed when the last process that has it ends.
  *
- * The references are this process' own: what it has mapped several times over
- * (an old configuration and the new one) is unmapped with the last of them. A
- * forked process has its own count, and its own mapping to give back.
+ * References are counted in each process: memory that an old configuration and a new one use
+ * is unmapped with the last of them. A forked process has its own count and its own mapping.
  */
 #ifndef MEM_SHM_H
 #define MEM_SHM_H

@@ -16,13 +16,13 @@ enum {
 	YIELDS = 4,            /* atomic: then it sleeps */
 	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
 	NAP_DOUBLINGS = 5,     /* ... so often */
-	LOOK_ROUNDS = 64,      /* atomic: after so many, who holds it? */
-	WAKE_UP_MS = 100,      /* semaphore: nobody relies on a wake-up for longer */
+	LOOK_ROUNDS = 64, /* atomic: after so many sleeps, check whether the holder still exists */
+	WAKE_UP_MS = 100, /* semaphore: the longest time to sleep without looking again */
 };
 
 static enum shmutex_kind chosen = SHMUTEX_SEMAPHORE;
 static int lock_file = -1;
-static off_t next_byte; /* of the lock file that nobody locks yet */
+static off_t next_byte; /* the first byte of the lock file that no lock uses yet */
 
 /* ---- who we are: getpid is a system call, and a lock should cost none */
 
@@ -61,7 +61,7 @@ static void watch_forks(void)
  * unlocker's read comes after the waiter's write, and it wakes it.
  */
 
-/* It is read first: a failing exchange would take the cache line from its owner. */
+/* Reads before the exchange: a failing exchange would take the cache line from the holder. */
 static bool take(struct shmutex *m)
 {
 	pid_t nobody = 0;
@@ -76,11 +76,12 @@ static void pause_briefly(void)
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #else
-	atomic_signal_fence(memory_order_seq_cst); /* the loop stays a loop */
+	atomic_signal_fence(memory_order_seq_cst); /* keeps the compiler from removing the loop */
 #endif
 }
 
-/* Most are held for less time than going to sleep takes; on one core, for none while we run. */
+/* Most locks are held for less time than it takes to sleep and wake up. With one core the
+ * holder cannot run while we do, so spinning is useless. */
 static bool spin(struct shmutex *m)
 {
 	static long cores;
@@ -99,9 +100,9 @@ static bool spin(struct shmutex *m)
 }
 
 /*
- * Nobody may be left to force it: the master was killed as well. A process of
- * which the kernel knows nothing any more holds no lock. (One that is dead and
- * not buried is still known: then there is somebody who will bury it.)
+ * If the master was killed as well, no process calls force_unlock. A process that the kernel
+ * no longer knows cannot hold the lock. (A zombie is still known: its parent will reap it and
+ * force the lock.)
  */
 static void look_after_owner(struct shmutex *m)
 {
@@ -144,7 +145,7 @@ static void lock_atomic(struct shmutex *m)
  * it: that is why no sleep is longer than WAKE_UP_MS.
  */
 
-/* False: nobody is counted. */
+/* False: no process waits. */
 static bool uncount_waiter(struct shmutex *m)
 {
 	int waiters = atomic_load_explicit(&m->waiters, memory_order_seq_cst);
@@ -163,7 +164,8 @@ static void wake_one(struct shmutex *m)
 		log_errno(log_main, LOG_ALERT, "sem_post");
 }
 
-/* By the monotonic clock: with sem_timedwait's, one that is set back means a longer sleep. */
+/* Uses the monotonic clock: sem_timedwait uses the wall clock, and would sleep longer if
+ * that is set back. */
 static bool sleep_until_woken(struct shmutex *m)
 {
 	struct timespec until;
@@ -175,7 +177,7 @@ static bool sleep_until_woken(struct shmutex *m)
 	return sem_clockwait(&m->wake_ups, CLOCK_MONOTONIC, &until) == 0;
 }
 
-/* True: it is ours. Nothing is handed over: who was woken competes like the others. */
+/* True: we hold it. The lock is not handed over: a woken process competes like the others. */
 static bool wait_in_line(struct shmutex *m)
 {
 	atomic_fetch_add_explicit(&m->waiters, 1, memory_order_seq_cst);
@@ -183,7 +185,7 @@ static bool wait_in_line(struct shmutex *m)
 		uncount_waiter(m);
 		return true;
 	}
-	if (!sleep_until_woken(m)) { /* in vain, or a signal */
+	if (!sleep_until_woken(m)) { /* no luck, or a signal */
 		uncount_waiter(m);
 		look_after_owner(m);
 	}
@@ -225,7 +227,8 @@ static bool trylock_file(struct shmutex *m)
 	return false;
 }
 
-/* Without memory for one more lock the kernel refuses; we may not go on without it. */
+/* The kernel refuses when it has no memory for one more lock; we may not continue without
+ * the lock. */
 static void lock_by_file(struct shmutex *m)
 {
 	for (int round = YIELDS; change_file(m, F_SETLKW, F_WRLCK) < 0; round++) {
@@ -253,7 +256,7 @@ int shmutex_choose(enum shmutex_kind kind, const char *path)
 	lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock_file < 0)
 		return -1;
-	unlink(path); /* whoever needs it inherits it */
+	unlink(path); /* child processes inherit it */
 	return 0;
 }
 
@@ -287,7 +290,7 @@ bool shmutex_trylock(struct shmutex *m)
 
 void shmutex_lock(struct shmutex *m)
 {
-	assert(!shmutex_is_mine(m)); /* it would wait for itself, for ever */
+	assert(!shmutex_is_mine(m)); /* it would wait for its own lock, for ever */
 	switch (m->kind) {
 	case SHMUTEX_SEMAPHORE:
 		lock_semaphore(m);

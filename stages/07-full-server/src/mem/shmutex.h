@@ -4,7 +4,7 @@
  *                 trylock, lock            unlock, force_unlock(owner)
  *      owner = 0 ---------------> owner = pid -------------------> owner = 0
  *
- * There are three kinds, which differ in how one waits:
+ * There are three kinds, which differ in how a process waits:
  *
  *      atomic      spins, then sleeps a little, and a little longer, and looks again
  *      semaphore   spins, then sleeps until an unlock wakes it
@@ -13,12 +13,11 @@
  * Taking a free one costs one atomic instruction, giving it back another, and
  * no system call, except for a file's: two.
  *
- * A holder may be killed inside. A file's lock is then free at once; the others
- * stay locked until somebody who knows of the death calls shmutex_force_unlock:
- * the master, once waitpid has told it. (Until then the number cannot be
- * another's.) If the master is dead too, those who wait find out by themselves,
- * a little later. In all cases what the lock protects may be half changed; see
- * slab.h.
+ * A holder may be killed while it holds the lock. A file lock is then free at once. The other
+ * kinds stay locked until the master has reaped the process and calls shmutex_force_unlock.
+ * (Until then the pid cannot be used again.) If the master has ended too, the waiting
+ * processes notice it themselves, a little later. In all cases the protected data may be half
+ * changed; see slab.h.
  *
  * Not recursive, not fair, and for processes, not threads: to the kernel all
  * threads of a process are one owner of a file's lock.
@@ -33,33 +32,33 @@
 
 enum shmutex_kind { SHMUTEX_SEMAPHORE, SHMUTEX_ATOMIC, SHMUTEX_FILE };
 
-enum { SHMUTEX_APART = 128 }; /* bytes between things that different cores write to */
+enum { SHMUTEX_APART = 128 }; /* bytes between data that different cores write */
 
 struct shmutex {                                     /* in shared memory */
 	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: nobody */
-	_Atomic int waiters;                         /* that no wake-up is on the way to */
+	_Atomic int waiters; /* waiting processes for which no wake-up was sent yet */
 	enum shmutex_kind kind;
 	off_t byte;     /* file: which one is locked */
 	sem_t wake_ups; /* semaphore */
 };
 
 /*
- * What kind those are that shmutex_init makes from now on. `lock_file` is made,
- * opened and unlinked for the first that are files, and the same one serves all
- * later ones. -1: it cannot be opened, errno says why.
+ * Sets the kind of the locks that shmutex_init makes from now on. `lock_file` is created,
+ * opened and unlinked for the first file lock, and used for all later ones. -1: it cannot be
+ * opened, errno says why.
  */
 int shmutex_choose(enum shmutex_kind kind, const char *lock_file);
 
 /* Before the fork. Without semaphores it becomes an atomic one. */
 void shmutex_init(struct shmutex *m);
-void shmutex_fini(struct shmutex *m); /* when nobody waits any more */
+void shmutex_fini(struct shmutex *m); /* when no process waits any more */
 
 void shmutex_lock(struct shmutex *m);
 bool shmutex_trylock(struct shmutex *m); /* false: it is held */
 void shmutex_unlock(struct shmutex *m);  /* by its owner */
 bool shmutex_is_mine(const struct shmutex *m);
 
-/* For a process that is dead. True: it held it, and was in the middle of something. */
+/* For a process that has ended. True: it held the lock, so the data may be half changed. */
 bool shmutex_force_unlock(struct shmutex *m, pid_t dead);
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/log.h"
 
 /*
- * What a page is. Of a run only the first page counts, and of a free one the
- * last too: a neighbour that becomes free looks there how long it is.
+ * The kind of a page. Of a run only the first page is described; of a free run the last page,
+ * too: a neighbour that becomes free reads its length there.
  */
 enum use { INSIDE, FREE, RUN, BLOCKS };
 
@@ -187,7 +187,7 @@ void slab_free(struct slab *s, void *block)
 		give_back_run(s, p);
 }
 
-/* As if nothing had ever been kept here. */
+/* Empties the slab: all pages are free. */
 static void reset(struct slab *s)
 {
 	memset(s->pages, 0, s->page_count * sizeof(*s->pages));
@@ -200,7 +200,7 @@ static void reset(struct slab *s)
 	s->records = 0;
 }
 
-/* The table needs a page's place for each page that follows it. */
+/* The table has one entry for each page that follows it. */
 static void lay_out(struct slab *s)
 {
 	uintptr_t begin = (uintptr_t)(s + 1), end = (uintptr_t)s + s->size;
@@ -229,9 +229,8 @@ struct slab *slab_init(void *memory, size_t size, struct str name)
 }
 
 /*
- * Killed means: between two instructions. What was written before is there,
- * what comes later is not; so all that counts is that the compiler keeps the
- * order, which the fences tell it, as for a signal handler.
+ * A process is killed between two instructions: earlier writes are done, later ones are not.
+ * So only the order of the compiler matters, and the fences keep it, as for a signal handler.
  */
 void slab_lock(struct slab *s)
 {

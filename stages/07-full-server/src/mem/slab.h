@@ -1,26 +1,25 @@
 /*
- * slab: an allocator inside a piece of shared memory, with the lock of all that
- * is kept there.
+ * slab: an allocator inside a piece of shared memory, with one lock for everything in it.
  *
  *     slab | table of pages | page | page | page ...
  *
- * A small block (2048 bytes at most) comes from a page cut into blocks of its
- * size: 16, 32, 64, ... A larger one is a run of whole pages. Runs that are
- * given back grow together with free neighbours.
+ * A small block (2048 bytes at most) comes from a page cut into blocks of its size: 16, 32,
+ * 64, ... A larger one is a run of whole pages. A freed run is joined with its free
+ * neighbours.
  *
- * No room is a normal answer here: a zone has the size that the configuration
- * gave it, and whoever keeps things in it throws old ones out and asks again.
+ * "No room" is a normal result: a zone has the size that the configuration gave it. The user
+ * of the zone removes old entries and asks again.
  *
  *     slab_lock(s);
- *     if (s->root == NULL) ...set up...      nobody has yet, or it was lost
+ *     if (s->root == NULL) ...set up...      it is new, or its contents were discarded
  *     ...slab_alloc, slab_free...
  *     slab_unlock(s);
  *
- * Everything between lock and unlock may stay half done: a process can be
- * killed at any instruction. So `changing` says whose changes are under way,
- * and the next to come in finds its number there, throws all of it away and
- * begins anew with root = NULL. Pointers that were kept from before are then
- * dead: who keeps some compares `resets`.
+ * A process can be killed at any instruction between lock and unlock, and leave half a change.
+ * So `changing` holds the pid of the process that changes something. When the next process
+ * takes the lock and finds a pid there, it discards everything and starts again with root =
+ * NULL. Older pointers into the slab are then invalid: compare `resets` before you use a
+ * pointer that you kept.
  */
 #ifndef MEM_SLAB_H
 #define MEM_SLAB_H
@@ -41,14 +40,14 @@ struct slab_page;
 
 struct slab { /* at the beginning of the memory */
 	struct shmutex mutex;
-	volatile pid_t changing; /* 0: all is whole */
+	volatile pid_t changing; /* 0: no change was left half done */
 	uint32_t resets;
 	char name[SLAB_NAME]; /* for the log */
 	size_t size;          /* of all */
 
-	/* for whoever keeps things here; under the lock */
+	/* for the user of the slab; under the lock */
 	void *root;
-	uint32_t records; /* how many, for those who look on */
+	uint32_t records; /* how many, for statistics */
 
 	/* the allocator's; under the lock */
 	struct slab_page *pages;

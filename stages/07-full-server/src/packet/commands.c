@@ -6,7 +6,7 @@ static void on_ping(struct guest *g, const struct frame *packet)
 	guest_send(g, COMMAND_PING, packet->body);
 }
 
-/* The answer to a probe of ours. That it came is all that it says. */
+/* The answer to our probe. It only shows that the client is alive. */
 static void on_probe(struct guest *g, const struct frame *packet)
 {
 	(void)g;

@@ -41,7 +41,7 @@ void framing_fini(struct framing *f)
 	*f = (struct framing){.head_len = 0};
 }
 
-/* Moves bytes until there are `wanted`. False: there are not so many yet. */
+/* Copies bytes until `wanted` are there. False: there are not enough yet. */
 static bool gather(char *to, uint32_t *len, uint32_t wanted, const char **at, const char *end)
 {
 	uint32_t n = wanted - *len;

@@ -15,11 +15,11 @@
  *   1  probe         server    the same packet back; nothing else may come from you, but come
  *                              something must
  *   2  echo          client    the same packet back
- *   3  say           client    everybody gets it, whoever said it too
+ *   3  say           client    all clients get it, also the sender
  *   4  bye           server    nothing: the body says why this connection ends
  *
- * TCP delivers bytes and not packets: a read may bring a third of one, or three
- * and a half. So what comes goes through a machine that stops anywhere:
+ * TCP delivers bytes and not packets: a read may bring a third of one, or three and a half. So
+ * the bytes go through a state machine that can stop after any byte:
  *
  *             8 bytes                     the whole body
  *     HEAD -------------> BODY ------------------------------> a packet; HEAD
@@ -46,13 +46,13 @@ struct frame {
 /* One for each connection; begins as zeros. Only a body in pieces needs memory. */
 struct framing {
 	char head[FRAME_HEAD];
-	char *body; /* of body_size bytes; NULL: none has come in pieces */
+	char *body; /* of body_size bytes; NULL: no body was split over several reads so far */
 	uint32_t head_len, body_len, body_size; /* head_len == FRAME_HEAD: in BODY */
 };
 
 enum frame_result {
 	FRAME_WHOLE,
-	FRAME_MORE, /* all that there was is taken, and it was not enough */
+	FRAME_MORE, /* all input was taken, and the packet is not complete */
 	FRAME_SHORT,
 	FRAME_LONG,
 	FRAME_WRONG_CRC,
@@ -60,14 +60,15 @@ enum frame_result {
 };
 
 /*
- * Takes what it can from *at, which moves on. The packet's body lies in the input or in
- * `f`, until the next call. After anything but FRAME_WHOLE and FRAME_MORE call no more.
+ * Takes bytes from *at and moves it forward. The body of the packet is in the input or in `f`,
+ * until the next call. Do not call it again after a result other than FRAME_WHOLE and
+ * FRAME_MORE.
  */
 enum frame_result frame_next(struct framing *f, uint32_t max, const char **at, const char *end,
 			     struct frame *packet);
 void framing_fini(struct framing *f);
 
-/* Appends it; there must be room for FRAME_HEAD and the body. */
+/* Appends a packet; there must be room for FRAME_HEAD and the body. */
 char *put_frame(char *to, uint16_t command, struct str body);
 
 #endif

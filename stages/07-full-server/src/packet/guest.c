@@ -7,10 +7,11 @@
 #include "mem/alloc.h"
 
 enum {
-	READ_SIZE = 16384, /* at a time, and no more a turn: the others have their turn, too */
-	PACKET = 1000,     /* what one costs, in thousandths */
-	BURST = 2,         /* seconds for which credit may be saved */
-	GRACE = 1000,      /* ms for packets that were under way when we said bye */
+	READ_SIZE =
+	    16384, /* bytes read at a time, and at most in one turn, so that other clients have their turn */
+	PACKET = 1000, /* the credit that one packet costs */
+	BURST = 2,     /* seconds for which credit may be saved */
+	GRACE = 1000,  /* ms for packets that were under way when we said bye */
 };
 
 struct packet_stats packet_stats;
@@ -18,7 +19,7 @@ struct packet_stats packet_stats;
 static const struct {
 	const char *name;
 	enum log_level level;
-	bool reset; /* nobody would answer our FIN */
+	bool reset; /* the peer does not answer, so a FIN would be useless */
 } ends[GUEST_ENDS] = {
     [GUEST_LEFT] = {"it has left", LOG_INFO, false},
     [GUEST_LOST] = {"connection lost", LOG_INFO, false},
@@ -35,11 +36,11 @@ static const struct {
 
 static struct list guests;
 static bool all_leave;
-static char input[READ_SIZE]; /* everybody's: nothing stays in it */
+static char input[READ_SIZE]; /* shared by all guests: it is empty between events */
 
 /* ---- what it may send, and what it gets */
 
-/* Credit flows in all the time, and each packet takes some. */
+/* Credit grows with time, and each packet uses some. */
 static bool pays_for_packet(struct guest *g)
 {
 	int64_t rate = g->settings->packet_rate;
@@ -58,7 +59,7 @@ static void note_life(struct guest *g)
 	g->probed = false;
 }
 
-/* Something is to be done for it before this turn ends. */
+/* Asks for its event before this turn ends. */
 static void wake(struct guest *g)
 {
 	if (!g->running)
@@ -122,7 +123,7 @@ static void guest_close(struct guest *g)
 	packet_stats.ended[g->end]++;
 	packet_stats.connections--;
 	if (g->end != GUEST_LEFT && g->end != GUEST_LOST)
-		say_bye(g, g->end); /* it reads that or not: we do not wait */
+		say_bye(g, g->end); /* we do not wait until the client has read it */
 	if (ends[g->end].reset)
 		net_reset_on_close(c->fd);
 	list_remove(&g->all);
@@ -209,7 +210,7 @@ static void send_unsent(struct guest *g)
 		note_error(g, "send");
 }
 
-/* Every event ends here. */
+/* Every event of a guest ends here. */
 static void run(struct guest *g)
 {
 	g->running = true;
@@ -233,7 +234,7 @@ static int64_t limit(const struct guest *g)
 	return g->settings->heartbeat_interval * g->settings->heartbeat_missed;
 }
 
-/* What lies in the socket may have come in time: we may have been the ones who slept. */
+/* Bytes in the socket may have come in time: this process may have been late itself. */
 static void look_once_more(struct guest *g)
 {
 	g->conn->may_read = true;
@@ -275,7 +276,7 @@ static void on_event(struct conn *c)
 	run(c->owner);
 }
 
-/* The socket was full, and is not: what lay in it has been taken. */
+/* The socket was full and has room now: the client has read something. */
 static void on_writable(struct conn *c)
 {
 	struct guest *g = c->owner;
@@ -328,7 +329,7 @@ void guest_accept(struct listener *l, struct conn *c)
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);
-	if (all_leave) /* it was accepted before, and is greeted after */
+	if (all_leave) /* it was accepted before the limit changed, and is served after */
 		dismiss(g);
 	run(g);
 }

@@ -1,21 +1,21 @@
 /*
  * guest: one client of the packet server.
  *
- * Life. A valid packet of any kind shows that a guest lives; so does its taking
- * of what we owe it. Either only notes the moment. There is one timer a
- * connection, and traffic does not move it: when it comes, it looks how long the
- * silence has been, and comes again for what is left.
+ * Life. A valid packet of any kind shows that a guest is alive; so does reading what we sent.
+ * Both only store the time. Each connection has one timer, and traffic does not move it: when
+ * it is due, it computes how long the guest has been silent, and is started again for the
+ * rest.
  *
  *     |<-------- heartbeat_interval * heartbeat_missed -------->|
  *     sign of life              half: a probe                dropped, with a reset:
  *                                                            who would answer a FIN?
  *
- * Back pressure. As long as something is unsent, nothing is read: who does not
- * take its answers can ask no more, and TCP tells it so. What others say comes
- * on top; beyond packet_unsent the guest is dropped.
+ * Back pressure. As long as something is unsent, nothing is read: a client that does not read
+ * its answers cannot ask more, because its TCP window closes. Packets from other clients are
+ * added; beyond packet_unsent the guest is dropped.
  *
- * Dropping is a note (guest_drop); each guest is closed by its own event. For the
- * packet of one may be the end of another, or of itself, while both are looked at.
+ * guest_drop only makes a note; each guest is closed in its own event. A packet of one guest
+ * may end another one, or itself, while both are in use.
  */
 #ifndef PACKET_GUEST_H
 #define PACKET_GUEST_H
@@ -32,12 +32,12 @@ struct guest {
 	struct outbox outbox;
 	uint64_t number;   /* of all so far */
 	int64_t last_life; /* monotonic ms */
-	int64_t credit;    /* thousandths of packets that it may still send */
+	int64_t credit;    /* credit, in thousandths of a packet */
 	int64_t credit_at; /* as of this moment */
 	enum guest_end end;
 	bool probed; /* since last_life */
 	bool said_bye;
-	bool running; /* its event is on the stack: what it is sent goes out at the end of that */
+	bool running; /* its event is being handled: packets to it are sent at the end of it */
 };
 
 void guests_init(void);
@@ -47,7 +47,7 @@ void guest_send(struct guest *g, enum command command, struct str body);
 void guests_send_all(enum command command, struct str body);
 void guest_drop(struct guest *g, enum guest_end why); /* the first reason counts */
 
-void guests_leave(void); /* says bye; they are gone soon */
+void guests_leave(void); /* sends bye to all; their connections end soon */
 void guests_close(void);
 
 /* What a packet means: commands.c. */

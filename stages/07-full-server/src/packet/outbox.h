@@ -1,7 +1,7 @@
 /*
- * outbox: packets that wait to be sent on one connection. What is written within
- * a turn of the loop goes out in one send at its end; what the socket does not
- * take stays, and memory is held only as long as something does.
+ * outbox: packets that wait to be sent on one connection. Everything written within one turn
+ * of the loop is sent with one call at its end. What the socket does not take is kept; when
+ * nothing is left, the memory is freed.
  */
 #ifndef PACKET_OUTBOX_H
 #define PACKET_OUTBOX_H

@@ -4,16 +4,15 @@
  *
  *     packet {
  *         listen              127.0.0.1:7777;   # with the options of http's listen
- *         heartbeat_interval  20s;    # so often a client should ping; any packet counts
- *         heartbeat_missed    3;      # so many pings missed, and a client counts as dead
+ *         heartbeat_interval  20s;    # a client should ping this often; any packet counts
+ *         heartbeat_missed    3;      # after so many missed pings the client is dropped
  *         packet_max          32k;    # 8 to 65535 bytes, with its head
  *         packet_rate         100;    # packets a second from one client; twice as many at once
- *         packet_unsent       256k;   # a client for whom more waits does not read: dropped
+ *         packet_unsent       256k;   # a client with more unsent bytes does not read, and is dropped
  *     }
  *
- * A worker that leaves (reload, upgrade, quit) says bye to its clients, goes on
- * answering for a second, and closes those who are still there; when they come
- * again, they come to a new worker.
+ * A worker that leaves (reload, upgrade, quit) sends bye to its clients, answers for one more
+ * second, and closes the remaining connections. Clients that connect again get a new worker.
  */
 #ifndef PACKET_PACKET_H
 #define PACKET_PACKET_H
