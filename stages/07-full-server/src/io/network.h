@@ -2,8 +2,8 @@
  * network: sets of addresses as rules name them ("10.0.0.0/8", "2001:db8::/32",
  * "unix:", "all"), and single addresses as headers name them.
  *
- * An IPv4 address inside IPv6 (::ffff:10.0.0.1) is that IPv4 address: a socket
- * for both would otherwise go around every rule.
+ * An IPv4 address inside IPv6 (::ffff:10.0.0.1) is that IPv4 address. Otherwise a client of a
+ * socket for both could avoid every rule.
  */
 #ifndef IO_NETWORK_H
 #define IO_NETWORK_H

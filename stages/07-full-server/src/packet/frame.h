@@ -12,8 +12,8 @@
  *
  *   command          sent by   what the other side does
  *   0  ping          client    the same packet back: put a number and a time into the body
- *   1  probe         server    the same packet back; nothing else may come from you, but come
- *                              something must
+ *   1  probe         server    the same packet back: a client that sends nothing else has to
+ *                              answer this, or it is dropped
  *   2  echo          client    the same packet back
  *   3  say           client    all clients get it, also the sender
  *   4  bye           server    nothing: the body says why this connection ends
@@ -26,8 +26,8 @@
  *       |                   |
  *       | length < 8        | the CRC is another
  *       | length > max      |
- *       `----> FRAME_*  <---'     where the next packet begins is not known any more:
- *                                 the connection cannot be used further
+ *       `----> FRAME_*  <---'     the start of the next packet is not known:
+ *                                 the connection cannot be used any more
  */
 #ifndef PACKET_FRAME_H
 #define PACKET_FRAME_H

@@ -329,7 +329,7 @@ void guest_accept(struct listener *l, struct conn *c)
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);
-	if (all_leave) /* it was accepted before the limit changed, and is served after */
+	if (all_leave) /* it was accepted before this process began to leave */
 		dismiss(g);
 	run(g);
 }

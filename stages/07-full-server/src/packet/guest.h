@@ -8,7 +8,7 @@
  *
  *     |<-------- heartbeat_interval * heartbeat_missed -------->|
  *     sign of life              half: a probe                dropped, with a reset:
- *                                                            who would answer a FIN?
+ *                                                            it would not answer a FIN
  *
  * Back pressure. As long as something is unsent, nothing is read: a client that does not read
  * its answers cannot ask more, because its TCP window closes. Packets from other clients are

@@ -8,7 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* More than one is junk, but those that come must be seen to be closed. */
+/* A message with more than one descriptor is invalid, but all of them have to be received to
+ * be closed. */
 enum { FDS_SEEN = 8 };
 
 union control {
@@ -60,7 +61,7 @@ int channel_send(int end, enum channel_command command, struct str path, int fd)
 	return sent < 0 ? -1 : 0;
 }
 
-/* Every descriptor that came, whatever the message is worth. */
+/* Finds every descriptor in the message, also in an invalid one. */
 static size_t detach(struct msghdr *from, int *fds)
 {
 	size_t count = 0;

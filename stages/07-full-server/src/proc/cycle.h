@@ -1,7 +1,6 @@
 /*
- * cycle: one configuration and what hangs on it: its memory, its log files,
- * its sections. A reload makes a second one beside it, and only a good one
- * takes over.
+ * cycle: one configuration and what belongs to it: its memory, its log files, its sections. A
+ * reload makes a second one beside it, and only a valid one replaces the first.
  */
 #ifndef PROC_CYCLE_H
 #define PROC_CYCLE_H
@@ -36,16 +35,17 @@ struct cycle {
 	struct listening *listening;
 	struct temp_path *temp_paths;
 	struct zones *zones;
-	struct shm *accept_memory; /* what accept_mutex lies in; NULL without */
+	struct shm *accept_memory; /* the memory of accept_mutex; NULL: there is none */
 	const struct log *log;     /* the outermost error_log */
 };
 
-/* NULL: why has been said through on_error. */
+/* NULL: on_error was called with the reason. */
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
 			   void (*on_error)(const char *message));
 void cycle_destroy(struct cycle *c);
 
-/* What its workers take turns with to accept. NULL: accept_mutex off, or a worker alone. */
+/* The mutex with which its workers take turns in accepting. NULL: accept_mutex off, or a
+ * worker alone. */
 struct shmutex *cycle_accept_mutex(const struct cycle *c);
 
 #endif

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int starter = -1; /* the pipe to whoever waits for us */
+static int starter = -1; /* the pipe to the process that waits for us */
 
-/* A byte: it serves. The end without one: it is gone, and has said why. */
+/* One byte: it serves. End of file without a byte: it has ended, and has written the reason. */
 static void wait_for_success(int news, pid_t child)
 {
 	char byte;

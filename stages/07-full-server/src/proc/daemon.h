@@ -1,7 +1,7 @@
 /*
- * daemon: leaving the terminal, but not before all is well. Whoever started us
- * waits until we serve, and its exit status says whether we do; until then what
- * goes wrong is said on its terminal.
+ * daemon: leaves the terminal, but only after a good start. The process that was started from
+ * the terminal waits until the server serves; its exit status tells whether it does. Until
+ * then errors are written to the terminal.
  */
 #ifndef PROC_DAEMON_H
 #define PROC_DAEMON_H
@@ -9,7 +9,7 @@
 /* Goes on in a new process, in a session of its own; -1: errno. */
 int daemon_begin(void);
 
-/* We serve: the terminal is given back. */
+/* We serve: the waiting process ends with 0, and the terminal is free. */
 void daemon_done(void);
 
 #endif

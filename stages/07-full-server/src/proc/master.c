@@ -23,14 +23,14 @@ static pid_t upgraded; /* the new master that we have started; 0: none */
 
 /*
  *              SIGWINCH
- *     SERVING ----------> RESTING      the workers leave, and nobody follows them
+ *     SERVING ----------> RESTING      the workers leave, and are not replaced
  *        ^                   |
- *        `-------------------'         SIGHUP, or the new master has died
+ *        `-------------------'         SIGHUP, or the new master has ended
  *
- *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker is dead
+ *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker has ended
  */
 static enum { SERVING, RESTING, ENDING } state;
-static int64_t kill_at; /* ENDING by SIGTERM: no more patience then */
+static int64_t kill_at; /* ENDING by SIGTERM: when to send SIGKILL */
 
 static void add_places(void)
 {
@@ -46,14 +46,15 @@ static int live_as_worker(int number, int channel)
 	title_set("server: worker %d", number);
 	if (worker_settle(cycle->settings, number) < 0)
 		return 1;
-	/* Should the master be killed, who would stop us? After setuid, which forgets it. */
+	/* The kernel stops us if the master is killed. Set after setuid, because setuid
+	 * clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
 	return worker_run(cycle, (size_t)number, channel);
 }
 
-/* True in a new worker. */
+/* Returns true in a new worker. */
 static bool give_birth_to_those_due(int *number, int *channel)
 {
 	struct place *p;
@@ -83,7 +84,7 @@ static void serve_again(void)
 	add_places();
 }
 
-/* The new master is gone: the pid file is ours again, and so are the clients. */
+/* The new master has ended: the pid file is ours again, and we serve the clients again. */
 static void on_upgrade_failed(void)
 {
 	upgraded = 0;
@@ -131,7 +132,8 @@ static struct cycle *read_again(const struct cycle_options *o, struct module **m
 	return cycle_create(&again, modules, on_error);
 }
 
-/* A pid file of another name is written before the old one goes: one of them can always be read. */
+/* A pid file with another name is written before the old one is removed: one of them can
+ * always be read. */
 static int move_pidfile(struct str from, struct str to)
 {
 	if (str_equal(from, to))
@@ -153,7 +155,8 @@ static void follow_log(void)
 		dup2(fd, STDERR_FILENO);
 }
 
-/* The new workers are born in the next turn; when they serve, the old ones may go. */
+/* The new workers are started in the next turn; when they serve, the old ones are told to
+ * leave. */
 static void take_on(struct cycle *next)
 {
 	log_main = next->log;
@@ -169,7 +172,7 @@ static void reload(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle *next;
 
-	if (state == RESTING) { /* back from an upgrade that is not wanted */
+	if (state == RESTING) { /* the upgrade is cancelled */
 		serve_again();
 		return;
 	}
@@ -206,11 +209,11 @@ static void end(int signo)
 	kill_at = signo == SIGQUIT ? 0 : now.ms + PATIENCE;
 	if (upgraded == 0 && !upgrade_is_on_trial())
 		listening_remove(cycle->listening);
-	/* when the last worker has closed them too, the ports are free */
+	/* the ports are free when the last worker has closed them too */
 	listening_close(cycle->listening);
 }
 
-/* Workers may not be allowed to open what we may: they get what we have opened. */
+/* Workers may lack the rights to open the files: they get them from the master. */
 static void reopen(void)
 {
 	logfiles_reopen(cycle->logfiles);
@@ -252,7 +255,8 @@ static void on_signal(const siginfo_t *info, const struct cycle_options *o, stru
 			upgrade();
 		break;
 	case SIGWINCH:
-		if (state == SERVING && info->si_code != SI_KERNEL) /* a terminal's new size */
+		if (state == SERVING &&
+		    info->si_code != SI_KERNEL) /* the size of a terminal has changed */
 			rest();
 		break;
 	default:
@@ -269,7 +273,7 @@ static void block_signals(sigset_t *set)
 	for (size_t i = 0; i < COUNT_OF(wanted); i++)
 		sigaddset(set, wanted[i]);
 	sigprocmask(SIG_BLOCK, set, NULL);
-	signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, it would never come */
+	signal(SIGCHLD, SIG_DFL); /* if it was ignored, it would never arrive */
 }
 
 static void begin(struct cycle *c, sigset_t *set)
@@ -284,7 +288,8 @@ static void begin(struct cycle *c, sigset_t *set)
 	add_places();
 }
 
-/* A birth that was put off, a death to be hastened: no signal tells when. */
+/* A worker whose start was delayed, a worker to be killed: no signal comes for these, so the
+ * wait has a limit. */
 static int wait_for_signal(const sigset_t *set, siginfo_t *info)
 {
 	static const struct timespec moment = {.tv_nsec = 200 * 1000 * 1000};

@@ -8,11 +8,11 @@
  *                       the old ones finish; a faulty one is logged and changes nothing
  *     SIGUSR1           log files are opened again
  *     SIGUSR2, SIGWINCH see upgrade.h
- *     SIGCHLD           a worker has died: another takes its place
- *     SIGIO             a worker has said something, see channel.h
+ *     SIGCHLD           a worker has ended: another replaces it
+ *     SIGIO             a worker has sent a message, see channel.h
  *
- * No handler: the signals stay blocked, and sigtimedwait hands them over one
- * by one. So nothing happens in the middle of anything else.
+ * There are no signal handlers: the signals stay blocked, and sigtimedwait returns them one by
+ * one. So no signal interrupts other code.
  */
 #ifndef PROC_MASTER_H
 #define PROC_MASTER_H

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int held = -1; /* ours, while its lock is wanted: closing any descriptor of it releases that */
+static int held =
+    -1; /* open as long as we need its lock: closing any descriptor of the file releases the lock */
 
 static struct flock lock_of(int pid)
 {
-	return (struct flock){
-	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = pid, .l_len = 1};
+	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = pid, .l_len = 1};
 }
 
 static int write_number(int fd)
@@ -35,7 +35,7 @@ int pidfile_write(struct str path)
 		held = fd;
 		return 0;
 	}
-	error = errno; /* the disk is full: an empty file would be a trap for -s */
+	error = errno; /* the disk is full: an empty file would mislead -s */
 	close(fd);
 	unlink(path.data);
 	errno = error;
@@ -83,7 +83,7 @@ static const char *aside(struct str path)
 	return name;
 }
 
-/* Ours may be the one that was set aside. Somebody else's is not ours to remove. */
+/* Ours may be the .oldbin file. The file of another process is not removed. */
 void pidfile_remove(struct str path)
 {
 	if (pidfile_read(path.data) == getpid())

@@ -2,12 +2,11 @@
  * pidfile: the file that names the process to send signals to. It appears once
  * the sockets listen.
  *
- * A number in a file proves nothing: its process may have ended, and the kernel
- * has given the number to another one. So the server that writes the file locks
- * one byte of it, at the offset of its own number, for as long as it lives.
- * `-s` asks the kernel which process holds that lock. Two servers may have one
- * file for a while, one that finishes its downloads and its successor: the
- * number in the file says which of them is meant.
+ * A number in a file proves nothing: its process may have ended, and the kernel has given the
+ * number to another one. So the server that writes the file locks one byte of it, at the
+ * offset of its own number, for as long as it lives. `-s` asks the kernel which process holds
+ * that lock. Two servers may use one file for a while: an old one that finishes its downloads,
+ * and the new one. The number in the file tells which of them is meant.
  */
 #ifndef PROC_PIDFILE_H
 #define PROC_PIDFILE_H
@@ -16,13 +15,13 @@
 
 #include "base/str.h"
 
-int pidfile_write(struct str path);            /* -1: errno says why */
-int pidfile_read(const char *path);            /* a process number; 0: there is none, or more than one */
+int pidfile_write(struct str path);              /* -1: errno says why */
+int pidfile_read(const char *path);              /* a pid; 0: there is none, or more than one */
 bool pidfile_is_held(const char *path, int pid); /* PID has written this file, and still runs */
 void pidfile_remove(struct str path);
 void pidfile_drop(void); /* in a worker: the file is the master's */
 
-/* PATH becomes PATH.oldbin while a new binary tries itself, and PATH again if it fails. */
+/* Renames PATH to PATH.oldbin while a new binary starts, and back to PATH if that fails. */
 int pidfile_set_aside(struct str path);
 int pidfile_take_back(struct str path);
 

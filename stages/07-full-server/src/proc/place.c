@@ -10,7 +10,7 @@
 #include "proc/channel.h"
 
 enum {
-	YOUNG = 1000,          /* ms: one that dies younger makes its successor wait */
+	YOUNG = 1000, /* ms: after a shorter life the next worker is started with a delay */
 	LONGEST_DELAY = 32000, /* ms */
 };
 
@@ -90,7 +90,7 @@ bool places_are_waiting(void)
 	return false;
 }
 
-/* A program that dies at once must not become a machine that does nothing but fork. */
+/* If every worker crashes at once, the machine must not do nothing but fork. */
 static void schedule(struct place *p)
 {
 	if (now.ms - p->born > YOUNG)
@@ -142,14 +142,15 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	return put_off(p, "fork");
 }
 
-/* That of its own configuration: the master may have a newer one, and others of old may wait. */
+/* The mutex of its own configuration: the master may have a newer one, and older workers may
+ * still wait for the old mutex. */
 static void release_accept_mutex(const struct place *p)
 {
 	if (p->accept_memory != NULL && shmutex_force_unlock(p->accept_memory->memory, p->pid))
 		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)p->pid);
 }
 
-/* Its number cannot be another's before we have waited for it. */
+/* Its pid cannot be used again before waitpid has returned it. */
 static void settle_estate(struct place *p)
 {
 	release_accept_mutex(p);
@@ -242,7 +243,7 @@ static void hear(struct place *p)
 		if (result == CHANNEL_MESSAGE && m.command == CHANNEL_SERVING)
 			p->serves = true;
 		else if (result == CHANNEL_MESSAGE)
-			close(fd); /* only we send files */
+			close(fd); /* only the master sends files */
 	}
 }
 
@@ -256,8 +257,8 @@ void places_hear(void)
 	}
 }
 
-/* One who can't be reached in this way may still be able to open them himself. One who has just
- * ended, of which SIGCHLD will tell, needs them no more. */
+/* A worker that cannot be reached may still be able to open the files itself. One that has
+ * just ended does not need them; its SIGCHLD is on the way. */
 static void pass(const struct place *p, const struct logfile *logs)
 {
 	for (const struct logfile *f = logs; f != NULL; f = f->next) {

@@ -1,17 +1,17 @@
 /*
- * place: where a worker lives. A place outlives its process: who dies is
- * followed by another, at once or, when he died young, after a delay that
- * doubles each time. A place that has been told to leave goes with its process.
+ * place: the place of one worker. It outlives its process: when the worker ends, another one
+ * is started in it, at once or, after a short life, with a delay that doubles each time. A
+ * place that was told to leave is removed with its process.
  *
  *           fork                  dies
  *   EMPTY --------> INHABITED ------------> EMPTY until `due`
  *                       | places_leave             dies
  *                       `-------------> leaving ---------> gone
  *
- * After a reload those who leave are told so when their successors serve: if these
- * cannot be born, or die at once, there is still somebody.
+ * After a reload the old workers are told to leave when the new ones serve: if those cannot be
+ * started, or crash at once, the old ones still serve.
  *
- * Kept by the master alone; a new worker drops the copy that came with the fork.
+ * Only the master uses places; a new worker frees the copy that it got with the fork.
  */
 #ifndef PROC_PLACE_H
 #define PROC_PLACE_H
@@ -25,16 +25,16 @@
 struct place {
 	struct list link;
 	int number;
-	pid_t pid;                 /* 0: nobody now */
-	int channel;               /* our end of it; -1: nobody now */
+	pid_t pid;                 /* 0: no process now */
+	int channel;               /* our end of it; -1: no process now */
 	int slot;                  /* on the board */
-	struct zones *zones;       /* that it uses; NULL: nobody is here */
-	struct shm *accept_memory; /* what its accept mutex lies in; NULL: none */
+	struct zones *zones;       /* the zones that its worker uses; NULL: no process now */
+	struct shm *accept_memory; /* the memory of its accept mutex; NULL: none */
 	int64_t born;              /* clock.ms */
-	int64_t delay;             /* until the next is born */
-	int64_t due;               /* when nobody is here */
-	bool serves;               /* he has said so */
-	bool leaving, told;        /* nobody follows; and he knows */
+	int64_t delay;             /* ms until the next one is started */
+	int64_t due;               /* when to start the next one */
+	bool serves;               /* the worker has reported that it serves */
+	bool leaving, told;        /* it is not replaced; the worker was told */
 };
 
 void places_init(void);
@@ -42,25 +42,26 @@ void places_add(size_t count);
 void places_drop(void); /* in a new worker */
 bool places_are_empty(void);
 
-/* Whose worker should be born now; NULL: nobody's. */
+/* A place whose worker is due to start; NULL: none. */
 struct place *places_due(void);
-bool places_are_waiting(void); /* for a birth that was put off */
+bool places_are_waiting(void); /* ms until a delayed worker is due */
 
 /* As fork: 0 in the worker, whose end of the channel is *channel; -1 after a line in the log. */
 pid_t place_fork(struct place *p, const struct cycle *c, int *channel);
 
-/* Its process has died: what it had locked is free again, what it has counted stays. False: it
- * was nobody's here. */
+/* Its process has ended: its locks are released, its totals are kept. False: the process has
+ * no place here. */
 bool places_bury(pid_t pid);
 
 void places_tell(int signo);
-void places_leave(int signo); /* tells them, and nobody follows */
+void places_leave(int signo); /* tells the workers to leave; they are not replaced */
 
-/* After a reload: nobody follows, and they are told by places_relieve when all others serve. */
+/* After a reload: they are not replaced, and places_relieve tells them to leave when all new
+ * workers serve. */
 void places_retire(void);
 void places_relieve(void);
 
-void places_hear(void); /* what they have to say, after SIGIO */
+void places_hear(void); /* reads the messages of the workers, after SIGIO */
 void places_pass(const struct logfile *logs);
 
 #endif

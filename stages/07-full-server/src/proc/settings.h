@@ -16,11 +16,12 @@ struct settings {
 	int64_t worker_shutdown_timeout;
 	struct str pid, lock_file;
 	int shared_mutex; /* enum shmutex_kind */
-	bool has_user;    /* workers of a master that is root give up its rights */
+	bool has_user;    /* if the master is root, its workers become this user */
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	struct pool_list affinity; /* cpu_set_t: the cores of the n-th worker; over and over */
+	struct pool_list
+	    affinity; /* cpu_set_t: the cores of the n-th worker; the list is repeated */
 	const struct log *error_log;
 
 	/* events {} */

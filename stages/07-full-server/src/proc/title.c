@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *place; /* where ps looks */
+static char *place; /* the memory that ps shows */
 static size_t room;
 static char **arguments, **variables; /* our copies */
 
@@ -18,7 +18,7 @@ static char **copy_strings(char **from)
 
 	for (; from[count] != NULL; count++)
 		bytes += strlen(from[count]) + 1;
-	copies = malloc((count + 1) * sizeof(*copies) + bytes); /* one piece, to be freed as one */
+	copies = malloc((count + 1) * sizeof(*copies) + bytes); /* allocated as one piece */
 	if (copies == NULL)
 		return NULL;
 	to = (char *)(copies + count + 1);
@@ -30,7 +30,7 @@ static char **copy_strings(char **from)
 	return copies;
 }
 
-/* As far as the strings lie one behind the other: the arguments, then the environment. */
+/* The room: the arguments and the environment, as long as the strings are adjacent. */
 static size_t measure(char **argv)
 {
 	const char *start = argv[0];

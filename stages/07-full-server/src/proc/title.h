@@ -1,7 +1,7 @@
 /*
- * title: what ps shows for this process, written over the place where the
- * kernel has put the arguments and the environment. Both are copied first:
- * a binary upgrade hands them on.
+ * title: what ps shows for this process. It overwrites the memory where the kernel has put the
+ * arguments and the environment. Both are copied first, because a binary upgrade passes them
+ * on.
  */
 #ifndef PROC_TITLE_H
 #define PROC_TITLE_H
@@ -10,6 +10,6 @@ int title_init(int argc, char **argv); /* -1: no memory; then there are no title
 void title_fini(void);
 void title_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-char **title_arguments(void); /* as they were */
+char **title_arguments(void); /* the original arguments */
 
 #endif

@@ -23,7 +23,8 @@ size_t upgrade_inherited(int *fds, size_t room)
 
 		if (end == at || *end != ';')
 			break;
-		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0) /* not open: not ours */
+		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) ==
+		    0) /* not open, so it is not one of our sockets */
 			fds[count++] = (int)fd;
 	}
 	older = count > 0 ? getppid() : 0;
@@ -36,7 +37,8 @@ bool upgrade_is_on_trial(void)
 	return older > 0 && getppid() == older;
 }
 
-/* In the child: its sockets survive the exec, its signals are as they were at our own start. */
+/* In the child: its sockets stay open after the exec, and its signals are as they were at
+ * our own start. */
 static void hand_over(const struct cycle *c)
 {
 	char text[8 * LISTENING_MOST] = "";

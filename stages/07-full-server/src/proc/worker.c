@@ -15,7 +15,7 @@
 #include "proc/title.h"
 
 /*
- *           SIGQUIT            nobody is busy any more
+ *           SIGQUIT            no client is busy
  *  RUNNING ---------> LEAVING -------------------------> the end
  *     |                  |                                  ^
  *     `------------------'-----------> ENDED ---------------'
@@ -54,7 +54,7 @@ static bool is_any_busy(void)
 	return false;
 }
 
-/* The last to start is the first to stop: threads outlive the clients they work for. */
+/* Stops in reverse order of the start: the threads end after the clients they work for. */
 static void stop_all(void)
 {
 	size_t count = 0;
@@ -76,7 +76,7 @@ static void out_of_patience(struct timer *t)
 	state = ENDED;
 }
 
-/* Others accept, or nobody does and the ports are free. */
+/* The other processes accept, or none does and the ports are free. */
 static void leave(void)
 {
 	state = LEAVING;
@@ -183,7 +183,7 @@ static int watch_channel(int fd)
 
 /* ---- its life */
 
-/* Memory is short: what is kept for later goes first. */
+/* Memory is short: free first what is only kept for reuse. */
 static bool give_memory_back(size_t wanted)
 {
 	(void)wanted;
@@ -209,7 +209,7 @@ static void check_open_files(const struct settings *s)
 			  (long long)s->worker_connections, (long long)limit.rlim_cur);
 }
 
-/* While we are still root: what belongs to us, then who we are. */
+/* While we are still root: give the files to the user, then become that user. */
 int worker_settle(const struct settings *s, int number)
 {
 	const cpu_set_t *sets = s->affinity.items;
@@ -245,7 +245,7 @@ static int begin(size_t number, int channel)
 	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
 }
 
-/* Who sleeps has said before how things are. */
+/* Before it sleeps, the worker publishes its numbers. */
 static void live_a_turn(void)
 {
 	board_publish();
@@ -267,7 +267,7 @@ int worker_run(struct cycle *c, size_t number, int channel)
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
 		live_a_turn();
 	stop_all();
-	board_publish(); /* the last turn counts too */
+	board_publish(); /* also count the last turn */
 	conn_table_fini();
 	timers_fini();
 	loop_fini();

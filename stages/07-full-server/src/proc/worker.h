@@ -7,15 +7,16 @@
 
 #include "proc/cycle.h"
 
-/* The NUMBER-th under a master: its rights, its cores. -1: why is in the log. */
+/* Worker NUMBER of a master: sets its rights and its cores. -1: the log says why. */
 int worker_settle(const struct settings *s, int number);
 
-/* Serves until SIGTERM or SIGINT (at once) or SIGQUIT (after what is under way, or
- * worker_shutdown_timeout), or until its master is gone. CHANNEL comes from there; -1: there
- * is no master. The exit status. */
+/* Serves until SIGTERM or SIGINT (stops at once), SIGQUIT (finishes what was begun, for at
+ * most worker_shutdown_timeout), or until its master ends. CHANNEL: to the master; -1: there
+ * is none. Returns the exit status. */
 int worker_run(struct cycle *c, size_t number, int channel);
 
-/* From now on they wait for worker_run or the master: whoever sees that we listen may send one. */
+/* Blocks the signals for worker_run or the master. Called before the server listens, because
+ * a signal may come as soon as it does. */
 void worker_hold_signals(void);
 
 #endif
