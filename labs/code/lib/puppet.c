@@ -75,7 +75,7 @@ static char *word_read(char *p, struct words *w)
 	return p;
 }
 
-static void words_read(char *p, struct words *w)
+void words_read(char *p, struct words *w)
 {
 	w->count = 0;
 	for (p += strspn(p, " "); *p && w->count < 16; p += strspn(p, " "))

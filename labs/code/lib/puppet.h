@@ -23,6 +23,9 @@ struct command {
 /* Reads commands until the end of stdin. The table ends with a command without a name. */
 int puppet_run(const struct command *commands);
 
+/* Takes LINE apart, and writes into it. */
+void words_read(char *line, struct words *w);
+
 /* A line of the answer. printf of your own code goes to stderr and disturbs nothing. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_bytes(const char *what, const char *bytes, size_t n); /* what "bytes" */
