@@ -37,7 +37,7 @@ static void add_places(void)
 	places_add(settings_workers(cycle->settings));
 }
 
-/* ---- birth and death */
+/* ---- start and end of workers */
 
 static int live_as_worker(int number, int channel)
 {

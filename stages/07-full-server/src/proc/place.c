@@ -69,7 +69,7 @@ bool places_are_empty(void)
 	return list_is_empty(&places);
 }
 
-/* ---- birth and death */
+/* ---- start and end of workers */
 
 struct place *places_due(void)
 {

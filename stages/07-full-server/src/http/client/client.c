@@ -23,8 +23,8 @@ struct board_number client_numbers[] = {
 static uint64_t last_number;
 static bool all_leave; /* this process is going to end */
 
-/* A client that has been told that its connection stays may be sending its next request just
- * now, and a close would lose it. So those who idle have this long, in ms, to send it. */
+/* A client whose connection was kept open may be sending its next request at this moment,
+ * and a close would lose it. So idle clients have this long, in ms, to send it. */
 enum { GRACE = 1000 };
 
 static void set_state(struct client *c, enum client_state state)
@@ -53,7 +53,7 @@ static void inputs_release(struct client *c)
 	}
 }
 
-/* The request is gone, and nothing points into the older ones any more. */
+/* The request is freed, and nothing points into older inputs any more. */
 static void inputs_keep_newest(struct client *c)
 {
 	struct input *newest = c->input;
@@ -167,7 +167,7 @@ static bool head_begin(struct client *c)
 	return true;
 }
 
-/* True: go on; false: wait for an event, or the connection is lost. */
+/* True: go on; false: wait for an event, or the connection has ended. */
 static bool head_step(struct client *c)
 {
 	if (c->request == NULL && has_bytes(c) && !head_begin(c))
@@ -188,7 +188,7 @@ static bool head_step(struct client *c)
 			return false;
 		}
 	}
-	/* nothing more to parse: before waiting, the answers so far must go */
+	/* nothing more to parse: send the answers so far before waiting */
 	if (output_flush(c) == SEND_ERROR)
 		return false;
 	if (head_read(c))
@@ -210,7 +210,7 @@ void client_request_done(struct client *c)
 		conn_post(c->conn);
 }
 
-/* The answer is written; whether the socket has taken it is another matter. */
+/* The answer is complete, but the socket may not have taken all of it. */
 static bool done_step(struct client *c)
 {
 	struct request *r = c->request;
@@ -243,7 +243,7 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
-/* Somebody else works on the request; what it has written so far goes out. */
+/* A handler waits for something; what it has written so far is sent. */
 static bool busy_step(struct client *c)
 {
 	if (subrequest_run_next(c->request))
@@ -425,7 +425,7 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_run(c);
 }
 
-/* Closing one may not disturb the walk: slots do not move. */
+/* Closing a connection does not disturb the loop: slots do not move. */
 static void for_each_client(void (*visit)(struct conn *conn))
 {
 	struct conn *conn;

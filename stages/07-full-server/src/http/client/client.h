@@ -37,7 +37,7 @@ enum client_state {
 
 /* What the client sent: heads point into it, so it stays where it is until the request is over. */
 struct input {
-	struct input *older; /* of the same request */
+	struct input *older; /* older inputs of the same request */
 	size_t size;
 	char *line; /* not parsed yet from here */
 	char *scan; /* searched up to here for the end of the line */
@@ -46,7 +46,7 @@ struct input {
 	char bytes[];
 };
 
-/* What the socket would not take when the turn ended. */
+/* What the socket did not take at the end of the turn. */
 struct unsent {
 	size_t at, len;
 	char bytes[];
@@ -59,23 +59,23 @@ struct client {
 	struct input *input; /* the newest */
 	struct unsent *unsent;
 	struct pool *pool; /* NULL until client_pool */
-	int64_t since;     /* when it was accepted; LINGERING: when to give up */
-	uint64_t number;   /* of all connections so far */
+	int64_t since; /* when it was accepted; LINGERING: when the lingering ends at the latest */
+	uint64_t number; /* of all connections so far */
 	uint32_t requests;
 	uint8_t state;        /* enum client_state */
-	uint8_t large_inputs; /* beyond the first, for this head */
+	uint8_t large_inputs; /* larger buffers used for this head */
 	bool running : 1;     /* client_run is on the stack */
-	bool leaving : 1;     /* close it when nothing more is to be sent */
+	bool leaving : 1;     /* close it when everything is sent */
 	bool linger : 1;      /* and wait for the client to have read it */
 	bool lost : 1;        /* close it now */
 	bool reset : 1;       /* with RST */
-	bool delayed : 1;     /* limit_rate: not before the timer */
+	bool delayed : 1;     /* limit_rate: do not send before the timer */
 	bool nagle : 1;       /* tcp_nodelay off */
 	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
-	bool fetching : 1;    /* not before a thread has read what comes next */
+	bool fetching : 1;    /* do not send before a thread has read the next piece */
 };
 
-struct client_stats { /* connections by what they do */
+struct client_stats { /* counts connections by what they do */
 	uint64_t reading, writing, waiting, requests;
 };
 
@@ -89,7 +89,7 @@ void client_accept(struct listener *l, struct conn *c);
 /* Goes on where it can. Every entry from an event ends here. */
 void client_run(struct client *c);
 
-/* From outside of the connection's own events: `news` runs as if client_run had called it. */
+/* For events from elsewhere: calls `news` in the same way as client_run would. */
 void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
 /* For request.c: the request is over. */
@@ -104,14 +104,14 @@ enum io_result client_read(struct client *c, size_t room);
 /* Graceful exit: idle ones go soon, the others after their response, which says that it is the last. */
 void clients_leave(void);
 bool clients_are_leaving(void);
-void clients_drop(void); /* all, now; and what is kept for new ones */
+void clients_drop(void); /* closes all connections now, and frees what is kept for new ones */
 
 /* http/wire/input.c */
 struct input *input_create(size_t size);
 void input_destroy(struct input *in);
 void inputs_release_kept(void);
 
-/* Where the address is that the client connected to, if the listener is for several. */
+/* The address that the client connected to, if the listener is for several addresses. */
 struct listen_point *client_point_of(struct listen_point *p, const struct conn *c);
 
 #endif

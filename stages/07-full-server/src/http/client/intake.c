@@ -4,7 +4,7 @@
 
 #include "http/message/uri.h"
 
-/* The head outgrows its buffer: the part of a line that is there moves to a larger one. */
+/* The buffer is too small for the head: the incomplete line moves to a larger buffer. */
 static enum intake grow(struct request *r)
 {
 	struct client *c = r->client;
@@ -13,7 +13,8 @@ static enum intake grow(struct request *r)
 	size_t size = (size_t)r->server->core->large_buffer_size;
 
 	if (in->line > in->bytes && r->in.line.method_name.len == 0 && in->older == NULL) {
-		/* nothing of this request points here yet: the answered ones make room */
+		/* nothing of this request points here yet: the answered requests are
+		 * discarded */
 		memmove(in->bytes, in->line, part);
 		in->line = in->scan = in->bytes;
 		in->last = in->bytes + part;
@@ -83,7 +84,7 @@ static int take_line(struct request *r, struct str line, bool *whole)
 		r->in.raw_line = line;
 		if (status != 0)
 			r->in.line.version =
-			    HTTP_11; /* what cannot be read is not 0.9: it gets a head */
+			    HTTP_11; /* an unreadable line is not HTTP/0.9: the answer has a head */
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}
@@ -115,7 +116,7 @@ enum intake intake_head(struct request *r)
 	return in->last == in->end ? grow(r) : INTAKE_MORE;
 }
 
-/* "Example.org.:80" -> "example.org"; false: it is none. */
+/* "Example.org.:80" -> "example.org"; false: it is not a host name. */
 static bool host_normalise(struct request *r, struct str text)
 {
 	struct str host = text;

@@ -1,18 +1,18 @@
 /*
- * keepalive: whether the connection stays open behind this response.
+ * keepalive: decides whether the connection stays open after this response.
  */
 #ifndef HTTP_KEEPALIVE_H
 #define HTTP_KEEPALIVE_H
 
 #include "http/request/request.h"
 
-/* By the client, who says so in its head. */
+/* What the client asks for in its head. */
 bool keepalive_is_wanted(const struct request *r);
 
-/* By the limits of the location that answers. */
+/* What the limits of the location allow. */
 bool keepalive_is_allowed(const struct request *r);
 
-/* After these answers the connection cannot be trusted to be in step. */
+/* After these answers the next request cannot be found reliably in the input. */
 bool keepalive_survives(int status);
 
 #endif

@@ -22,7 +22,7 @@ bool linger_is_needed(const struct request *r)
 	return !body_is_complete(r) || c->conn->may_read || c->input->line < c->input->last;
 }
 
-/* Per read: the client's address of the server's settings is at hand, the request is not. */
+/* For each read: the settings of the address are known here, but the request has been freed. */
 static const struct core_location *settings(const struct client *c)
 {
 	return core_location_of(c->point->default_server->sections[LEVEL_LOCATION]);

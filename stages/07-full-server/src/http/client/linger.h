@@ -13,7 +13,8 @@
 bool linger_is_needed(const struct request *r);
 void linger_begin(struct client *c, const struct core_location *core);
 
-/* Drops what has come; c->lost when it is over. Always false: there is nothing to go on with. */
+/* Drops what has come; sets c->lost at the end. Always false: the connection has nothing
+ * more to do. */
 bool linger_step(struct client *c);
 
 #endif

@@ -25,7 +25,7 @@ struct watched_folder {
 	struct watched_id *id;
 };
 
-/* What the kernel's number stands for. */
+/* The folders and files of one watch number of the kernel. */
 struct watched_id {
 	struct hash_node node; /* key: the number's bytes */
 	int number;
@@ -187,7 +187,7 @@ int file_watch_way(struct file_watch *w, struct str path)
 	return name_begin(&w->written, path);
 }
 
-/* What the kernel does not report changes of: other hosts' disks, and files that are none. */
+/* The kernel reports no changes of these: network file systems, and files such as /proc. */
 static bool is_reported(int fd)
 {
 	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
@@ -332,7 +332,7 @@ static void on_notice(int number, uint32_t what, struct str name)
 		return;
 	}
 	if (what & IN_IGNORED)
-		return; /* we have taken it back, or its end has been told before */
+		return; /* we removed this watch, or its end was reported before */
 	while ((id = id_find(number)) != NULL && drop_one_of(id, name))
 		;
 }

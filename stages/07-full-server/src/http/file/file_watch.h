@@ -1,10 +1,9 @@
 /*
- * file_watch: hear when a file, or anything on the way to it, changes.
+ * file_watch: reports when a file, or a folder on the path to it, changes.
  *
- * A file is what its path leads to: it is another one when its bytes change,
- * when another is renamed over it, and when one of its folders is. So the
- * file itself is watched, and each folder from "/" down. The folders form a
- * tree of their own, shared by all files below them:
+ * A path leads to another file when the bytes change, when another file is renamed over it,
+ * and when one of its folders is renamed. So the file itself is watched, and each folder from
+ * "/" down. The folders form a tree of their own, shared by all files below them:
  *
  *     /  --- srv --- www --- index.html, style.css
  *                 `- img --- logo.png
@@ -22,7 +21,7 @@
 struct watched_folder;
 struct watched_id;
 
-/* One way to a file: its name in a folder. */
+/* One path to a file: its name in a folder. */
 struct watched_name {
 	struct list link; /* in the folder */
 	struct watched_folder *folder;
@@ -37,13 +36,13 @@ struct file_watch {
 	char *real_path; /* owned */
 };
 
-/* `on_change` is called with a watch that is over by then. */
+/* When `on_change` is called, its watch has ended already. */
 int file_watch_init(void (*on_change)(struct file_watch *w));
 void file_watch_fini(void);
 
 /*
- * First the way, then open the file, then the rest: what changes in between
- * is noticed. -1: it cannot be watched; file_watch_end undoes either part.
+ * Watch the path first, then open the file, then watch the file: a change in between is
+ * noticed. -1: it cannot be watched; file_watch_end undoes either part.
  */
 int file_watch_way(struct file_watch *w, struct str path);
 int file_watch_inode(struct file_watch *w, int fd);

@@ -37,7 +37,7 @@ int folder_check(struct request *r, struct str path)
 	return stat(path.data, &st) == 0 ? 0 : status_of(r, "stat", path);
 }
 
-/* A link that leads nowhere is listed as what it is itself. */
+/* A broken symbolic link is listed as a link. */
 static bool look_at(int folder, const char *name, struct stat *st)
 {
 	return fstatat(folder, name, st, 0) == 0 ||
@@ -71,7 +71,7 @@ int folder_read(struct request *r, struct str path, struct pool_list *entries)
 	if (folder == NULL)
 		return status_of(r, "opendir", path);
 	while (status == 0 && (errno = 0, d = readdir(folder)) != NULL) {
-		/* one that cannot be looked at has gone meanwhile, or is not for us */
+		/* the entry has been deleted meanwhile, or we may not look at it */
 		if (d->d_name[0] == '.' || !look_at(dirfd(folder), d->d_name, &st))
 			continue;
 		if (add(r, entries, d->d_name, &st) < 0)

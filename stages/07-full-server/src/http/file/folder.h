@@ -1,7 +1,7 @@
 /*
  * folder: what a folder holds, for answers that are made from it.
  *
- * Names that begin with a dot are for their owner, and are left out.
+ * Names that begin with a dot are hidden, and are left out.
  */
 #ifndef HTTP_FOLDER_H
 #define HTTP_FOLDER_H

@@ -12,7 +12,7 @@
 
 enum {
 	SMALL_FILE = 65536,  /* read whole when opened; no descriptor stays open for it */
-	EVICT_AT_A_TIME = 2, /* how many unused ones a newcomer may take out */
+	EVICT_AT_A_TIME = 2, /* how many unused files a new one may remove */
 	DEFAULT_MAX = 1000,
 	SIGHTINGS = 1024, /* counters for open_file_cache_min_uses */
 };
@@ -24,13 +24,13 @@ struct cache_location {
 };
 
 static struct hash table;  /* by path */
-static struct list by_use; /* the one used last first */
-static int64_t most_files; /* the largest max= of all */
+static struct list by_use; /* the most recently used one first */
+static int64_t most_files; /* the largest max= of all directives */
 static bool can_watch;
 
 /*
- * open_file_cache_min_uses: how often a path was asked for before it is worth
- * a place. Two paths may share a counter; then one of them gets in too early.
+ * open_file_cache_min_uses: how often each path was asked for. Two paths may share a counter;
+ * then one of them is cached too early.
  */
 static struct {
 	int64_t count;
@@ -51,7 +51,7 @@ static void make_etag(struct open_file *f)
 	f->etag = str_between(f->etag_text, to);
 }
 
-/* A small file that changes while it is read is sent from its descriptor, as a large one is. */
+/* A small file that changes while it is read is sent from its descriptor, like a large one. */
 static void read_small(struct open_file *f, const struct stat *st, bool may_wait)
 {
 	char *bytes;
@@ -104,14 +104,15 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* Perhaps the kernel has it in memory by now. */
+/* The kernel may have it in memory now. */
 static void try_again(struct open_file *f)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
 		read_small(f, &st, false);
-	if (f->holders == 1) /* the cache; others may be sending from the descriptor */
+	if (f->holders ==
+	    1) /* held by the cache; other requests may be sending from the descriptor */
 		close_unneeded(f);
 }
 
@@ -204,7 +205,8 @@ static bool is_seen_often(struct str path, const struct cache_location *l)
 	return ++sightings[at].count >= l->min_uses;
 }
 
-/* A file that is not there is kept if asked to: the watch on its folder tells when it comes. */
+/* A missing file is cached if open_file_cache_errors is on: the watch on its folder reports
+ * when it is created. */
 static bool is_worth_keeping(const struct open_file *f, const struct cache_location *l)
 {
 	if (f->fd < 0)
@@ -231,7 +233,7 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 	list_add_first(&by_use, &f->by_use);
 }
 
-/* For what the kernel did not tell: a write through a mapping, a mount. */
+/* For changes that the kernel does not report: a write through a mapping, a mount. */
 static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 {
 	struct stat st;
@@ -316,7 +318,7 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 
 	switch (f->error) {
 	case 0:
-		return 404; /* a socket, a device: nothing to be served */
+		return 404; /* a socket or a device: cannot be served */
 	case ENOENT:
 	case ENOTDIR:
 	case ENAMETOOLONG:
@@ -338,8 +340,8 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 	return status;
 }
 
-/* directio: a large file must not take the page cache from those that are asked for more often.
- */
+/* directio: a large file must not displace files that are used more often from the page
+ * cache. */
 static void go_past_page_cache(struct request *r, struct open_file *f)
 {
 	if (f->direct || f->size < r->core->directio)
@@ -425,7 +427,7 @@ static int start(struct http *http)
 	(void)http;
 	hash_init(&table);
 	list_init(&by_use);
-	/* without it every request looks for itself: slower, and still right */
+	/* without the cache every request opens the file itself: slower, but correct */
 	can_watch = file_watch_init(on_change) == 0;
 	if (!can_watch)
 		log_errno(log_main, LOG_WARN, "inotify: files will not be cached");

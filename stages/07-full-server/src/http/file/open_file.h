@@ -1,14 +1,14 @@
 /*
- * open_file: a file to be served, looked up by path: what it is, its
- * descriptor or its bytes, and the texts that every answer with it carries.
+ * open_file: a file to be served, found by its path: its kind, its descriptor or its bytes,
+ * and the header lines that every answer with it has.
  *
- * Files that are asked for again are kept in a cache, and the kernel tells when
- * one of them changes (file_watch.h): the next request looks it up anew, and
- * those that hold the old one finish with it. Small files are kept with their
- * bytes, which were read whole and unchanged; no file is ever served torn.
+ * Files are kept in a cache, and the kernel reports when one of them changes (file_watch.h):
+ * the next request opens it again, and requests that use the old file finish with it. Small
+ * files are kept with their bytes, which were read without a change in between: an answer is
+ * never a mixture of two versions.
  *
- * With `aio threads` nobody waits for a disk here: a small file that the kernel
- * does not have in memory is opened only, and is `cold` (http/work/warm.h).
+ * With `aio threads` the loop does not wait for a disk here: a small file that the kernel does
+ * not have in memory is only opened, and is called `cold` (http/work/warm.h).
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
@@ -34,18 +34,18 @@ struct open_file {
 	time_t modified;
 	uint64_t inode, device;
 	int fd;      /* -1: the bytes are here */
-	bool direct; /* fd reads past the page cache, or was asked to */
+	bool direct; /* fd reads past the page cache, or will */
 	char *bytes; /* owned; NULL: read them from fd */
-	bool cold;   /* small, but reading it would have meant waiting for the disk */
+	bool cold;   /* small, but reading it would wait for the disk */
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
-	/* the head's lines for the location and the type that asked last */
+	/* the header lines, for the location and the type of the last request */
 	const struct core_location *prepared_for;
 	struct str prepared_type;
 	struct str prepared; /* owned */
 
-	uint32_t holders; /* requests, and the cache */
+	uint32_t holders; /* references of requests, and of the cache */
 	/* while it is in the cache */
 	bool cached;
 	int64_t checked, used; /* monotonic ms */
@@ -53,22 +53,24 @@ struct open_file {
 	struct file_watch watch;
 };
 
-extern struct module open_file_module; /* open_file_cache and its like */
+extern struct module open_file_module; /* open_file_cache and its related directives */
 
-/* Held for the request; `path` ends with a NUL. NULL: no memory. */
+/* Opens the file and holds it for the request; `path` ends with a NUL. NULL: no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
 
-/* For threads, who may have a file longer than its request: the one with this fd, NULL: none. */
+/* For threads, which may use a file after its request has ended: the file with this fd;
+ * NULL: none. */
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);
-void open_file_settle(struct open_file *f,
-		      const char *bytes); /* it is not cold any more; NULL: as it is */
+void open_file_settle(
+    struct open_file *f,
+    const char *bytes); /* stores the bytes of a cold file; NULL: it is sent from its descriptor */
 
-/* The usual answer to a file that is not there: 404, 403 or 500, logged as it should be. */
+/* The usual answer to a file that cannot be opened: 404, 403 or 500, with a line in the log. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);
 
-/* All of it, or a part, as one buf in the request's pool; NULL: no memory. */
+/* The file, or a part of it, as one buf in the request's pool; NULL: no memory. */
 struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to);
 
 #endif

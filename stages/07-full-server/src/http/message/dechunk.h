@@ -29,7 +29,7 @@ struct chunked {
 enum chunked_result {
 	CHUNKED_DATA, /* `data` is set; ask again */
 	CHUNKED_MORE, /* all input is used up */
-	CHUNKED_END,  /* the body is whole; *at is behind it */
+	CHUNKED_END,  /* the body is complete; *at is after it */
 	CHUNKED_BAD,
 };
 

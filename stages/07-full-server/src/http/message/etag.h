@@ -3,19 +3,19 @@
  * If-None-Match.
  *
  *     "abc"     strong: the same bytes
- *     W/"abc"   weak: as good as the same
+ *     W/"abc"   weak: equivalent, but perhaps other bytes
  */
 #ifndef HTTP_ETAG_H
 #define HTTP_ETAG_H
 
 #include "base/str.h"
 
-/* Takes from the front of *list; false: it is used up. */
+/* Takes the first tag from *list; false: the list is empty. */
 bool etag_next(struct str *list, struct str *tag);
 
 bool etag_is_weak(struct str tag);
 
-/* "*" is any tag. Strong: weak ones are equal to nothing, themselves neither. */
+/* "*" matches any tag. `strong`: a weak tag matches nothing, not even itself. */
 bool etag_is_in(struct str list, struct str tag, bool strong);
 
 #endif

@@ -10,7 +10,7 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* The ids are the places; names of the same length lie apart by their first letters. */
+/* The index is the id; names of the same length differ in their first letters. */
 static const struct known known[HEADER_IDS] = {
     [HEADER_HOST] = {NAME("host"), true},
     [HEADER_CONNECTION] = {NAME("connection"), false},
@@ -34,7 +34,7 @@ static const struct known known[HEADER_IDS] = {
     [HEADER_VIA] = {NAME("via"), false},
 };
 
-/* Which ids have names of this length: a handful at most, so a request tries one or two. */
+/* The ids with names of this length: few, so a lookup compares one or two names. */
 enum { NAME_MAX_LEN = 32, SAME_LENGTH_MAX = 6 };
 
 static unsigned char by_length[NAME_MAX_LEN][SAME_LENGTH_MAX];
@@ -107,9 +107,9 @@ static bool same_variable_name(struct str header, struct str variable)
 	return true;
 }
 
-/* Which lines are joined: those with an id, or those that a variable's name stands for. */
+/* The lines to join: those with an id, or those that match the name of a variable. */
 struct choice {
-	enum header_id id; /* HEADER_OTHER: by name */
+	enum header_id id; /* HEADER_OTHER: compared by name */
 	struct str variable;
 };
 

@@ -5,8 +5,8 @@
 
 enum char_class {
 	IN_TOKEN = 1,      /* RFC 9110 tchar */
-	IN_PLAIN_NAME = 2, /* letters, digits, "-": the names that are not odd */
-	IN_PLAIN_PATH = 4, /* neither ends a path nor needs a look */
+	IN_PLAIN_NAME = 2, /* letters, digits, "-": allowed by ignore_invalid_headers */
+	IN_PLAIN_PATH = 4, /* neither ends a path nor needs normalising */
 	IN_HOST = 8,       /* allowed in the name of a host */
 };
 
@@ -83,7 +83,7 @@ enum method method_from(struct str name)
 	return METHOD_OTHER;
 }
 
-/* nginx refuses lower case; so do we: no registered method has it. */
+/* nginx refuses lower case, and so do we: no registered method contains it. */
 static bool parse_method(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = skip_class(from, end, IN_TOKEN);
@@ -116,7 +116,7 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 
 	while (to < end && is_scheme_char(*to))
 		to++;
-	/* ".evil.com://" is none: behind a name of ours it would be the rest of that name */
+	/* ".evil.com://" is not accepted: after our own name it would continue that name */
 	if (to == from || !is_letter(*from) || end - to < 3 || memcmp(to, "://", 3) != 0)
 		return false;
 	out->scheme = str_between(from, to);
@@ -286,7 +286,7 @@ static bool name_is_odd(struct str name, bool underscores)
 	return at < end;
 }
 
-/* The end of the token; *all: the classes that every one of its bytes is in. */
+/* The end of the token; *all: the classes that all its bytes have in common. */
 static const char *skip_token(const char *at, const char *end, unsigned *all)
 {
 	for (*all = ~0u; at < end && classes[(unsigned char)*at] & IN_TOKEN; at++)
@@ -294,7 +294,7 @@ static const char *skip_token(const char *at, const char *end, unsigned *all)
 	return at;
 }
 
-/* A line has no LF in it. memchr looks at many bytes at once, and these are most of a request. */
+/* memchr tests many bytes at once, and header values are most of a request. */
 static bool is_value(struct str value)
 {
 	return memchr(value.data, '\0', value.len) == NULL &&

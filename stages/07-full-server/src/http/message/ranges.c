@@ -1,12 +1,12 @@
 #include "http/message/ranges.h"
 
 enum {
-	JUMPS_MAX = 2,  /* RFC 9110, 14.2: who jumps back more often is suspect */
-	FREE_PARTS = 8, /* further ones cost what stands around them in the answer */
+	JUMPS_MAX = 2,  /* RFC 9110, 14.2: more jumps back than this are suspect */
+	FREE_PARTS = 8, /* each further part costs so many bytes for its boundary and head */
 	PART_COST = 128,
 };
 
-/* Digits of any number: what does not fit is beyond every end. */
+/* Any number of digits: a number that does not fit counts as beyond the end. */
 static bool parse_position(struct str text, int64_t *n)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -75,7 +75,7 @@ static void join_backwards(struct pool_list *list)
 		list->count--;
 }
 
-/* False: this is not a set to be served. */
+/* False: this set is not served. */
 static bool add(struct set *set, struct range range)
 {
 	struct range *last;
@@ -104,7 +104,7 @@ static int64_t cost(const struct pool_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct range *range = (const struct range *)list->items + i;
 
-		/* the sizes of files do not come near the end of 64 bits, their multiples may */
+		/* the size of a file fits easily into 64 bits, but a multiple of it may not */
 		if (__builtin_add_overflow(sum, range->to - range->from, &sum))
 			return INT64_MAX;
 	}

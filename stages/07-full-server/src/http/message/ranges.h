@@ -1,9 +1,9 @@
 /*
  * ranges: which parts of a representation a Range header asks for (RFC 9110, 14).
  *
- * Parts beyond the end are left out. A part that overlaps the one before it is
- * joined with it. A set that costs more than the whole, or jumps back and forth,
- * was not made by somebody who wants to read: the answer is the whole.
+ * Parts beyond the end are left out. A part that overlaps the one before it is joined with it.
+ * A set that costs more than the whole, or jumps back and forth, is not from a normal reader:
+ * the answer is the whole.
  */
 #ifndef HTTP_RANGES_H
 #define HTTP_RANGES_H

@@ -1,12 +1,12 @@
 /*
- * response: what is going to be answered, before it becomes bytes.
+ * response: the answer, before it becomes bytes.
  *
  * A content handler fills it in, calls filter_head, then filter_body with the
  * parts of the body. Head filters change what is here; the last one writes it.
  *
- * `prepared` is a shortcut: the lines for type, length, date, tag and ranges
- * already spelled out (a cached file has them). Whoever changes one of those
- * members calls response_touch, and the lines are written anew.
+ * `prepared` is a shortcut: the lines for type, length, date, tag and ranges already spelled
+ * out (a cached file has them). When you change one of those members, call response_touch, so
+ * that the lines are written again.
  */
 #ifndef HTTP_RESPONSE_H
 #define HTTP_RESPONSE_H
@@ -19,9 +19,9 @@ enum { LENGTH_UNKNOWN = -1, TIME_UNKNOWN = -1 };
 
 struct response {
 	int status;
-	struct str reason;           /* empty: the usual one */
+	struct str reason;           /* empty: the usual reason phrase */
 	struct str content_type;     /* empty: no such line */
-	struct str charset;          /* goes behind the type; empty: see response_charset */
+	struct str charset;          /* the charset of the type; empty: see response_charset */
 	int64_t length;              /* of the body; LENGTH_UNKNOWN */
 	time_t last_modified;        /* TIME_UNKNOWN: none */
 	struct str etag;             /* with its quotes */
@@ -32,10 +32,11 @@ struct response {
 	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
 	bool accept_ranges : 1;  /* say so */
 	bool chunked : 1;
-	bool no_body : 1; /* of this status: 204, 304, 412. To HEAD see request_is_head_only */
+	bool
+	    no_body : 1; /* no body because of the status: 204, 304, 412. For HEAD see request_is_head_only */
 	bool head_sent : 1;
-	bool has_trailers : 1;  /* lines follow the body: in chunks, whatever its length */
-	bool unconditional : 1; /* not_modified keeps out (error pages) */
+	bool has_trailers : 1;  /* header lines follow the body, so it is sent in chunks */
+	bool unconditional : 1; /* not_modified must not change it (error pages) */
 };
 
 void response_init(struct response *r);
@@ -45,7 +46,7 @@ static inline void response_touch(struct response *r)
 	r->prepared.len = 0;
 }
 
-/* The length is not known any more, nor are ranges of it (ssi, gzip). */
+/* The body changes: its length is unknown, and ranges are not possible (ssi, gzip). */
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
 

@@ -29,7 +29,7 @@ static char *segment_before(char *start, char *to)
 	return to;
 }
 
-/* In place: what is written never overtakes what is read. */
+/* Works in place: the write position never passes the read position. */
 static bool resolve(struct str path, bool merge_slashes, char *start, struct str *normal)
 {
 	const char *at = path.data, *end = path.data + path.len;
@@ -131,7 +131,7 @@ bool uri_arg(struct str args, struct str name, struct str *value)
 	return false;
 }
 
-/* Not str_next_item: it trims, and "/.. /" is a folder like any other. */
+/* Does not use str_next_item, because it trims spaces, and "/.. /" is an ordinary folder. */
 bool uri_is_safe(struct str path)
 {
 	const char *at = path.data, *end = path.data + path.len;

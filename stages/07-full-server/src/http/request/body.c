@@ -9,7 +9,7 @@
 #include "io/file.h"
 #include "io/temp_file.h"
 
-/* A body dropped behind the response's back gives up sooner than one that is wanted. */
+/* A body that is only dropped has a shorter timeout than one that is used. */
 enum progress { PROGRESS_WHOLE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
 
 bool body_is_complete(const struct request *r)
@@ -37,7 +37,7 @@ static void unlink_path(void *data)
 	unlink(data);
 }
 
-/* Unless it is to stay, it goes with the request. */
+/* The file is deleted with the request, unless it has to stay. */
 static int open_temp(struct request *r)
 {
 	struct body *b = r->body;
@@ -118,7 +118,7 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* What has been read and belongs to the body. 0, or a status to refuse with. */
+/* Takes bytes of the body that were read. 0, or a status to refuse with. */
 static int consume_length(struct request *r, struct input *in)
 {
 	struct body *b = r->body;
@@ -167,7 +167,7 @@ static enum io_result read_more(struct request *r)
 	if (!c->conn->may_read)
 		return IO_AGAIN;
 	if (!r->body->has_input) {
-		/* the head's buffer is left alone: its bytes are still wanted */
+		/* not the buffer of the head: its bytes are still needed */
 		struct input *fresh = input_create(room);
 
 		if (fresh == NULL)
@@ -180,7 +180,7 @@ static enum io_result read_more(struct request *r)
 	return client_read(c, room);
 }
 
-/* Whoever is told the name of the file wants to find all of it there. */
+/* When the name of the file is passed on, the whole body must be in it. */
 static int settle(struct request *r)
 {
 	const struct body *b = r->body;
@@ -322,8 +322,8 @@ static void on_discard_readable(struct request *r)
 }
 
 /*
- * A client that waits for "100 Continue" will not send its body after a final
- * answer, or it will: nobody knows, so that connection cannot stay.
+ * After a final answer, a client that waits for "100 Continue" may send its body or not. We
+ * cannot know, so the connection is not kept.
  */
 bool body_discard(struct request *r, void (*on_done)(struct request *r))
 {

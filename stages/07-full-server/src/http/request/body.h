@@ -1,6 +1,5 @@
 /*
- * body: the body of a request, for those who want it, and out of the way for
- * those who do not.
+ * body: reads the body of a request for handlers that use it, and drops it for the others.
  *
  * It is kept in memory up to client_body_buffer_size, and in a temporary file
  * beyond. Content-Length and chunked look the same from here.
@@ -20,20 +19,20 @@ struct body {
 	int64_t left;    /* Content-Length: what has not come yet */
 	struct chunked chunked;
 	bool complete;
-	bool has_input; /* the client's newest input is ours to read into */
+	bool has_input; /* we may read into the client's newest input */
 	bool wanted;    /* keep it; otherwise it is read and dropped */
 	void (*on_ready)(struct request *r);
 };
 
 enum body_result {
-	BODY_READY,   /* it is whole: r->body has it */
+	BODY_READY,   /* the body is complete, in r->body */
 	BODY_WAIT,    /* on_ready will be called; the handler returns PHASE_WAIT */
 	BODY_REFUSED, /* r->refusal says why; the handler returns PHASE_REFUSE */
 };
 
 enum body_result body_read(struct request *r, void (*on_ready)(struct request *r));
 
-/* For request.c. True: it is out of the way, or never was in it. */
+/* For request.c. True: no byte of the body is left in the input. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r));
 bool body_is_complete(const struct request *r);
 

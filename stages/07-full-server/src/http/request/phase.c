@@ -67,15 +67,15 @@ static enum phase_result find_location(struct request *r)
 	return next_phase(r);
 }
 
-/* A rewrite that changed the URI has set the phase back by itself. */
+/* A rewrite that changed the URI has set r->phase back itself. */
 static enum phase_result post_rewrite(struct request *r)
 {
 	return next_phase(r);
 }
 
 /*
- * satisfy all: one refusal is enough. satisfy any: one PASS is enough, and the
- * refusals are remembered in case nobody says it.
+ * satisfy all: one refusal is enough. satisfy any: one PASS is enough, and the first refusal
+ * is kept for the case that no handler passes.
  */
 static enum phase_result call_access(struct request *r)
 {
@@ -114,7 +114,7 @@ static enum phase_result call_content(struct request *r)
 	const struct phase_table *t = &r->http->phases;
 	enum phase_result result;
 
-	/* a location's own handler (stub_status, proxy_pass) stands for the whole phase */
+	/* a location's own handler (stub_status, proxy_pass) replaces the whole phase */
 	if (r->core->handler != NULL) {
 		result = r->core->handler(r);
 		assert(result != PHASE_NEXT);

@@ -1,15 +1,15 @@
 /*
- * phase: a request passes eleven phases in order. Modules add handlers to all
- * but four of them; those four are the server's own.
+ * phase: a request passes eleven phases in order. Modules add handlers to all but four of
+ * them; the server itself runs those four.
  *
  *   post-read -> server rewrite -> FIND LOCATION -> rewrite -> POST-REWRITE --.
  *                                       ^                                     |
  *                                       `------------- the URI changed -------+
  *   log <- content <- pre-content <- POST-ACCESS <- access <- pre-access <----'
  *
- * Within a phase handlers run in the order of the module table. A handler
- * never waits: it returns PHASE_WAIT and calls phase_run when it can go on;
- * then it is the one that is called again.
+ * Within a phase handlers run in the order of the module table. A handler never waits: it
+ * returns PHASE_WAIT and calls phase_run when it can go on; then the same handler is called
+ * again.
  */
 #ifndef HTTP_PHASE_H
 #define HTTP_PHASE_H
@@ -31,15 +31,15 @@ enum phase {
 	PHASE_POST_ACCESS, /* ours */
 	PHASE_PRE_CONTENT,
 	PHASE_CONTENT,
-	PHASE_LOG, /* ours to run, when the response is over */
+	PHASE_LOG, /* run by the server when the response is complete */
 	PHASES
 };
 
 enum phase_result {
-	PHASE_NEXT,    /* I have nothing to say: ask the next handler */
-	PHASE_PASS,    /* this phase is settled: go on with the next phase (access: allowed) */
-	PHASE_RESTART, /* I have set another URI or phase (request_redirect): go on from there */
-	PHASE_WAIT,    /* somebody will call phase_run or request_finish */
+	PHASE_NEXT,    /* does not apply: call the next handler */
+	PHASE_PASS,    /* this phase is done: go on with the next phase (access: allowed) */
+	PHASE_RESTART, /* another URI or phase was set (request_redirect): go on from there */
+	PHASE_WAIT,    /* the handler will call phase_run or request_finish later */
 	PHASE_DONE,    /* the whole response has been handed to the filters */
 	PHASE_REFUSE,  /* answer with request_refuse's status */
 };
@@ -59,7 +59,7 @@ int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(st
 
 /* Goes on from r->phase until a handler waits or the request is finished. */
 void phase_run(struct request *r);
-/* From outside a handler: answer with that status, or where error_page leads. */
+/* For code outside of handlers: answer with that status, or follow error_page. */
 void phase_refuse(struct request *r, int status);
 void phase_run_log(struct request *r);
 

@@ -1,6 +1,6 @@
 /*
- * post_action: a URI, or a named location, that is asked for when a response
- * is over: to count it, to tell somebody. What it answers is nobody's concern.
+ * post_action: a URI, or a named location, that is requested when a response is complete, for
+ * example to count it. Its answer is discarded.
  *
  *     post_action /count;      post_action @count;
  *
@@ -11,7 +11,7 @@
 
 #include "http/request/request.h"
 
-/* True: it runs, and request_finish comes again when it has run. */
+/* True: it runs, and request_finish is called again when it is done. */
 bool post_action_begin(struct request *r);
 
 #endif

@@ -45,7 +45,7 @@ static bool has_page(int status)
 	return status >= 300 && status != 304 && status_reason(status).len > 0;
 }
 
-/* What a handler had begun to fill in belongs to a response that will not be. */
+/* Clears what a handler has filled in: that response is not sent. */
 static void response_restart(struct request *r, int status)
 {
 	struct str location = r->out.location;
@@ -74,7 +74,7 @@ static bool is_msie(const struct request *r)
 	       memmem(agent->data, agent->len, "Opera", 5) == NULL;
 }
 
-/* msie_refresh: old browsers lose what stands behind the "#" in a redirect. */
+/* msie_refresh: old browsers lose the fragment ("#...") in a redirect. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
 	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
@@ -96,7 +96,8 @@ static enum phase_result send_refresh(struct request *r, int status)
 enum phase_result refuse_plainly(struct request *r, int status)
 {
 	if (r->out.head_sent || status == SILENT) {
-		/* half a response cannot be taken back: the client shall notice that it is short */
+		/* half a response is sent already: close, so that the client notices that it
+		 * is short */
 		if (!r->out.head_sent)
 			r->out.status = status; /* for the log */
 		r->failed = true;

@@ -1,6 +1,6 @@
 /*
- * refuse: the answer when there is no other: an error, a redirect, an empty
- * success. Where error_page leads somewhere else, we go there first.
+ * refuse: the built-in answers: an error, a redirect, an empty success. If error_page names
+ * another place, the request is sent there first.
  */
 #ifndef HTTP_REFUSE_H
 #define HTTP_REFUSE_H

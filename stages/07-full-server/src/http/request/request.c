@@ -50,7 +50,7 @@ struct request *request_create(struct client *c)
 	r->began = now.ms;
 	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;
-	r->in.line.version = HTTP_11; /* until the line is read: an error page wants one */
+	r->in.line.version = HTTP_11; /* until the line is read: an error page needs a method */
 	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);
 	response_init(&r->out);
@@ -73,7 +73,7 @@ void request_destroy(struct request *r)
 {
 	struct pool *pool = r->pool;
 
-	/* a port scan without a byte of a request is not worth a line */
+	/* a connection without any byte of a request is not logged */
 	if (r->in.raw_line.len > 0 || r->out.head_sent) {
 		if (!r->out.head_sent && r->out.status == 200)
 			r->out.status = 499; /* the client left before there was an answer */
@@ -104,7 +104,7 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
-/* What a filter holds comes a step at a time, so that others have their turn. */
+/* A filter sends what it holds in steps, so that other clients have their turn. */
 static enum send_result push_on(struct request *r)
 {
 	enum send_result result = output_send(r);
@@ -167,7 +167,7 @@ void request_abort(struct request *r)
 		conn_post(c->conn);
 }
 
-/* Another URI, and not one too many. */
+/* Counts the redirects of this request. */
 static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
@@ -259,7 +259,8 @@ int request_set_context(struct request *r, const struct module *m, void *context
 	return 0;
 }
 
-/* The client's own URI always is; one made of variables ("/files/$arg_name") may not be. */
+/* The client's own URI is always safe; one made of variables ("/files/$arg_name") may not
+ * be. */
 static bool is_normal(struct str uri)
 {
 	return str_starts(uri, STR("/")) && uri_is_safe(uri);
@@ -278,7 +279,7 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 		return 0;
 	}
 	if (!str_starts(r->uri, l->name))
-		return -1; /* rewritten to somewhere else: the alias has no meaning for it */
+		return -1; /* the URI was rewritten: the alias does not apply to it */
 	*rest = (struct str){r->uri.data + l->name.len, r->uri.len - l->name.len};
 	/* "location /i { alias /d/; }" and "/i../secret" */
 	return uri_is_safe(*rest) ? 0 : -1;

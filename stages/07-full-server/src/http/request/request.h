@@ -35,7 +35,7 @@ enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
 /* What the client sent. */
 struct request_input {
-	struct str raw_line; /* as it came, parsable or not: for the log */
+	struct str raw_line; /* as received, valid or not: for the log */
 	struct request_line line;
 	struct header_list headers;
 	uint16_t known[HEADER_IDS]; /* 1 + the place in `headers` of the first with that id */
@@ -56,9 +56,9 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location;        /* NULL until found: the server's own sections count */
-	void **sections[LEVELS];          /* of http, server and location; see request_section */
-	const struct core_location *core; /* the most wanted of them */
+	struct location *location; /* NULL until found: then the sections of the server apply */
+	void **sections[LEVELS];   /* of http, server and location; see request_section */
+	const struct core_location *core; /* the section that is used most */
 
 	struct request_input in;
 	struct str uri;     /* decoded, normal; changes with redirects */
@@ -66,36 +66,36 @@ struct request {
 	enum method method; /* error_page may turn it into GET */
 
 	struct response out;
-	struct chain *pending; /* went through the filters, not yet to the socket */
+	struct chain *pending; /* passed the filters, but not yet sent */
 	int64_t sent;          /* bytes, head and body */
-	int64_t packet_began; /* tcp_nopush: how much had been sent when some packet began */
+	int64_t packet_began;  /* tcp_nopush: how many bytes were sent at the start of a packet */
 	int64_t head_size;
 	bool ended;  /* all of it has passed the filters */
 	bool held;   /* a filter holds more until the socket has taken `pending` */
 	bool failed; /* the connection is lost, or the response cannot be completed */
-	bool warmed; /* its file has been asked of a thread, http/work/warm.h */
+	bool warmed; /* a thread reads its file, http/work/warm.h */
 
-	/* where it is */
+	/* the current phase */
 	enum phase phase;
-	uint32_t handler;  /* within the phase */
+	uint32_t handler;  /* the next handler within the phase */
 	int refusal;       /* the status for PHASE_REFUSE */
-	int access_denied; /* satisfy any: the status to refuse with if nobody lets it in */
+	int access_denied; /* satisfy any: the status to refuse with if no handler passes */
 	uint8_t redirects;
-	uint8_t depth;                 /* of a subrequest: how many are around it */
-	uint16_t subrequests;          /* of the main request: how many there have been */
+	uint8_t depth;        /* of a subrequest: its depth */
+	uint16_t subrequests; /* of the main request: the number of its subrequests so far */
 	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
-	bool internal;                 /* its URI was not the client's */
+	bool internal;                 /* its URI does not come from the client */
 	bool in_error_page;
-	int error_status; /* the status that an error page's success becomes; 0: its own */
+	int error_status; /* the status for a successful error page; 0: its own */
 	bool named;       /* in a named location */
 	bool keepalive;   /* the connection is to stay */
 
-	/* what waits for events; NULL: nobody */
+	/* called when the socket is ready; NULL: not waiting */
 	void (*on_readable)(struct request *r);
 	void (*on_writable)(struct request *r);
 	void (*on_timeout)(struct request *r); /* the connection's timer */
 
-	struct body *body;    /* http/request/body.h; NULL until somebody asks for it */
+	struct body *body;    /* http/request/body.h; NULL until a handler reads it */
 	struct fetch *fetch;  /* http/work/fetch.h; likewise */
 	void **contexts;      /* of modules, by index; NULL until one is set */
 	struct value *values; /* of variables, by index; likewise */
@@ -108,9 +108,11 @@ struct request {
 	/* http/request/subrequest.h */
 	struct request *main, *parent;
 	struct postponed *postponed;
-	struct request *active; /* of the main request: whose output goes on; NULL: its own */
-	struct request *waiting, *next_waiting; /* of the main request: not started yet */
-	bool finishing; /* of the main request: only subrequests are not done */
+	struct request
+	    *active; /* of the main request: the request whose output is sent; NULL: its own */
+	struct request *waiting,
+	    *next_waiting; /* of the main request: subrequests that are not started yet */
+	bool finishing;    /* of the main request: it is done, but not all of its subrequests */
 	void (*on_subrequest_done)(struct request *r, void *data);
 	void *subrequest_data;
 	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
@@ -124,15 +126,15 @@ struct request *request_create(struct client *c);
 void request_begin(struct request *r);
 
 /*
- * The handler has no more to give. Sends what is pending as the socket takes
- * it, then tells the client's connection. Do not touch r afterwards.
+ * Call it when the response is complete. It sends what is pending as the socket takes it, then
+ * informs the client's connection. Do not use r afterwards.
  */
 void request_finish(struct request *r);
 
-/* The connection is lost: no more is sent or read. Do not touch r afterwards. */
+/* The connection is lost: nothing more is sent or read. Do not use r afterwards. */
 void request_abort(struct request *r);
 
-/* For client.c: the log phase, then everything it owns. */
+/* For client.c: runs the log phase, then frees everything that the request owns. */
 void request_destroy(struct request *r);
 
 /* For phase handlers: `return request_refuse(r, 403);` */
@@ -145,16 +147,16 @@ static inline enum phase_result request_refuse(struct request *r, int status)
 /* Another URI from the server rewrite phase on, or a named location. At most REDIRECTS_MAX. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
-/* Its URI has been rewritten: it keeps its contexts, the location is looked for again. */
+/* Its URI was rewritten: the location is searched again; the module contexts are kept. */
 enum phase_result request_relocate(struct request *r);
 
-/* Moves to the sections of that server, of that location. */
+/* Uses the sections of that server, of that location from now on. */
 void request_set_server(struct request *r, struct server *s);
 void request_enter(struct request *r, struct location *l);
 
 /*
- * The head says what would come, and nothing comes behind it. This is asked of the request line,
- * which stays: an answer that is begun once more, the page of an error, cannot forget it.
+ * HEAD: the answer has a head but no body. It depends on the request line only, so that an
+ * error page obeys it, too.
  */
 static inline bool request_is_head_only(const struct request *r)
 {
@@ -168,7 +170,8 @@ static inline void *request_section(const struct request *r, enum level level,
 	return r->sections[level][m->index];
 }
 
-/* What the pattern captures is the request's; without a match it keeps what it had. */
+/* After a match the request has the captures of the pattern; without a match it keeps the
+ * old ones. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
 /* A module's own data with this request; NULL until set. */
@@ -186,7 +189,7 @@ static inline const struct str *request_header(const struct request *r, enum hea
 /* The file that root or alias maps the URI to, with room for `extra` bytes and a NUL behind it. */
 int request_map_path(struct request *r, size_t extra, struct str *path);
 
-/* error log lines that say whose request it was */
+/* error log lines that name the request */
 void request_log(const struct request *r, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void request_log_errno(const struct request *r, enum log_level level, const char *format, ...)

@@ -5,7 +5,7 @@
 #include "http/site/core.h"
 #include "io/file.h"
 
-/* The filters behind postpone see one request only, and it is the main one. */
+/* The filters after postpone see only the main request. */
 static const struct filter *const *after;
 
 static struct request *active_of(struct request *main)
@@ -34,7 +34,7 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->next_waiting;
 	*at = sub;
-	/* whoever feeds the parent may not be client_run */
+	/* the code that runs the parent may not be client_run */
 	if (!sub->client->running)
 		conn_post(sub->client->conn);
 }
@@ -84,13 +84,14 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = active_of(main) == parent && parent->postponed == NULL;
 
-	/* its parts could not be put in order with it */
+	/* its output could not be put in order with that of the page */
 	if (parent->body_fate != BODY_SHOWN) {
 		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
-	/* the depth alone would allow a page that includes itself twice 2^50 of them */
+	/* with a limit of the depth alone, a page that includes itself twice could have 2^50
+	 * of them */
 	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
@@ -132,7 +133,7 @@ static bool send_postponed(struct request *r)
 	return true;
 }
 
-/* From the active one outward: whoever has given all makes place for its parent. */
+/* From the active one outward: when a request is done, its parent becomes active. */
 static void give_way(struct request *r)
 {
 	while (r->parent != NULL && r->ended && send_postponed(r)) {
@@ -165,7 +166,7 @@ bool subrequests_are_done(struct request *main)
 	return main->postponed == NULL || main->client->lost;
 }
 
-/* A file is read here and now: there is no socket to wait for. */
+/* A file is read at once: there is no socket to wait for. */
 static int keep_buf(struct request *r, struct buf *b)
 {
 	size_t size = (size_t)buf_size(b), room = (size_t)r->core->subrequest_buffer;

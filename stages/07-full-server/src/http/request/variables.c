@@ -49,8 +49,8 @@ GETTER(get_is_args)
 }
 
 /*
- * The target without the scheme and the authority: behind a name of ours they would make another
- * name of it ("return 301 https://www.example.org$request_uri"). So would a target that does not
+ * The target without scheme and authority: after our own name they would make another host
+ * name ("return 301 https://www.example.org$request_uri"). So would a target that does not
  * begin with a slash: CONNECT's, "*".
  */
 GETTER(get_request_uri)
@@ -229,7 +229,7 @@ GETTER(get_known_header)
 	return header != NULL && give(value, *header);
 }
 
-/* The name in "Basic bmFtZTpwYXNzd29yZA=="; whether the password fits is nobody's question here. */
+/* The name in "Basic bmFtZTpwYXNzd29yZA=="; the password is not checked here. */
 GETTER(get_remote_user)
 {
 	const struct str *header = request_header(r, HEADER_AUTHORIZATION);
@@ -351,7 +351,7 @@ static bool give_type(struct request *r, struct str *value)
 				      STR_ARGS(charset)));
 }
 
-/* Lines that are members of the response and not in its list. */
+/* Header lines that are members of the response, not in its list. */
 static bool sent_member(struct request *r, struct str name, struct str *value)
 {
 	const struct response *out = &r->out;

@@ -71,7 +71,8 @@ static bool has_entity(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-/* "charset off" is none; so is what a variable holds and cannot be the name of one. */
+/* No charset for "charset off", and for a variable whose value cannot be the name of a
+ * charset. */
 struct str response_charset(struct request *r)
 {
 	struct str charset;
@@ -176,7 +177,7 @@ static bool fits_in_uri(char c)
 	return c > ' ' && c < 0x7f;
 }
 
-/* "return 301 $uri" and a %0D%0A in it: not a header line of the client's making. */
+/* "return 301 $uri" with %0D%0A in the URI: the client must not add header lines. */
 static int location_escape(struct request *r)
 {
 	struct str from = r->out.location;
@@ -221,7 +222,7 @@ static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* will the body that waits for "100 Continue" still come? nobody knows */
+	/* a body that waits for "100 Continue" may still come or not */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
@@ -237,8 +238,7 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
-/* The socket has it from the one that it was accepted on; another location may want it
- * otherwise. */
+/* The socket inherits the option from its listener; this location may have another setting. */
 static void follow_nodelay(struct request *r)
 {
 	r->client->nagle = !r->core->tcp_nodelay;

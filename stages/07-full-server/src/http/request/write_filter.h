@@ -14,7 +14,7 @@ char *put_entity_lines(char *to, struct request *r);
 /* "Content-Type: text/plain; charset=utf-8\r\n"; nothing if there is no type. */
 char *put_type(char *to, struct request *r);
 
-/* What goes behind the type: the response's own, or the location's; empty: nothing. */
+/* The charset of the response, or else of the location; empty: none. */
 struct str response_charset(struct request *r);
 
 #endif

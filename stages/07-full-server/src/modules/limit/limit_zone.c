@@ -14,7 +14,7 @@ struct record {
 };
 
 struct table {
-	struct list by_use; /* the one used last first */
+	struct list by_use; /* the most recently used one first */
 	uint32_t deaths;    /* of workers, as of the last look */
 	uint32_t mask;
 	struct record *buckets[];
