@@ -60,7 +60,20 @@ function run(from, to,    s, m, g, a, n, k, at, first, last, of, lo, hi) {
 function all_blank(a, b) { for (; a <= b; a++) if (ST[a] != "") return 0; return 1 }
 
 # Removed lines o1..o2 (none: 0..-1), then added ones a..b of one definition.
+# The #include of a file that comes needs no note.
+function all_included(a, b,    f) {
+	for (; a <= b; a++) {
+		f = ST[a]
+		if (f !~ /^#include "/) return 0
+		gsub(/^#include "|".*$/, "", f)
+		if (index(" " come " ", " " f " ") == 0) return 0
+	}
+	return 1
+}
+
 function quote_run(o1, o2, a, b,    ctx, tail, head_lines, mode, k) {
+	if (o2 < o1 && all_included(a, b))
+		return
 	if (o2 < o1) {
 		while (a < b && ST[b] == "" && goes_with(a, b)) b--
 		while (a < b && ST[a] == "" && opens(b)) a++

@@ -10,6 +10,8 @@
  * others time: 256 KiB leave in a fraction of a millisecond. */
 enum { SHARE = 256 * 1024 };
 
+int64_t client_timeout = 60000;
+
 static uint32_t count;
 
 static void client_close(struct client *c)
@@ -31,8 +33,16 @@ static enum io_result read_head(struct client *c)
 	if (got == room || http_head_complete(c->in, c->in_length)) {
 		http_answer(&c->response, c->in, c->in_length);
 		c->answering = true;
+		timer_start(&c->conn->timer, client_timeout);
 	}
 	return result;
+}
+
+/* The kernel takes bytes only when the client has taken others before. */
+static void note_progress(struct client *c, size_t sent)
+{
+	if (sent > 0)
+		timer_start(&c->conn->timer, client_timeout);
 }
 
 static enum io_result send_text(struct client *c)
@@ -43,6 +53,7 @@ static enum io_result send_text(struct client *c)
 		       c->response.text_length - c->text_sent, c->response.file_left > 0, &sent);
 
 	c->text_sent += sent;
+	note_progress(c, sent);
 	return result;
 }
 
@@ -53,6 +64,7 @@ static enum io_result send_file(struct client *c, size_t *share)
 	enum io_result result = conn_send_file(c->conn, r->file, most, &sent);
 
 	r->file_left -= (off_t)sent;
+	note_progress(c, sent);
 	*share -= sent;
 	return result;
 }
@@ -92,8 +104,15 @@ static void on_ready(struct conn *conn)
 	client_run(conn->owner);
 }
 
-static const struct conn_calls client_calls = {
-    .on_readable = on_ready, .on_writable = on_ready, .on_posted = on_ready};
+static void on_timeout(struct conn *conn)
+{
+	client_close(conn->owner);
+}
+
+static const struct conn_calls client_calls = {.on_readable = on_ready,
+					       .on_writable = on_ready,
+					       .on_posted = on_ready,
+					       .on_timeout = on_timeout};
 
 void client_accept(struct conn *conn)
 {
@@ -113,6 +132,7 @@ void client_accept(struct conn *conn)
 	count++;
 	conn->calls = &client_calls;
 	conn->owner = c;
+	timer_start(&conn->timer, client_timeout);
 	if (conn_watch(conn) < 0)
 		client_close(c);
 }

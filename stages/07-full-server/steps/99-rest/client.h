@@ -1,5 +1,8 @@
 /*
  * client: one connection from a client, and its one request.
+ *
+ * A client has a time for its whole head, and then the same time again for each part of the
+ * answer that it takes.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -14,6 +17,8 @@ struct client {
 	struct response response;
 	char in[8192];
 };
+
+extern int64_t client_timeout; /* ms */
 
 void client_accept(struct conn *conn);
 void clients_leave(void); /* quitting: those that have not asked */

@@ -4,6 +4,7 @@
  */
 #include "server.h"
 
+#include "base/clock.h"
 #include "client.h"
 #include "event/accept.h"
 #include "event/loop.h"
@@ -49,13 +50,12 @@ void server_run(int listener)
 {
 	struct listener l = {.fd = listener, .on_accept = client_accept};
 
+	clock_update();
 	if (loop_init() < 0 || conn_table_init(CONNECTIONS) < 0 || watch_signals() < 0 ||
 	    accept_start(&l) < 0)
 		die("epoll: %s", strerror(errno));
-	while (!stopping && !quitting) {
+	while (!stopping && !quitting)
 		loop_turn();
-		accept_resume(&l);
-	}
 	/* SIGQUIT: clients in line already get in, and those that have asked get their answer. */
 	if (!stopping)
 		accept_waiting(&l);
@@ -66,5 +66,6 @@ void server_run(int listener)
 		loop_turn();
 	clients_drop();
 	conn_table_fini();
+	timers_fini();
 	loop_fini();
 }

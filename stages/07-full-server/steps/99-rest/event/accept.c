@@ -10,6 +10,7 @@
 
 enum {
 	SINGLE_BATCH = 8, /* a burst would pay one epoll_wait for each */
+	PAUSE = 500,      /* ms until we look again for a descriptor */
 };
 
 static void set_listening(struct listener *l, bool listening)
@@ -24,11 +25,12 @@ static void set_listening(struct listener *l, bool listening)
 	}
 }
 
-static void pause_until_one_leaves(struct listener *l)
+/* The slot's own timer ends the pause. */
+static void pause_listening(struct listener *l)
 {
 	log_errno("accept4", l->fd);
-	l->crowd = conn_stats.used;
 	set_listening(l, false);
+	timer_start(&conn_from_handle(l->handle)->timer, PAUSE);
 }
 
 static void newcomer(struct listener *l, int fd)
@@ -55,7 +57,7 @@ static bool accept_one(struct listener *l)
 	if (errno == ECONNABORTED || errno == EINTR)
 		return true;
 	if (errno != EAGAIN)
-		pause_until_one_leaves(l);
+		pause_listening(l);
 	return false;
 }
 
@@ -70,7 +72,13 @@ static void on_listener_readable(struct conn *c)
 	accept_some(c->owner, SINGLE_BATCH);
 }
 
-static const struct conn_calls listener_calls = {.on_readable = on_listener_readable};
+static void on_pause_over(struct conn *c)
+{
+	set_listening(c->owner, true);
+}
+
+static const struct conn_calls listener_calls = {.on_readable = on_listener_readable,
+						 .on_timeout = on_pause_over};
 
 int accept_start(struct listener *l)
 {
@@ -90,12 +98,6 @@ int accept_start(struct listener *l)
 void accept_waiting(struct listener *l)
 {
 	accept_some(l, INT_MAX);
-}
-
-void accept_resume(struct listener *l)
-{
-	if (!l->listening && conn_stats.used < l->crowd)
-		set_listening(l, true);
 }
 
 void accept_stop(struct listener *l)

@@ -2,8 +2,7 @@
  * accept: the listening socket in the loop.
  *
  * It is in epoll unless the process is out of descriptors: accept fails for every
- * newcomer then, and a level-triggered listener would spin. It is added again when
- * a connection has been closed.
+ * newcomer then, and a level-triggered listener would spin. A timer adds it again.
  */
 #ifndef EVENT_ACCEPT_H
 #define EVENT_ACCEPT_H
@@ -13,14 +12,12 @@
 struct listener {
 	int fd; /* owned by the code that opened it */
 	void (*on_accept)(struct conn *c); /* sets c's calls and owner */
-	uint64_t handle;  /* its slot while it listens */
-	uint64_t crowd;   /* connections when the descriptors ran out */
-	bool listening;   /* it is in epoll */
+	uint64_t handle; /* its slot while it listens */
+	bool listening;  /* it is in epoll */
 };
 
 int accept_start(struct listener *l);
 void accept_waiting(struct listener *l); /* those who are in its queue now */
-void accept_resume(struct listener *l);  /* if it has paused, and there may be a descriptor again */
 void accept_stop(struct listener *l);
 
 #endif

@@ -21,6 +21,14 @@ static uint32_t touched;
 
 static struct list posted_queue, next_queue;
 
+static void on_timer(struct timer *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct conn, timer);
+
+	assert(conn_is_open(c));
+	c->calls->on_timeout(c);
+}
+
 int conn_table_init(uint32_t slots)
 {
 	table = calloc(slots, sizeof(*table));
@@ -85,6 +93,7 @@ struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner)
 	*c = (struct conn){.fd = fd, .generation = generation, .calls = calls, .owner = owner};
 	c->state = CONN_OPEN;
 	c->may_read = c->may_write = true;
+	timer_init(&c->timer, on_timer);
 	conn_stats.used++;
 	return c;
 }
@@ -111,6 +120,7 @@ static void descriptor_close(struct conn *c)
 void conn_close(struct conn *c)
 {
 	assert(conn_is_open(c));
+	timer_remove(&c->timer);
 	if (list_has(&c->posted))
 		list_remove(&c->posted);
 	slot_free(c);

@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
+#include "event/timer.h"
 #include "io/net.h"
 
 struct conn;
@@ -36,6 +37,7 @@ struct conn;
 struct conn_calls {
 	void (*on_readable)(struct conn *c);
 	void (*on_writable)(struct conn *c);
+	void (*on_timeout)(struct conn *c); /* its timer is due */
 	void (*on_posted)(struct conn *c);  /* after conn_post */
 };
 
@@ -47,6 +49,7 @@ struct conn {
 	uint32_t generation;
 	const struct conn_calls *calls; /* set by the owner, changed as its state changes */
 	void *owner;
+	struct timer timer;
 	struct list posted;
 	uint8_t state; /* enum conn_state */
 	bool borrowed : 1;     /* the descriptor stays open when this closes */

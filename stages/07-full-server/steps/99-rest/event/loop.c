@@ -1,7 +1,9 @@
 #include "event/loop.h"
 
+#include "base/clock.h"
 #include "event/conn.h"
 #include "event/epoll.h"
+#include "event/timer.h"
 
 enum { EVENTS_MAX = 512 };
 
@@ -18,9 +20,12 @@ void loop_fini(void)
 void loop_turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int count = epoll_take(events, EVENTS_MAX, conn_has_posted() ? 0 : -1);
+	int wait = conn_has_posted() ? 0 : timers_next();
+	int count = epoll_take(events, EVENTS_MAX, wait);
 
+	clock_update();
 	for (int i = 0; i < count; i++)
 		conn_dispatch(events[i].data.u64, events[i].events);
+	timers_run();
 	conn_run_posted();
 }
