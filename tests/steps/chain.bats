@@ -117,7 +117,7 @@ END
 	[ "$(step list)" = $'7.1\tOne loop\n7.2\tA clock' ]
 	[ "$(step before 7.1) $(step before 7.2) $(step after 7.1) $(step after 7.2)" = "6 7.1 7.2 " ]
 	[ "$(step property 7.1)" = many-connections ]
-	[ "$(step figures | head -n 1)" = $'7.1\t\t32\t16\t28\t9\t4\t3\tOne loop' ]
+	[ "$(step figures | head -n 1)" = $'7.1\tspine\t32\t16\t28\t9\t4\t3\tOne loop' ]
 	run step folder 7.9
 	[ "$status" -eq 2 ] && [[ $output == "step: there is no step '7.9'; there are 7.1 7.2. 'make diff 7' lists them" ]]
 	run "$repo/tools/diff/show" 7
