@@ -1,12 +1,12 @@
 /*
- * access: who may ask, by address.
+ * access: allows or denies clients by their address.
  *
  *     allow 10.0.0.0/8;
  *     allow unix:;
  *     deny  all;
  *
- * The first rule that fits decides. A block with rules of its own has only
- * those. What several access modules say is put together by satisfy (phase.c).
+ * The first rule that fits decides. A block with rules of its own has only those. `satisfy`
+ * combines the results of several access modules (phase.c).
  */
 #include "http/client/client.h"
 #include "http/site/core.h"

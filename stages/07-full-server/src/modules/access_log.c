@@ -4,9 +4,9 @@
  *     log_format short '$remote_addr "$request" $status';
  *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
  *
- * A line is one write(); with a buffer, several whole lines are. So lines of
- * several processes never mix. What a client sent is escaped: nobody can forge
- * a line, or a command to the terminal that shows it.
+ * A line is one write(); with a buffer, several whole lines are. So lines of several processes
+ * never mix. What a client sent is escaped: a client cannot forge a line, or send commands to
+ * the terminal that shows the log.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ struct format {
 	struct template *text;
 };
 
-/* One for each file: locations that name the same file share it. */
+/* One log for each file: locations that name the same file share it. */
 struct log_buffer {
 	struct logfile *file;
 	size_t size, used;

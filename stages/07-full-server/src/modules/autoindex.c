@@ -1,5 +1,5 @@
 /*
- * autoindex: a folder without an index file is answered with what is in it.
+ * autoindex: the answer for a folder without an index file is a list of its contents.
  *
  *     autoindex on;
  *     autoindex_format html;           html, json, jsonp, xml
@@ -28,7 +28,7 @@ struct autoindex_location {
 	int on, format, exact_size, localtime;
 };
 
-/* What is written about, for the functions of a format. */
+/* What the functions of a format write about. */
 struct listing {
 	const struct autoindex_location *options;
 	struct str uri, callback;
@@ -108,7 +108,7 @@ static char *put_date_cell(char *to, time_t modified, bool local)
 			    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
-/* Seven columns: 9999 as it is, then in K, M, G, to the nearest. */
+/* Seven columns: up to 9999 in bytes, then in K, M, G, rounded. */
 static char *put_rounded(char *to, int64_t size)
 {
 	static const struct {
@@ -183,7 +183,8 @@ static char *put_json_entry(char *to, const struct folder_entry *e)
 static char *put_json_page(char *to, const struct listing *list)
 {
 	if (list->callback.len > 0) {
-		/* the comment keeps a chosen name from being the first bytes of the answer */
+		/* without the comment, a name chosen by the client would be the first bytes
+		 * of the answer */
 		to = put_str(to, STR("/* callback */\r\n"));
 		to = put_str(to, list->callback);
 		*to++ = '(';
@@ -243,7 +244,7 @@ static int by_kind_and_name(const void *a, const void *b)
 	return str_compare(x->name, y->name);
 }
 
-/* A name in a script, nothing else: the client must not choose what it does. */
+/* Only a function name is allowed: the client must not choose what the script does. */
 static bool callback_is_good(struct str name)
 {
 	if (name.len > CALLBACK_MAX)

@@ -1,9 +1,9 @@
 /*
- * chunked: a body whose length is not known yet, or that has trailers behind it,
- * for clients that speak 1.1.
+ * chunked: a body of unknown length, or with trailers after it, for clients that speak
+ * HTTP/1.1.
  *
- * Each call becomes one chunk; the last one is followed by the trailers. If
- * the response breaks off, the last chunk never comes, and the client knows.
+ * Each call becomes one chunk; the last one is followed by the trailers. If the response is
+ * cut short, the last chunk is missing, and the client notices.
  */
 #include "http/site/core.h"
 

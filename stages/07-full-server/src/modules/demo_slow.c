@@ -1,11 +1,11 @@
 /*
- * demo_slow: an answer that takes its time, and says whom it is for.
+ * demo_slow: an answer that takes a long time, and names its client.
  *
  *     location /slow { demo_slow 2s; }      /slow?Ann: "for Ann, after 2000 ms of work"
  *
- * The work is done by a thread of the pool "default", so the loop goes on with
- * the others. It is there to be looked at: what becomes of the answer if the
- * client has left meanwhile, and another one has its slot?
+ * A thread of the pool "default" does the work, so the loop goes on with other clients. It
+ * shows what happens to the answer if the client has left meanwhile, and another one has its
+ * slot.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct slow_location {
 	struct named_pool *pool;
 };
 
-/* The thread's own while it works: so it has a copy of what was asked. */
+/* The thread uses it while it works: so it has a copy of the query. */
 struct slow {
 	struct work work;
 	int64_t duration;
@@ -45,7 +45,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* In a thread. Sleeping stands for whatever takes long. */
+/* In a thread. The sleep stands for any slow work. */
 static void run(struct work *w)
 {
 	struct slow *s = CONTAINER_OF(w, struct slow, work);
@@ -93,7 +93,7 @@ static enum phase_result serve(struct request *r)
 	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
 		return request_refuse(r, 405);
 	if (r != r->main)
-		return request_refuse(r, 404); /* a demonstration, and not a part of pages */
+		return request_refuse(r, 404); /* only a demonstration; not for subrequests */
 	s = slow_create(r->args.len > 0 ? r->args : STR("nobody"), l->duration);
 	if (s == NULL)
 		return request_refuse(r, 500);

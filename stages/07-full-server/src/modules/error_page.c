@@ -1,5 +1,5 @@
 /*
- * error_page: another answer instead of the built-in page.
+ * error_page: answers with another page instead of the built-in one.
  *
  *     error_page 404 500 /sorry.html;      the page, with the error's status
  *     error_page 404 =200 /empty.gif;      with that status
@@ -19,7 +19,7 @@ enum { KEEP_STATUS = -1, STATUS_OF_TARGET = 0 };
 
 struct error_page {
 	int status;
-	int answer; /* KEEP_STATUS, STATUS_OF_TARGET or the one to answer with */
+	int answer; /* KEEP_STATUS, STATUS_OF_TARGET, or the status to answer with */
 	struct template *target;
 };
 
@@ -47,7 +47,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* "=", "=200", or none: then the last code is the last of the codes. */
+/* "=" or "=200"; without it the last word is an error code, too. */
 static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
 {
 	struct str text = cf->args[cf->arg_count - 2];
@@ -139,7 +139,7 @@ static bool go_inside(struct request *r, const struct error_page *page, int stat
 	if (str_starts(target, STR("@"))) {
 		result = request_redirect_named(r, target);
 	} else {
-		/* the page is fetched, whatever was done to get there */
+		/* the page is fetched with GET, whatever the method of the request was */
 		if (r->method != METHOD_HEAD)
 			r->method = METHOD_GET;
 		result = request_redirect(r, uri, args);
@@ -172,7 +172,7 @@ static int setup(struct conf *cf)
 	return 0;
 }
 
-/* The page is found: it is an answer to the error and not a success. */
+/* The page was found: it is the answer to the error, not a success. */
 static enum send_result set_status(const struct filter *const *self, struct request *r)
 {
 	if (r->error_status > 0 && r->out.status == 200) {

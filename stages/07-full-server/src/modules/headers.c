@@ -5,8 +5,8 @@
  *     add_trailer X-Checksum $sum;
  *     expires 30d;
  *
- * Without `always` they go with successes and redirects only. A block that
- * writes any of a kind itself takes none of that kind from around it.
+ * Without `always` they are added to successes and redirects only. A block that has lines of
+ * one kind inherits none of that kind.
  */
 #include "base/clock.h"
 #include "http/site/core.h"
@@ -143,8 +143,8 @@ static bool is_wanted(const struct request *r, const struct line *line)
 }
 
 /*
- * Two lines are members of the response, and others ask for them: If-Range, for one. A value
- * replaces such a line, and an empty one takes it away.
+ * Two lines are members of the response, because other code uses them, for example If-Range. A
+ * value replaces such a line, and an empty value removes it.
  */
 static bool replace_member(struct request *r, struct str name, struct str value)
 {
@@ -158,7 +158,7 @@ static bool replace_member(struct request *r, struct str name, struct str value)
 		if (when != TIME_UNKNOWN)
 			response_set_modified(&r->out, when);
 		else if (value.len > 0)
-			return false; /* no date: a line like any other */
+			return false; /* not a date: an ordinary line */
 	} else {
 		return false;
 	}
@@ -239,7 +239,7 @@ static int add_expires(struct request *r, const struct headers_location *l)
 		seconds = seconds_until(l->seconds);
 		break;
 	case EXPIRES_MODIFIED:
-		if (r->out.last_modified != TIME_UNKNOWN) /* otherwise: from now */
+		if (r->out.last_modified != TIME_UNKNOWN) /* otherwise: seconds from now */
 			seconds += r->out.last_modified - now.second;
 		break;
 	default:

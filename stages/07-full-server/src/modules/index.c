@@ -1,10 +1,10 @@
 /*
- * index: which file stands for a folder.
+ * index: the file that is served for a folder.
  *
  *     index index.html index.$lang.html /fallback.html;
  *
- * The first that exists is where the request goes, so that other locations
- * may match it; a last one with a slash in front is gone to without a look.
+ * The request is redirected to the first file that exists, so that other locations may match
+ * it. A last name with a leading slash is used without a check.
  */
 #include <errno.h>
 
@@ -112,7 +112,7 @@ static enum phase_result serve(struct request *r)
 		result = try_name(r, folder, name);
 		if (result != PHASE_NEXT)
 			return result;
-		/* a folder that is not there is 404, one without an index is for others */
+		/* a missing folder is 404; one without an index is left to the next handler */
 		status = i == 0 ? folder_check(r, folder) : 0;
 		if (status != 0)
 			return request_refuse(r, status);

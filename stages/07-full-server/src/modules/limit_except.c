@@ -1,19 +1,19 @@
 /*
- * limit_except: other rules for all methods but those that are named.
+ * limit_except: other rules for all methods except the named ones.
  *
  *     location /dav/ {
  *         limit_except GET { allow 10.0.0.0/8; deny all; }
  *     }
  *
- * GET brings HEAD with it. The block is a location of its own, and a request
- * with another method enters it as soon as the one around it has been found.
+ * GET includes HEAD. The block is a location of its own, and a request with another method
+ * enters it as soon as the one around it has been found.
  */
 #include "http/site/core.h"
 
 extern struct module limit_except_module;
 
 struct limit_location {
-	uint32_t methods;       /* that stay outside */
+	uint32_t methods;       /* the methods that stay outside */
 	struct location *block; /* NULL: no limit_except here */
 };
 

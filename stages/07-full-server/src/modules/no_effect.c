@@ -1,10 +1,9 @@
 /*
- * no_effect: directives of nginx that change no answer here. People's
- * configurations have them, so they are accepted, and a warning says where
- * they stand and why nothing comes of them.
+ * no_effect: directives of nginx that change no answer here. Many configurations contain them,
+ * so they are accepted. A warning names the line and says why the directive has no effect.
  *
- * What would change an answer does not belong in here: it is unknown, and an
- * error, until the server can do it.
+ * A directive that would change an answer does not belong here: it is an error until the
+ * server implements it.
  */
 #include "conf/conf.h"
 
@@ -18,7 +17,7 @@ static int ignore(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-/* epoll is the only way there is, so there is nothing to warn of. */
+/* epoll is the only method here, so no warning is needed. */
 static int set_use(struct conf *cf, const struct directive *d, void *section)
 {
 	(void)d;

@@ -1,15 +1,15 @@
 /*
- * not_modified: the client's conditions (RFC 9110, 13).
+ * not_modified: tests the client's conditions (RFC 9110, 13).
  *
- * In the order of the RFC: If-Match, else If-Unmodified-Since; then
- * If-None-Match, else If-Modified-Since. nginx asks both of the last two to
- * agree; the RFC lets the tag decide alone where there is one, and so do we.
+ * In the order of the RFC: If-Match, else If-Unmodified-Since; then If-None-Match, else
+ * If-Modified-Since. nginx requires both of the last two; by the RFC, a tag decides alone if
+ * there is one, and so it does here.
  */
 #include "base/clock.h"
 #include "http/message/etag.h"
 #include "http/site/core.h"
 
-/* A date that is none is as if it were not there. */
+/* An invalid date is ignored. */
 static bool date_of(const struct request *r, enum header_id id, time_t *date)
 {
 	const struct str *value = request_header(r, id);
@@ -23,7 +23,7 @@ static bool has(const struct request *r, enum header_id id)
 	return r->in.known[id] != 0;
 }
 
-/* Is our tag one of those that the header has, in all its lines? Without memory it is not. */
+/* Is our tag in the header, in any of its lines? False when there is no memory. */
 static bool names_tag(const struct request *r, enum header_id id, bool strong)
 {
 	struct str list;

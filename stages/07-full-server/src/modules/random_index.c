@@ -1,5 +1,5 @@
 /*
- * random_index: any of a folder's files stands for the folder.
+ * random_index: serves a random file of a folder.
  */
 #include <sys/random.h>
 
@@ -70,7 +70,7 @@ static enum phase_result serve(struct request *r)
 	files = keep_files(&entries);
 	if (files == 0)
 		return PHASE_NEXT;
-	/* 64 bits for a few names: what the remainder prefers is beyond measuring */
+	/* 64 random bits for a few names: the bias of the remainder is negligible */
 	if (getrandom(&dice, sizeof(dice), 0) != sizeof(dice))
 		return request_refuse(r, 500);
 	return redirect_to(r, ((struct folder_entry *)entries.items)[dice % files].name);

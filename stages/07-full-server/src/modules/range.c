@@ -1,10 +1,9 @@
 /*
  * range: parts of a file (RFC 9110, 14), for GET alone.
  *
- * The head becomes 206, or 416 when all that is asked for is beyond the end.
- * The body filter sends of the bufs that pass what lies in the part. Several
- * parts are sent in the order in which they were asked for, as
- * multipart/byteranges: the filter keeps the bufs until it has the whole, which
+ * The head becomes 206, or 416 when all that is asked for is beyond the end. The body filter
+ * sends only the bytes of the part. Several parts are sent in the order in which they were
+ * asked for, as multipart/byteranges: the filter keeps the bufs until it has the whole, which
  * for a file is at once.
  *
  * What cannot be understood is ignored: the answer is the whole.
@@ -28,7 +27,7 @@ struct wanted {
 	struct part *parts;
 	size_t count;
 	struct str end;      /* the last boundary */
-	int64_t at, size;    /* how much of the whole has passed; all of it */
+	int64_t at, size;    /* bytes of the whole that have passed; its length */
 	struct chain *whole; /* several parts: what has passed */
 };
 
@@ -41,7 +40,7 @@ static bool if_range_holds(const struct request *r)
 		return true;
 	if (str_ends(*value, STR("\"")))
 		return str_equal(*value, r->out.etag) && !etag_is_weak(*value);
-	/* a file of this second may change once more, and the date would stay */
+	/* a file changed in this second may change again and keep the same date */
 	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
 }
@@ -111,13 +110,12 @@ static int one_part(struct request *r, const struct wanted *w)
 static struct str type_line(struct request *r)
 {
 	enum { ROOM = 64 };
-	char *line = pool_bytes(r->pool, ROOM + r->out.content_type.len +
-					     response_charset(r).len);
+	char *line = pool_bytes(r->pool, ROOM + r->out.content_type.len + response_charset(r).len);
 
 	return line != NULL ? str_between(line, put_type(line, r)) : (struct str){NULL, 0};
 }
 
-/* Nobody who writes a file can know it. */
+/* The boundary must not occur in the file: random, so that no author of a file can know it. */
 static struct str make_boundary(struct request *r)
 {
 	unsigned long long n = 0;
@@ -161,7 +159,7 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
-	r->out.accept_ranges = false; /* the client knows */
+	r->out.accept_ranges = false; /* the client reports this error */
 	return filter_head_next(self, r);
 }
 
@@ -190,7 +188,7 @@ static int64_t within(int64_t n, int64_t most)
 	return n < 0 ? 0 : n < most ? n : most;
 }
 
-/* Leaves of the buf, whose first byte is number `at`, what lies in the range. */
+/* Cuts the buf, whose first byte has number `at`, to the part inside of the range. */
 static void cut(struct buf *b, int64_t at, const struct range *range)
 {
 	int64_t size = buf_size(b);
@@ -217,7 +215,7 @@ static void cut_all(struct chain *in, struct wanted *w)
 	}
 }
 
-/* The whole is needed for other parts: these are bufs of their own that look at it. */
+/* The whole is needed for other parts, so these are new bufs for the same bytes. */
 static int append_part(struct request *r, const struct wanted *w, const struct part *part,
 		       struct chain **out)
 {

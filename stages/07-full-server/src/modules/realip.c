@@ -1,13 +1,13 @@
 /*
- * realip: a proxy in front of us says on whose behalf it asks.
+ * realip: takes the client's address from a header that a proxy in front of us has added.
  *
- *     set_real_ip_from  10.0.0.0/8;         whose word counts
- *     real_ip_header    X-Forwarded-For;    where it stands (X-Real-IP)
- *     real_ip_recursive on;                 go back to the first whom we do not know
+ *     set_real_ip_from  10.0.0.0/8;         trusted proxies
+ *     real_ip_header    X-Forwarded-For;    the header (X-Real-IP)
+ *     real_ip_recursive on;                 go back to the first address that is not trusted
  *
- * For the rest of the request the connection's peer is the one that was named;
- * then it is the proxy again, whose next request may be for somebody else.
- * Any client can send such a header: it counts only if the peer is in the list.
+ * For the rest of the request this address is the peer of the connection. Then it is the proxy
+ * again, because the next request may come from another client. Any client can send such a
+ * header: it counts only if the peer is in the list.
  */
 #include "http/client/client.h"
 #include "http/site/core.h"
@@ -16,12 +16,12 @@
 extern struct module realip_module;
 
 struct realip_location {
-	struct pool_list *from; /* struct network; NULL: nobody is believed */
+	struct pool_list *from; /* struct network; NULL: no proxy is trusted */
 	struct str header;      /* X_Real_IP is not X-Real-IP: no proxy takes it from a client */
 	int recursive;
 };
 
-struct real_peer { /* before it was replaced */
+struct real_peer { /* the peer before it was replaced */
 	struct conn *conn;
 	union peer peer;
 };
@@ -86,7 +86,7 @@ static bool is_trusted(const struct realip_location *l, const union peer *p)
 	return false;
 }
 
-/* Cuts the last item off; false: there is none. */
+/* Takes the last item; false: there is none. */
 static bool take_last(struct str *list, struct str *item)
 {
 	const char *comma;
@@ -104,8 +104,9 @@ static bool take_last(struct str *list, struct str *item)
 }
 
 /*
- * From the nearest proxy backwards, as far as each is one whose word counts. True: all that the
- * list names are; the line before it may name more. An empty list names nobody, and ends the way.
+ * From the nearest proxy backwards, as far as each is one trusted proxies. True: all that the
+ * list names are; the line before it may name more. An empty list names nobody, and ends the
+ * way.
  */
 static bool go_back(const struct realip_location *l, struct str list, union peer *p, bool *found)
 {
@@ -126,7 +127,8 @@ static bool go_back(const struct realip_location *l, struct str list, union peer
 	return false;
 }
 
-/* X-Forwarded-For grows line by line, the last is the nearest; of any other header the first counts. */
+/* Each proxy adds to X-Forwarded-For, so its last line is the nearest; of any other header
+ * the first line counts. */
 static bool find_real(const struct request *r, const struct realip_location *l, union peer *p)
 {
 	const struct header_list *list = &r->in.headers;
@@ -167,7 +169,7 @@ static int replace_peer(struct request *r, const union peer *p)
 	return 0;
 }
 
-/* Modules' contexts are forgotten by a redirect; who was replaced must not be. */
+/* A redirect clears the contexts of modules; the original peer must not be forgotten. */
 static const struct real_peer *replaced_peer(const struct request *r)
 {
 	return pool_cleanup_find(r->pool, restore);
@@ -220,7 +222,7 @@ static int declare(struct conf *cf)
 	return variables_declare(cf, variables);
 }
 
-/* Early for what a server says, later again for what a location does. */
+/* Early for the settings of a server, later again for those of a location. */
 static int setup(struct conf *cf)
 {
 	if (phase_add(cf, PHASE_POST_READ, find_client) < 0)

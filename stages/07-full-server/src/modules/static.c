@@ -1,7 +1,7 @@
 /*
  * static: files as they are.
  *
- * The last of the content handlers: what is no file here is not found.
+ * The last of the content handlers: if there is no file, the answer is 404.
  */
 #include "base/clock.h"
 #include "http/file/open_file.h"
@@ -13,7 +13,7 @@
 
 extern struct module static_module;
 
-/* A folder without its slash: relative links on its page would go wrong. */
+/* A folder without its slash is redirected: relative links on its page would be wrong. */
 static enum phase_result redirect_to_folder(struct request *r)
 {
 	char *to = pool_bytes(r->pool, 3 * r->uri.len + r->args.len + 2), *text = to;
@@ -56,7 +56,8 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	f->prepared_type = type;
 }
 
-/* A charset of a variable; the date of a file that is from the future, and has to be now. */
+/* These lines change: a charset from a variable; the date of a file that is in the future,
+ * which has to be the present time. */
 static bool depends_on_request(const struct request *r, const struct open_file *f)
 {
 	return (r->core->charset != NULL && !r->core->charset->fixed) || f->modified > now.second;

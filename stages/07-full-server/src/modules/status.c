@@ -29,10 +29,11 @@ struct status_main {
 	struct zones *zones;
 };
 
-/* A page that is written from front to back; what does not fit is an error of ours. */
+/* A page that is written from start to end; if it does not fit, that is an error in the
+ * server. */
 struct page {
 	char *to, *end;
-	uint32_t slots; /* of the board: there is room for so many */
+	uint32_t slots; /* numbers of the board: there is room for so many */
 };
 
 static void put(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));

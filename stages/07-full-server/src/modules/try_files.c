@@ -1,11 +1,11 @@
 /*
- * try_files: the first of several files that exists.
+ * try_files: uses the first of several files that exists.
  *
  *     try_files $uri $uri/ /index.php?q=$uri;
  *     try_files $uri @fallback;       try_files $uri =404;
  *
- * A name that exists becomes the URI, in this location; the last one is not
- * looked for: it is where to go, a named location or a status. Not inherited.
+ * A name that exists becomes the URI, in this location. The last argument is not checked: it
+ * is a URI, a named location or a status. Not inherited.
  */
 #include "http/file/open_file.h"
 #include "http/site/core.h"
@@ -55,7 +55,7 @@ static int set_try_files(struct conf *cf, const struct directive *d, void *secti
 	return set_last(cf, l, cf->args[cf->arg_count - 1]);
 }
 
-/* PHASE_NEXT: it is not there; PHASE_PASS: it is, and the URI is it. */
+/* PHASE_NEXT: the file does not exist; PHASE_PASS: it does, and is the URI now. */
 static enum phase_result try_name(struct request *r, struct str name, bool folder)
 {
 	struct str uri = r->uri, path, wanted = name;
@@ -103,7 +103,7 @@ static enum phase_result try_all(struct request *r)
 
 	if (l->names == NULL)
 		return PHASE_NEXT;
-	r->internal = true; /* from here on the URI is what the configuration makes of it */
+	r->internal = true; /* from here on the URI comes from the configuration */
 	for (size_t i = 0; i < l->names->count; i++) {
 		const struct template *t = ((struct template **)l->names->items)[i];
 		enum phase_result result;

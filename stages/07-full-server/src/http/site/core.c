@@ -10,7 +10,7 @@
 #include "http/client/client.h"
 #include "http/site/server.h"
 
-/* The section of the configuration's main level: what http {} became. */
+/* The section of the main level: everything inside of http {}. */
 struct http_holder {
 	struct http *http;
 };
@@ -86,7 +86,7 @@ static int merge_locations(struct conf *cf, const struct location_set *set, void
 	for (size_t i = 0; i < set->all.count; i++) {
 		struct location *l = ((struct location **)set->all.items)[i];
 
-		/* an `if` or limit_except that does not say how to answer leaves that to its
+		/* an `if` or limit_except without a content handler uses the handler of its
 		 * location */
 		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
 			l->core->handler = core_location_of(outer)->handler;
@@ -141,7 +141,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 
 	if (init_main(cf, http->main) < 0)
 		return -1;
-	/* the sections of http {} itself: nothing around them, so merged with themselves */
+	/* the sections of http {} itself have no outer block, so they are merged with
+	 * themselves */
 	if (http_sections_merge(cf, LEVEL_SERVER, scope->sections[LEVEL_SERVER],
 				scope->sections[LEVEL_SERVER]) < 0 ||
 	    http_sections_merge(cf, LEVEL_LOCATION, scope->sections[LEVEL_LOCATION],
@@ -213,7 +214,7 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	return result;
 }
 
-/* A server without `listen` is on port 80, or 8000 for those who may not. */
+/* A server without `listen` uses port 80, or 8000 if the process may not use 80. */
 static int listen_by_default(struct conf *cf, struct scope *scope)
 {
 	struct str args[] = {STR("listen"), geteuid() == 0 ? STR("80") : STR("8000")};
@@ -278,7 +279,7 @@ static enum location_kind location_form(struct conf *cf, struct str *name, bool 
 		}
 	}
 	if (cf->arg_count == 3)
-		return LOCATION_IMPLICIT; /* a sign that is none */
+		return LOCATION_IMPLICIT; /* not a modifier */
 	return str_starts(*name, STR("@")) ? LOCATION_NAMED : LOCATION_PREFIX;
 }
 
@@ -335,7 +336,7 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 	struct str type = out->content_type;
 
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
-		return false; /* the page of a redirect is not for reading */
+		return false; /* the body of a redirect is not shown to users */
 	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type);
 }
 

@@ -1,6 +1,6 @@
 /*
- * core: the sections of http {} that belong to no module: what every server
- * and location knows.
+ * core: the sections of http {} that belong to no module: the settings of every server and
+ * location.
  */
 #ifndef HTTP_CORE_H
 #define HTTP_CORE_H
@@ -38,10 +38,11 @@ struct core_location {
 
 	struct template *root; /* of root or alias */
 	bool alias;
-	struct location *location; /* whose section this is; NULL: a server's, http's */
+	struct location *
+	    location; /* the location of this section; NULL: it belongs to a server or to http {} */
 	struct mime_types *types;
 	struct str default_type;
-	struct template *charset; /* NULL after the merge: none */
+	struct template *charset;        /* NULL after the merge: none */
 	struct pool_list *charset_types; /* see mime_is_in */
 	const struct log *error_log;
 
@@ -81,12 +82,13 @@ static inline struct core_location *core_location_of(void **sections)
 	return sections[http_core_module.index];
 }
 
-/* The location's charset goes behind this type: it is one of charset_types, and has no parameters. */
+/* True: add the location's charset to this type. It is one of charset_types and has no
+ * parameters. */
 bool core_wants_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* core_table.c */
 
-/* Setters that are at home elsewhere. */
+/* Setters from other files. */
 int server_set_listen(struct conf *cf, const struct directive *d, void *section);
 int server_set_name(struct conf *cf, const struct directive *d, void *section);
 int core_open_http(struct conf *cf, const struct directive *d, void *section);

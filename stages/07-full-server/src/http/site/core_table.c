@@ -1,5 +1,5 @@
 /*
- * The directives of the core, what they are when unset, and their defaults.
+ * The directives of the core, their values when unset, and their defaults.
  */
 #include "conf/logfile.h"
 #include "conf/temp_path.h"
@@ -117,7 +117,7 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->internal, CONF_UNSET, 0);
 }
 
-/* text/html is in every such list */
+/* text/html is in each of these lists */
 static struct str charset_types_names[] = {{"text/xml", 8},
 					   {"text/plain", 10},
 					   {"text/vnd.wap.wml", 16},
@@ -133,7 +133,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL) {
 		i->root = o->root;
 		i->alias = o->alias;
-		/* an alias cuts off the prefix of the location where it stands */
+		/* an alias replaces the prefix of its location */
 		if (i->alias)
 			i->location = o->location;
 	}
@@ -188,7 +188,7 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 		return conf_fail(cf,
 				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
-		path.len--; /* the URI begins with one */
+		path.len--; /* the URI begins with a slash */
 	if (!str_starts(path, STR("$")))
 		path = conf_path(cf, path);
 	l->root = template_compile(cf, path);
@@ -235,7 +235,7 @@ static int set_error_log(struct conf *cf, const struct directive *d, void *secti
 	return logfile_add_error_log(cf, &((struct core_location *)section)->error_log);
 }
 
-/* aio off | on | threads[=pool]; without the kernel's own way `on` is the threads' as well. */
+/* aio off | on | threads[=pool]; the kernel's own aio is not used: `on` means threads, too. */
 static int set_aio(struct conf *cf, const struct directive *d, void *section)
 {
 	struct core_location *l = section;
@@ -340,7 +340,7 @@ const struct directive http_core_directives[] = {
     {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path,
      LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
-    /* on or off: it is always one piece of memory, or a file */
+    /* accepted, without effect: a body is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
     IF_VALUE("limit_rate", size, limit_rate, NULL),

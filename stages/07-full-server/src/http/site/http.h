@@ -1,6 +1,6 @@
 /*
- * http: what every file of this floor and every http module shares: the whole
- * of http {}, and the hooks by which a module takes part.
+ * http: shared by all files of this floor and all http modules: the contents of http {}, and
+ * the hooks of modules.
  *
  * Sections. Each module may have a struct for http {}, one for each server {}
  * and one for each location {}. They are made when the block opens and merged
@@ -52,8 +52,8 @@ struct http {
 	struct pool_list prefix_variables; /* struct variable * */
 
 	/*
-	 * upward: who knows error_page. True: the request has been sent elsewhere;
-	 * false: answer r->refusal plainly, which may have become another one.
+	 * calls upward, to the module error_page. True: the request was sent to another URI;
+	 * false: answer with r->refusal, which it may have changed.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
 };

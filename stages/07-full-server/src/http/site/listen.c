@@ -104,7 +104,8 @@ static int add_name(struct conf *cf, struct server *s, struct str name)
 	if (memchr(name.data, '/', name.len) != NULL && !str_starts(name, STR("~")))
 		return conf_fail(cf, "server name \"%.*s\" has suspicious symbols", STR_ARGS(name));
 	if (str_starts(name, STR("~")))
-		memcpy(lower, name.data, name.len + 1); /* a pattern's case means something */
+		memcpy(lower, name.data,
+		       name.len + 1); /* in a pattern, upper and lower case matter */
 	else
 		*put_lower(lower, name) = '\0';
 	*place = (struct str){lower, name.len};

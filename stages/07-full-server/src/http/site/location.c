@@ -72,8 +72,8 @@ static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t co
 }
 
 /*
- * Sorted, a name stands directly behind the names that begin it or behind
- * others that they begin: the chain of `shorter` from the one before leads there.
+ * In sorted order, the prefixes of a name come before it, and only names with such a prefix
+ * come between. So the chain of `shorter` from the previous name leads to the longest prefix.
  */
 static void prefixes_link(struct location_set *set)
 {
@@ -133,7 +133,7 @@ int locations_index(struct conf *cf, struct location_set *set)
 	return 0;
 }
 
-/* The last name that is not behind the URI in the order; -1: all are. */
+/* The last name that is not after the URI in the order; -1: all are after it. */
 static int last_not_greater(const struct location_set *set, struct str uri)
 {
 	int low = 0, high = (int)set->prefix_count;
@@ -165,7 +165,7 @@ static struct location *find_prefix(const struct location_set *set, struct str u
 	return at >= 0 ? set->prefixes[at].prefix : NULL;
 }
 
-/* True: settled, no outer level may look for patterns any more. */
+/* True: decided, the outer levels do not search their patterns any more. */
 static bool find_in_level(const struct location_set *set, struct str uri, struct found *found);
 
 static bool find_pattern(const struct location_set *set, struct str uri, struct found *found)

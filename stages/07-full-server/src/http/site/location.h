@@ -1,10 +1,10 @@
 /*
- * location: which part of the configuration is meant by a URI.
+ * location: finds the location for a URI.
  *
- * In one level: the exact one ends the search; otherwise the longest prefix is
- * remembered and the level inside it is searched, too; then the patterns, in
- * the order of the file, of the innermost level first, unless the remembered
- * prefix of that level is a ^~ one; otherwise the prefix it is.
+ * In each level, an exact location ends the search. Otherwise the longest prefix is
+ * remembered, and the level inside it is searched, too. Then the patterns are tried, in the
+ * order of the file, the innermost level first. A level whose remembered prefix is a ^~ one
+ * has no patterns tried. If no pattern matches, the remembered prefix is the result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H
@@ -21,10 +21,10 @@ enum location_kind {
 	LOCATION_IMPLICIT,     /* if, limit_except: entered by a module, never found by URI */
 };
 
-struct prefix { /* of the sorted names */
+struct prefix { /* its index among the sorted names */
 	struct str name;
-	struct location *exact, *prefix; /* one may be NULL */
-	int shorter;                     /* the longest other name that begins this one; -1 */
+	struct location *exact, *prefix; /* one of the two may be NULL */
+	int shorter; /* the longest other name that is a prefix of this one; -1: none */
 };
 
 struct location_set {
@@ -48,8 +48,8 @@ struct location {
 struct core_location;
 
 /*
- * Opens a block: makes the location with its sections, puts it into `set`.
- * Then conf_block with `scope` reads the inside. NULL after conf_fail.
+ * Opens a block: makes the location with its sections and adds it to `set`. Then conf_block
+ * with `scope` reads the block. NULL after conf_fail.
  */
 struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
 			       enum location_kind kind, struct str name, struct scope *scope);

@@ -15,10 +15,10 @@ struct mime_types {
 int mime_set_types(struct conf *cf, const struct directive *d, void *section);
 struct mime_types *mime_default(struct conf *cf);
 
-/* What follows the last dot of the last segment; empty: nothing does. */
+/* The text after the last dot of the last segment; empty: there is none. */
 struct str mime_extension(struct str path);
 
-/* `otherwise`: for an extension that is not in the table. */
+/* `otherwise`: the type for an extension that is not in the table. */
 struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
 
 /*

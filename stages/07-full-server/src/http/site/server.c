@@ -84,7 +84,7 @@ static int index_point(struct conf *cf, struct listen_point *p)
 	return 0;
 }
 
-/* Where one socket would be bound over the other: only the wildcard's is opened. */
+/* Two sockets on one port would conflict: only the socket of the wildcard is opened. */
 static int find_wildcards(struct conf *cf, struct http *http)
 {
 	for (size_t i = 0; i < http->points.count; i++) {
@@ -135,7 +135,7 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	struct hash_node *found;
 	struct server *s;
 
-	/* a single one, and no pattern that would capture something */
+	/* there is one server, and no pattern with captures */
 	if (p->servers.count == 1 && p->patterns.count == 0)
 		return p->default_server;
 	found = host_names_find(&p->names, host);

@@ -1,6 +1,6 @@
 /*
- * server: the blocks server {}, the addresses they listen on, and which of
- * them a request is for: first by the address it came to, then by its Host.
+ * server: the blocks server {} and the addresses they listen on. The server of a request is
+ * found first by the address of its connection, then by its Host.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -31,21 +31,21 @@ struct server_name {
 struct listen_point {
 	struct address address;
 	struct listen_options options;
-	bool options_given; /* they may be given once */
+	bool options_given; /* these options may be given once */
 	struct http *http;
 	struct str file; /* where it is first listened on */
 	int line;
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
 	bool default_given;
-	struct host_names names;         /* struct server_name */
-	struct pool_list patterns;       /* struct server_name * */
+	struct host_names names;   /* struct server_name */
+	struct pool_list patterns; /* struct server_name * */
 
-	/* A wildcard address takes the connections of the others with its port; */
-	struct listen_point *wildcard; /* the socket is theirs */
-	struct pool_list specific;     /* struct listen_point *: whose socket this is */
-	struct listening *listening;   /* NULL: there is a wildcard */
-	char text[ADDRESS_TEXT];       /* "127.0.0.1:80" */
+	/* A wildcard address takes the connections of other addresses with its port; */
+	struct listen_point *wildcard; /* they share its socket */
+	struct pool_list specific; /* struct listen_point *: the addresses that share this socket */
+	struct listening *listening; /* NULL: there is a wildcard */
+	char text[ADDRESS_TEXT];     /* "127.0.0.1:80" */
 };
 
 int server_names_index(struct conf *cf, struct http *http);
@@ -53,11 +53,12 @@ int server_names_index(struct conf *cf, struct http *http);
 /* lower-case host without port; captures of a pattern go to r. */
 struct server *server_find(const struct listen_point *p, struct str host, struct request *r);
 
-/* After server_names_index: what listens, and hands newcomers to on_accept. */
+/* After server_names_index: makes the listening sockets, which call on_accept for new
+ * connections. */
 int points_listen(struct conf *cf, struct http *http,
 		  void (*on_accept)(struct listener *l, struct conn *c));
 
-/* With the port that the kernel chose, when the configuration asked for any. */
+/* With the port that the kernel chose, when the configuration says port 0. */
 static inline const struct address *point_address(const struct listen_point *p)
 {
 	return p->listening != NULL ? &p->listening->address : &p->address;

@@ -127,7 +127,7 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		*value = t->source;
 		return 0;
 	}
-	/* first the size: most values are kept by then, and asked for twice cost little */
+	/* first the size: most values are kept then, so the second time costs little */
 	for (size_t i = 0; i < t->parts.count; i++)
 		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);
@@ -140,7 +140,7 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 			to = put_escaped(to, part, *quote);
 			continue;
 		}
-		/* one that changes may have grown meanwhile */
+		/* a changing value may have grown meanwhile */
 		if (part.len > size - (size_t)(to - text))
 			part.len = size - (size_t)(to - text);
 		to = put_str(to, part);

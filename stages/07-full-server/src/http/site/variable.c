@@ -98,7 +98,7 @@ static struct str behind(struct str name, struct str prefix)
 	return (struct str){name.data + prefix.len, name.len - prefix.len};
 }
 
-/* A name that is mentioned for the first time: one of a family, or to be defined further on. */
+/* A name that is used for the first time: one of a family, or defined later in the file. */
 static struct variable *mention(struct conf *cf, struct str name)
 {
 	const struct variable *family = find_family(http_of(cf), name);
@@ -186,7 +186,7 @@ static struct value *value_at(struct request *r, int index)
 	return r->values != NULL ? &r->values[index] : NULL;
 }
 
-/* A value that needs itself would be asked for without an end. */
+/* A variable whose value contains itself would never end. */
 static void compute(struct request *r, const struct variable *v, struct value *kept)
 {
 	if (kept->state == VALUE_ASKED) {

@@ -17,12 +17,12 @@ struct variable {
 	struct hash_node node; /* key: the name without "$" */
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
 	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
-	struct str name;                                 /* of one of a family: behind the prefix */
-	uintptr_t data;                                  /* for getters that serve several names */
-	bool changes;                                    /* to be asked every time */
+	struct str name; /* of a member of a family: the part after the prefix */
+	uintptr_t data;  /* for getters that serve several names */
+	bool changes;    /* computed every time */
 	uint32_t index;
-	bool defined;    /* by a module, or by the configuration: */
-	bool configured; /* then it may be defined there again */
+	bool defined;    /* defined by a module, or by the configuration: */
+	bool configured; /* then the configuration may define it again */
 	struct str file; /* where it was mentioned first */
 	int line;
 };
@@ -44,18 +44,18 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs); /* fo
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);
 
-/* `set`: makes it if it is new. `get`: what it is until it is set. */
+/* For `set`: makes the variable if it is new. `get`: its value until it is set. */
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
 
-/* `map`: it is what `get` says, with this `data`; the last to define it decides. */
+/* `map`: its value is that of `get`, with this `data`; the last definition counts. */
 int variable_compute(struct conf *cf, struct str name,
 		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
 		     uintptr_t data, bool changes);
 
 /* While serving. False: it has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);
-/* By a name that nobody knew before: slower. */
+/* By a name that the configuration does not contain: slower. */
 bool variable_get_named(struct request *r, struct str name, struct str *value);
 int variable_set(struct request *r, int index, struct str value);
 

@@ -1,7 +1,7 @@
 #include "http/client/client.h"
 #include "mem/alloc.h"
 
-/* One size is by far the most common; a few of it are kept for the next reader. */
+/* Nearly all inputs have one size; a few of them are kept for the next client. */
 enum { KEPT_SIZE = 4096, KEPT_MAX = 32 };
 
 static struct input *kept;

@@ -8,7 +8,7 @@
 #include "http/work/fetch.h"
 #include "mem/alloc.h"
 
-enum { FIRST_SHARE = 65536 }; /* of a turn */
+enum { FIRST_SHARE = 65536 }; /* bytes of a turn */
 
 static struct {
 	const struct client *owner; /* NULL: empty */
@@ -37,7 +37,7 @@ static enum send_result lost(struct client *c)
 	return SEND_ERROR;
 }
 
-/* The buffer is for everybody: what the socket did not take moves out of it. */
+/* All clients share the buffer: what the socket did not take is copied out of it. */
 static enum send_result keep_unsent(struct client *c, struct str rest)
 {
 	if (rest.len == 0) {
@@ -135,7 +135,7 @@ static void gather_small(struct request *r)
 
 		if (to == NULL)
 			return;
-		if (size > 0) { /* a mark has no bytes, and no place where they would be */
+		if (size > 0) { /* a marker buf has no bytes */
 			put_str(to, (struct str){b->pos, size});
 			output_commit(r->client, size);
 		}
@@ -146,8 +146,8 @@ static void gather_small(struct request *r)
 }
 
 /*
- * Gathered bytes wait for the end of the turn, or until the next ones find no
- * room; postpone_output may ask for less patience.
+ * Gathered bytes wait until the end of the turn, or until the buffer is full; postpone_output
+ * can set a lower limit.
  */
 static enum send_result gathered_enough(struct request *r)
 {
@@ -163,7 +163,7 @@ static int64_t rate_of(const struct request *r)
 	return r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate;
 }
 
-/* How much may go now; <= 0: nothing, and by how much it was overdrawn. */
+/* The bytes that limit_rate allows now; <= 0: none, and the excess so far. */
 static int64_t allowance(const struct request *r, int64_t rate)
 {
 	int64_t seconds = (now.ms - r->began) / 1000 + 1;
@@ -179,16 +179,17 @@ static enum send_result delay(struct request *r, int64_t ms)
 }
 
 /*
- * tcp_nopush: where a call ends, so does a packet, full or not. So a share ends where a packet is
- * full, if there is more to come. TCP_CORK around the file would do the same, and nearly double
- * what 100 KiB cost: it is for when the socket says how much it takes, and not we.
+ * tcp_nopush: a packet ends where a call ends, full or not. So a share ends where a packet is
+ * full, if more will follow. TCP_CORK around the file would do the same, but would nearly
+ * double the cost of 100 KiB. It is used only when the socket, and not the share, limits a
+ * call.
  */
 static off_t in_full_packets(struct request *r, off_t limit)
 {
 	off_t size, rest;
 
 	if (gathered.owner == r->client)
-		r->packet_began = r->sent - (off_t)gathered.len; /* the call begins with these */
+		r->packet_began = r->sent - (off_t)gathered.len; /* the call sends these first */
 	if (!r->core->tcp_nopush || r->client->corked || chain_size(r->pending) <= limit)
 		return limit;
 	size = net_packet_size(r->client->conn->fd);
@@ -214,7 +215,7 @@ void output_uncork(struct client *c)
 	c->corked = false;
 }
 
-/* One call: what is gathered, then what is pending. */
+/* One call: the gathered bytes, then the pending ones. */
 static enum send_result send_pending(struct request *r, off_t limit)
 {
 	struct client *c = r->client;
@@ -239,7 +240,8 @@ static enum send_result send_pending(struct request *r, off_t limit)
 	return result == IO_AGAIN ? SEND_AGAIN : SEND_DONE;
 }
 
-/* The limit was reached and not the socket's: others have their turn, then we go on. */
+/* Our limit was reached, the socket has room: the other clients have their turn, then we go
+ * on. */
 static enum send_result give_way(struct request *r, int64_t rate, off_t sent)
 {
 	if (rate > 0)
@@ -257,7 +259,8 @@ static off_t memory_at_front(const struct chain *chain)
 	return size;
 }
 
-/* With aio threads: a file that comes next is read first, and no more is sent than has been. */
+/* With aio threads: if a file comes next, a thread reads it first, and only those bytes are
+ * sent. */
 static enum send_result fetch(struct request *r, off_t *limit)
 {
 	off_t ready;
@@ -280,8 +283,9 @@ static enum send_result fetch(struct request *r, off_t *limit)
 
 /*
  * A response may send as much in a turn as it has sent so far, and a little at first. So short
- * ones overtake long ones, and while others have their turn the client takes what has come: it
- * finds it in the processor's cache. (make bench Q=sizes: 100 KiB cost a sixth less so.)
+ * responses overtake long ones. While the others have their turn, the client reads what has
+ * arrived, and finds it in the cache of the processor. (make bench Q=sizes: 100 KiB cost a
+ * sixth less so.)
  */
 static off_t share_of_turn(const struct request *r)
 {
@@ -291,7 +295,7 @@ static off_t share_of_turn(const struct request *r)
 	return share < most ? share : most;
 }
 
-/* What is pending begins with a large piece. */
+/* The pending output begins with a large piece. */
 static enum send_result send_large(struct request *r)
 {
 	int64_t rate = rate_of(r);
@@ -332,5 +336,5 @@ enum send_result output_send(struct request *r)
 		return gathered_enough(r);
 	if (!is_small(r->pending->buf))
 		return send_large(r);
-	return c->lost ? SEND_ERROR : SEND_AGAIN; /* it found no room */
+	return c->lost ? SEND_ERROR : SEND_AGAIN; /* the gathered bytes leave no room */
 }

@@ -11,14 +11,14 @@
 #include "mem/alloc.h"
 
 /*
- * It belongs to the request, and ends with it; unless a thread has it just then:
- * in that case the task does, and it ends when the task comes back.
+ * It belongs to the request and is freed with it. If a thread uses it at that time, it belongs
+ * to the task, and is freed when the task is done.
  */
 struct fetch {
-	enum { IDLE, READING, ANSWERED } state; /* READING: the last block is the thread's */
-	bool abandoned;                         /* the request is gone */
+	enum { IDLE, READING, ANSWERED } state; /* READING: the thread uses the last block */
+	bool abandoned;                         /* the request was freed */
 	struct open_file *file;                 /* READING: held */
-	struct buf buf;                         /* what of `bytes` is not sent yet */
+	struct buf buf;                         /* the part of `bytes` that is not sent yet */
 	struct chain link;
 
 	struct work work;
@@ -83,7 +83,7 @@ static void finish(struct request *r, struct work *w)
 		r->on_writable(r);
 }
 
-/* Every thread is busy, and the queue is full: a moment later, then. */
+/* Every thread is busy, and the queue is full: try again a moment later. */
 static enum fetch_result wait_for_queue(struct request *r)
 {
 	enum { MOMENT = 20 }; /* ms */
@@ -102,13 +102,13 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 	open_file_hold(file);
 	f->state = READING;
 	r->client->fetching = true;
-	timer_stop(&r->client->conn->timer); /* it is not the client that is slow */
+	timer_stop(&r->client->conn->timer); /* the client is not the slow part */
 	return FETCH_WAIT;
 }
 
 /* ---- the next piece */
 
-/* A file that is not from a disk we serve from, a temporary one of ours, is read as it is. */
+/* A file that is not from the cache, such as a temporary one of ours, is read directly. */
 static enum fetch_result read_piece(struct request *r, struct fetch *f)
 {
 	struct open_file *file = r->core->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
@@ -155,7 +155,7 @@ enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str
 	return FETCH_READY;
 }
 
-/* What was read takes the place of so much of the file. */
+/* Replaces the part of the file that was read by its bytes in memory. */
 enum fetch_result fetch_front(struct request *r)
 {
 	struct buf *b = r->pending->buf;

@@ -1,16 +1,16 @@
 /*
- * fetch: bytes of a file in memory, a piece at a time. With `aio threads` the
- * loop never waits for them:
+ * fetch: reads a file into memory, a piece at a time. With `aio threads` the loop never waits
+ * for the disk:
  *
  *     the kernel has them in memory:  read at once, no thread is asked
- *     it has not:                     a thread reads, into memory that is the task's
+ *     it has not:                     a thread reads, into memory of the task
  *
- * A request has one piece of FETCH_PIECE bytes, however much it sends, and the
- * next is read when this one has been used up. Without aio threads a response
- * is sent by sendfile, and only those who look at the bytes come here.
+ * A request has one piece of FETCH_PIECE bytes, however much it sends. The next piece is read
+ * when this one is used up. Without aio threads a response is sent by sendfile, and only
+ * filters that read the bytes use this.
  *
- * Opening a file is done in the loop: to find a name may mean to wait for a disk
- * as well, but the open-file cache does that once for many requests.
+ * Files are opened in the loop. Finding a name may have to wait for the disk, but the
+ * open-file cache does it once for many requests.
  */
 #ifndef HTTP_FETCH_H
 #define HTTP_FETCH_H
@@ -21,7 +21,7 @@ enum { FETCH_PIECE = 65536 };
 
 enum fetch_result {
 	FETCH_READY,
-	FETCH_WAIT,   /* r->on_writable will be called; ask again then */
+	FETCH_WAIT,   /* r->on_writable will be called; call it again then */
 	FETCH_FAILED, /* the file cannot be read, which has been logged */
 };
 

@@ -9,14 +9,14 @@
 
 struct warm {
 	struct work work;
-	struct request *request; /* valid while its connection is there */
-	struct open_file *file;  /* held; the loop's, like the request */
+	struct request *request; /* valid as long as its connection exists */
+	struct open_file *file;  /* held by the loop, like the request */
 
 	/* the thread's */
 	int fd;
 	int64_t size;
 	time_t modified;
-	bool read; /* all of it, and unchanged */
+	bool read; /* the whole file, unchanged while it was read */
 	char bytes[];
 };
 
@@ -55,7 +55,7 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 	return warm;
 }
 
-/* Once a request: a file that changes all the time is sent from its descriptor in the end. */
+/* Once for each request: a file that changes all the time is then sent from its descriptor. */
 bool warm_begin(struct request *r, struct open_file *f)
 {
 	struct warm *warm;

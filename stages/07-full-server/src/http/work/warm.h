@@ -1,11 +1,11 @@
 /*
- * warm: with `aio threads`, a small file that the kernel does not have in memory
- * is read by a thread before its handler goes on, and is kept with its bytes
- * from then on, like one that was in memory when it was opened.
+ * warm: with `aio threads`, a small file that the kernel does not have in memory is read by a
+ * thread before its handler goes on, and from then on its bytes are kept, as for a file that
+ * was in memory when it was opened.
  *
  *     serve -> open_file_get: cold -> warm_begin -> PHASE_WAIT ... phase_run -> serve
  *
- * Whatever the filters do with the bytes, they need not wait for them.
+ * So the filters never wait for the bytes.
  */
 #ifndef HTTP_WARM_H
 #define HTTP_WARM_H
@@ -13,8 +13,8 @@
 #include "http/file/open_file.h"
 
 /*
- * True: a thread reads it; the handler returns PHASE_WAIT and is called again.
- * False: no need, or no way: go on with what there is.
+ * True: a thread reads it; the handler returns PHASE_WAIT and is called again. False: not
+ * needed, or not possible: go on without.
  */
 bool warm_begin(struct request *r, struct open_file *f);
 

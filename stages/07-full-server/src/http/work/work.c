@@ -16,7 +16,7 @@ static void hand_over(struct request *r, void *data)
 {
 	struct work *w = data;
 
-	if (r->client->conn->holders == 0) /* no other thread works for it */
+	if (r->client->conn->holders == 0) /* no thread works for this request already */
 		r->on_readable = NULL;
 	w->finish(r, w);
 }
@@ -35,7 +35,8 @@ static void done(struct task *t)
 	w->finish(NULL, w);
 }
 
-/* One that has only finished sending (FIN) wants its answer, one that is gone (RST) does not. */
+/* A client that has only finished sending (FIN) still reads its answer; one that has reset
+ * the connection does not. */
 static void notice_leaving(struct request *r)
 {
 	errno = net_error(r->client->conn->fd);

@@ -1,13 +1,12 @@
 /*
- * work: something that a thread does for a request, which waits for it.
+ * work: a thread does something for a request, and the request waits.
  *
  *     work_start --> run (a thread) --> finish(r, w)      the request goes on
  *                                  `--> finish(NULL, w)   its client has left meanwhile
  *
- * The maker embeds a struct work in memory of its own, which may outlive the
- * request: it holds what `run` needs and what it finds out, and `finish` frees
- * it. The connection is known by a reference, so that what comes late reaches
- * nobody, whoever has connected since.
+ * The maker embeds a struct work in its own memory, which may outlive the request. It holds
+ * the input of `run` and its result, and `finish` frees it. The work holds a reference to the
+ * connection, so a late result never reaches another client.
  */
 #ifndef HTTP_WORK_H
 #define HTTP_WORK_H
@@ -24,8 +23,8 @@ struct work {
 };
 
 /*
- * Until it is finished nothing happens to the request, except that a client
- * that breaks its connection off ends it. -1: the pool's queue is full.
+ * Until the work is finished the request waits; it ends only if the client breaks the
+ * connection. -1: the pool's queue is full.
  */
 int work_start(struct request *r, const struct named_pool *p, struct work *w);
 

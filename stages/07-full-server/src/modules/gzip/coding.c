@@ -4,7 +4,7 @@
 
 enum { Q_ONE = 1000, Q_UNSET = -1 };
 
-/* "1", "0.5", "0.125" in thousandths; what is none of them counts as refused. */
+/* "1", "0.5", "0.125" in thousandths; anything else counts as 0. */
 static int parse_q(struct str text)
 {
 	int q, scale = Q_ONE;
@@ -47,7 +47,8 @@ bool accepts_gzip(struct request *r)
 	int gzip = Q_UNSET, any = Q_UNSET, identity = Q_UNSET;
 	struct str list, item;
 
-	/* without the header everything would be right; nobody who says nothing means that */
+	/* without the header every coding would be allowed; but such clients do not expect
+	 * it */
 	if (r->in.known[HEADER_ACCEPT_ENCODING] == 0 ||
 	    !header_join_known(r->pool, &r->in.headers, HEADER_ACCEPT_ENCODING, &list))
 		return false;

@@ -6,10 +6,10 @@
 
 #include "http/request/request.h"
 
-/* The client takes gzip, and does not like the plain form better. */
+/* True: the client accepts gzip, and does not prefer the plain form. */
 bool accepts_gzip(struct request *r);
 
-/* The response is one of several, by what the client accepts: caches must know. -1: no memory. */
+/* The response depends on Accept-Encoding: adds Vary, so that caches know. -1: no memory. */
 int add_vary_encoding(struct request *r);
 
 int add_content_encoding(struct request *r, struct str coding);

@@ -1,12 +1,11 @@
 /*
- * gzip: compresses answers on the way, with zlib when the server is built
- * WITH=zlib. Otherwise the directives are understood and nothing happens.
+ * gzip: compresses answers, with zlib when the server is built WITH=zlib. Otherwise the
+ * directives are accepted without effect.
  *
- * Compressing costs far more than sending: at most BURST bytes of output are
- * made in one turn, and no more than the socket takes. The rest of the input
- * waits as what it is, bufs (r->held).
+ * Compressing costs far more than sending: at most BURST bytes of output are made in one turn,
+ * and no more than the socket takes. The rest of the input waits, as bufs (r->held).
  *
- * The tag becomes a weak one: zlib may give other bytes another time.
+ * The entity tag becomes weak: zlib may produce other bytes another time.
  */
 #ifdef WITH_ZLIB
 #include <zlib.h>
@@ -71,15 +70,16 @@ enum {
 struct gzip {
 	z_stream zlib;
 	struct chain *in; /* not compressed yet */
-	char *out;        /* room for PIECE; the socket has it all whenever it is filled */
-	struct buf *buf;  /* of `out` */
-	bool flush;       /* all that zlib has so far is to come out */
-	bool ends;        /* the last buf has come */
-	bool done;        /* and is on its way */
-	bool waiting;     /* for a thread that reads the next of the input */
+	char
+	    *out; /* room for PIECE; it is filled again only after the socket has taken all of it */
+	struct buf *buf; /* of `out` */
+	bool flush;      /* zlib has to write everything it has so far */
+	bool ends;       /* the last buf has come */
+	bool done;       /* and was passed on */
+	bool waiting;    /* waits for a thread that reads the next input */
 };
 
-/* Whoever asks for it would get it compressed. */
+/* True: the answer may be compressed for clients that accept it. */
 static bool is_eligible(const struct request *r, const struct gzip_location *l)
 {
 	const struct response *out = &r->out;
@@ -91,7 +91,8 @@ static bool is_eligible(const struct request *r, const struct gzip_location *l)
 	       header_find(&out->headers, STR("Content-Encoding"), 0) == NULL;
 }
 
-/* In 1.0 the end could not be told from a break; behind a proxy others share the answer. */
+/* In HTTP/1.0 the client could not tell the end from a broken connection; behind a proxy,
+ * other clients may get the same answer. */
 static bool is_wanted(struct request *r)
 {
 	return r->in.line.version >= HTTP_11 && r->in.known[HEADER_VIA] == 0 && accepts_gzip(r);
@@ -102,7 +103,7 @@ static void gzip_fini(void *data)
 	deflateEnd(&((struct gzip *)data)->zlib);
 }
 
-/* A window that is larger than the whole would be memory for nothing. */
+/* A window larger than the body would waste memory. */
 static void fit_memory(int64_t length, int *window, int *memory)
 {
 	while (length != LENGTH_UNKNOWN && *window > 9 && length < (1 << (*window - 1)) - 262) {
@@ -171,7 +172,7 @@ static int read_file(struct request *r, struct gzip *g, struct buf *b)
 	return result == FETCH_FAILED ? -1 : 0;
 }
 
-/* Gives zlib the next bytes, and says what to do with them. */
+/* Gives zlib the next bytes, and tells it whether to flush or to finish. */
 static int feed(struct request *r, struct gzip *g, int *how)
 {
 	while (g->zlib.avail_in == 0 && g->in != NULL && !g->flush) {
@@ -215,7 +216,7 @@ static int compress_some(struct request *r, struct gzip *g)
 		result = deflate(&g->zlib, how);
 		if (result == Z_STREAM_ERROR)
 			return -1;
-		/* with room left zlib has nothing back */
+		/* if there is room left, zlib holds nothing back */
 		if (how == Z_SYNC_FLUSH && g->zlib.avail_out > 0) {
 			flush = true;
 			g->flush = false;

@@ -1,5 +1,5 @@
 /*
- * gzip_static: files that somebody compressed before.
+ * gzip_static: sends files that were compressed before.
  *
  * Beside "page.html" lies "page.html.gz", the same page: a client that accepts
  * gzip gets that one, with a tag of its own, because the bytes are others.
@@ -36,7 +36,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* The plain file may have the same time and the same size: the tag says which of them it is. */
+/* Both files may have the same time and size: the tag has to differ. */
 static struct str tag_of(struct request *r, const struct open_file *f)
 {
 	if (!r->core->etag || f->etag.len < 2)

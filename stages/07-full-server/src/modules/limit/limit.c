@@ -33,7 +33,7 @@ int limit_rules_merge(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* Each limit begins with its zone, whatever else the module knows of it. */
+/* Each limit begins with its zone; the rest belongs to the module. */
 static struct limit_zone *zone_of(const void *limit)
 {
 	return *(struct limit_zone *const *)limit;

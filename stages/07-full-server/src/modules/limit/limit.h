@@ -1,7 +1,6 @@
 /*
- * limit: what limit_conn and limit_req have in common: a list of limits for a
- * location, the answer to who is rejected, and what the log and the variables
- * say of it.
+ * limit: the common part of limit_conn and limit_req: a list of limits for a location, the
+ * answer for a rejected request, the log lines and the variables.
  */
 #ifndef LIMIT_H
 #define LIMIT_H
@@ -36,7 +35,7 @@ extern const struct conf_range limit_statuses;
 	    LIMIT_VALUE(name "_log_level", enum, log_level, limit_log_levels),                     \
 	    LIMIT_VALUE(name "_dry_run", flag, dry_run, NULL)
 
-/* What became of a request; kept in struct request, for variables. */
+/* The result for a request; kept in struct request, for variables. */
 enum limit_status {
 	LIMIT_NOT_ASKED,
 	LIMIT_PASSED,

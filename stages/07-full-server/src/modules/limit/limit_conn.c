@@ -1,12 +1,12 @@
 /*
- * limit_conn: so many requests at a time for each key.
+ * limit_conn: limits the number of requests at the same time for each key.
  *
  *     limit_conn_zone $binary_remote_addr zone=clients:10m;
  *     limit_conn clients 10;
  *
- * A connection counts while a request of it is being worked on, from its whole
- * head to its answer. The request's pool gives the place back, however it ends;
- * those of a worker that was killed are given back by the next who comes by.
+ * A connection counts while a request of it is being worked on, from its whole head to its
+ * answer. A cleanup of the request's pool releases the place, however the request ends. The
+ * places of a killed worker are released by the next request that looks at the zone.
  */
 #include "event/board.h"
 #include "modules/limit/limit.h"
@@ -28,12 +28,12 @@ struct limit {
 	int64_t most;
 };
 
-struct place { /* what a request knows of its seat */
+struct place { /* what a request stores about its place */
 	struct place *next;
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	uint32_t resets; /* of the zone: after one more, there is no seat any more */
+	uint32_t resets; /* of the zone: after this many, a place is no longer valid */
 };
 
 struct holding { /* all places of a request */
@@ -187,7 +187,7 @@ static enum phase_result reject(struct request *r, const struct limit_rules *rul
 	return limit_reject(r, rules, &r->limit_conn);
 }
 
-/* Who is rejected by one gives back what others gave. */
+/* A request that one limit rejects releases the places it got from the others. */
 static enum phase_result check(struct request *r)
 {
 	const struct limit_rules *rules = request_section(r, LEVEL_LOCATION, &limit_conn_module);

@@ -1,5 +1,5 @@
 /*
- * limit_req: so many requests a second for each key.
+ * limit_req: limits the requests per second for each key.
  *
  *     limit_req_zone $binary_remote_addr zone=one:10m rate=10r/s;
  *     limit_req zone=one burst=20 delay=5;
@@ -9,8 +9,8 @@
  *      0         delay               burst
  *      |--passed---|-----delayed-------|--rejected-->   excess
  *
- * One that is delayed waits until the bucket has sunk to `delay`. The excess
- * is counted in thousandths of a request; who is rejected adds nothing.
+ * A delayed request waits until the bucket has sunk to `delay`. The excess is counted in
+ * thousandths of a request; a rejected request adds nothing.
  */
 #include "base/clock.h"
 #include "http/client/client.h"
@@ -32,9 +32,9 @@ struct limit {
 
 enum { LIMITS_MAX = 16 };
 
-/* What one limit says of a request. */
+/* The result of one limit for a request. */
 struct finding {
-	struct str key; /* empty: it has nothing to say */
+	struct str key; /* empty: the limit does not apply */
 	int64_t excess;
 };
 
@@ -137,10 +137,11 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 /* What the bucket would hold with this request. */
 static int64_t excess_now(const struct limit_zone *z, const struct bucket *b)
 {
-	int64_t passed = now.ms > b->last ? now.ms - b->last : 0; /* others' clocks may be ahead */
+	int64_t passed =
+	    now.ms > b->last ? now.ms - b->last : 0; /* the clock of another worker may be ahead */
 	int64_t flown, excess;
 
-	/* an empty one; after long enough it is that, whatever the product would be */
+	/* empty: after a long time it is empty, and the product below might overflow */
 	if (b->last == 0 || __builtin_mul_overflow(z->rate, passed, &flown))
 		return 0;
 	excess = b->excess - flown / 1000 + WHOLE;
@@ -183,10 +184,10 @@ static bool ask(const struct limit *limit, struct finding *f, enum how how)
 /* ---- requests */
 
 /*
- * Who is rejected by one limit counts in none. So all are looked at before the
- * request counts; only the last is not left in between, where another worker
- * might fill it: with one limit, the usual number, no one too many gets in.
- * -1: all let it in; otherwise the limit that does not.
+ * A request that one limit rejects counts in none. So all limits are tested before the request
+ * is counted. For the last limit, test and count happen under one lock, so no other worker can
+ * fill it in between: with a single limit, as usual, never one request too many passes. -1:
+ * all limits allow it; otherwise the limit that rejects it.
  */
 static int find_limit(struct request *r, const struct limit *limits, size_t n,
 		      struct finding *found)
@@ -207,7 +208,7 @@ static int find_limit(struct request *r, const struct limit *limits, size_t n,
 	return -1;
 }
 
-/* The ms that it must wait, and for whom. */
+/* The ms that the request has to wait, and the limit that demands it. */
 static int64_t find_wait(const struct limit *limits, const struct finding *found, size_t n,
 			 size_t *slowest)
 {
@@ -268,7 +269,7 @@ static enum phase_result check(struct request *r)
 	int64_t wait;
 	int full;
 
-	/* asked already: the delay is over, or the request was redirected */
+	/* called again: the delay is over, or the request was redirected */
 	if (l->limits == NULL || r != r->main || r->limit_req != LIMIT_NOT_ASKED)
 		return PHASE_NEXT;
 	limits = l->limits->items;

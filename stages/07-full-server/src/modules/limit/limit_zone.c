@@ -121,7 +121,7 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* A worker has died since somebody was here: what it had here is nobody's. */
+/* A worker has ended since the zone was used last: releases what that worker held here. */
 static void tell_of_deaths(struct limit_zone *z, uint32_t deaths)
 {
 	struct table *t = table_of(z);
@@ -198,7 +198,7 @@ static bool parse_place(struct str place, struct str *name, int64_t *size)
 	return parse_size(str_between(colon + 1, end), size);
 }
 
-/* What was counted for other keys, or by another directive, is of no use after a reload. */
+/* After a reload, counts for other keys or of another directive are useless. */
 static struct zone *add_memory(struct conf *cf, struct str name, struct str key, size_t size)
 {
 	struct str purpose = pool_print(cf->pool, "%s %.*s", cf->args[0].data, STR_ARGS(key));

@@ -4,13 +4,13 @@
  *
  *     limit_req_zone $binary_remote_addr zone=one:10m rate=1r/s;
  *
- * A record is a few bytes of the module's own behind its key. When the zone is
- * full, the one that was used longest ago makes place, if the module allows it:
- * forgetting who asked long ago harms nobody, forgetting who is here does.
+ * A record is a few bytes of the module's own behind its key. When the zone is full, the
+ * record that was used longest ago is removed, if the module allows it: an old record can be
+ * forgotten, but not one that counts present requests.
  *
- * Between limit_zone_lock and limit_zone_unlock nobody else is in the zone, and
- * pointers to records are good only there: the next to come in may throw the
- * record out, or all of them (see mem/slab.h).
+ * Between limit_zone_lock and limit_zone_unlock no other process uses the zone. Pointers to
+ * records are valid only there: the next process may remove the record, or all of them (see
+ * mem/slab.h).
  */
 #ifndef LIMIT_ZONE_H
 #define LIMIT_ZONE_H
@@ -29,7 +29,8 @@ struct limit_zone {
 	int64_t rate;     /* limit_req: thousandths of a request a second */
 	size_t data_size; /* of each record */
 	struct zone *memory;
-	/* upward, for each record, after a worker has died; it may remove it. NULL: no matter */
+	/* calls upward for each record after a worker has ended; it may remove the record.
+	 * NULL: not needed */
 	void (*on_death)(struct limit_zone *z, void *data);
 };
 
@@ -51,7 +52,7 @@ struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, 
 
 /* ---- while serving */
 
-/* False: this request has no key, and is not limited. */
+/* False: this request has no key, so it is not limited. */
 bool limit_zone_key(struct request *r, const struct limit_zone *z, struct str *key);
 
 void limit_zone_lock(struct limit_zone *z);

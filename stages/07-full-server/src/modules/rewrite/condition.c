@@ -63,7 +63,7 @@ static int bad(struct conf *cf)
 	return conf_fail(cf, "invalid condition in \"%.*s\" directive", STR_ARGS(cf->args[0]));
 }
 
-/* "(" and ")" may be words of their own or stick to their neighbours. */
+/* "(" and ")" may be separate words, or part of the words beside them. */
 static int take_words(struct conf *cf, struct words *w)
 {
 	struct str *args = cf->args + 1;

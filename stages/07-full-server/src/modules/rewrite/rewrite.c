@@ -1,6 +1,6 @@
 /*
- * rewrite: what the configuration does to a request, step by step, in the
- * order in which it is written.
+ * rewrite: the steps by which the configuration changes a request, in the order in which they
+ * are written.
  *
  *     set $name value;
  *     if ($http_cookie ~ "id=([0-9]+)") { ... }       modules/rewrite/condition.h
@@ -8,10 +8,9 @@
  *     break;
  *     return 404;   return 200 "text";   return 301 URL;   return URL;
  *
- * The directives of a block become a list of steps; the phase handlers walk
- * it, for the server before the location is found, for the location after. A
- * location that changed the URI is left: the search begins anew, at most
- * REDIRECTS_MAX times.
+ * The directives of a block become a list of steps; the phase handlers walk it, for the server
+ * before the location is found, for the location after. If a location has changed the URI, the
+ * search for a location begins again, at most REDIRECTS_MAX times.
  */
 #include "http/message/uri.h"
 #include "http/site/core.h"
@@ -20,24 +19,25 @@
 
 extern struct module rewrite_module;
 
-/* On the way along the steps of one block, and of the `if`s in it. */
+/* The state of the walk through the steps of one block, and of the `if`s in it. */
 struct walk {
-	bool uri_changed; /* and nobody said `break` */
+	bool uri_changed; /* and there was no `break` */
 	bool over;
 };
 
 struct rewrite {
 	struct pattern *pattern;
-	struct str source;            /* of the pattern, for the log */
+	struct str source;            /* the text of the pattern, for the log */
 	struct template *path, *args; /* of the replacement; args NULL: it has no "?" */
-	bool keep_args;               /* the request's own go behind them */
+	bool keep_args;               /* the arguments of the request are appended */
 	bool over; /* no step follows a match: last, break, redirect, permanent */
 	bool stay; /* break: in this location */
 };
 
 struct branch {
 	struct condition condition;
-	struct location *location; /* where its directives count; NULL: a server has only steps */
+	struct location *
+	    location; /* the location with its directives; NULL: in a server there are only steps */
 	struct rewrite_location *inside;
 };
 
@@ -255,7 +255,7 @@ static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
 {
 	struct str uri, args = STR_NONE;
 
-	/* both before either: they may be made of each other */
+	/* compute both first: each may use the other */
 	if (template_eval(r, rw->path, &uri) < 0)
 		return request_refuse(r, 500);
 	if (rw->args != NULL && (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0 ||
@@ -359,7 +359,7 @@ static enum phase_result run_if(struct request *r, const struct step *step, stru
 	return run_steps(r, b->inside->steps, w);
 }
 
-/* In a server there is nothing to enter yet: find_location would leave it at once. */
+/* In a server there is no location to enter yet: find_location would replace it at once. */
 static int open_in_server(struct conf *cf, struct branch *b)
 {
 	struct scope scope = *cf->scope;
@@ -401,7 +401,7 @@ static int open_if(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- the phases */
 
-/* The location is looked for next, wherever the URI leads. */
+/* The phase after the next one searches the location for the URI. */
 static enum phase_result rewrite_server(struct request *r)
 {
 	struct walk w = {.over = false};

@@ -1,9 +1,9 @@
 /*
- * ssi: pages with commands in them, by the type of the page. The commands are
- * in modules/ssi/ssi_page.h.
+ * ssi: executes the commands in pages of certain types. The commands are in
+ * modules/ssi/ssi_page.h.
  *
- * A page may have to wait for something that it includes: then what has come
- * of it stays in `in`, and it goes on when the body filter is called with NULL.
+ * A page may have to wait for something that it includes. Then its input stays in `in`, and
+ * the page goes on when the body filter is called with NULL.
  */
 #include "http/site/core.h"
 #include "http/site/variable.h"
@@ -22,11 +22,11 @@ struct ssi_location {
 struct reader {
 	struct ssi_scanner scanner;
 	struct chain *in; /* not read yet */
-	struct str piece; /* of the first of it: in memory that stays */
+	struct str piece; /* the first bytes of `in` are in memory that stays */
 	struct ssi_page page;
 };
 
-/* A page and what it includes know the same variables: they are the main request's. */
+/* A page and its included parts share their variables: they belong to the main request. */
 static struct ssi_variables *variables_of(struct request *main)
 {
 	struct reader *x = request_context(main, &ssi_module);
@@ -81,7 +81,7 @@ static int read_piece(struct reader *x)
 	return result;
 }
 
-/* The text goes on as pieces of this memory, so it has to stay. */
+/* The text is passed on as pieces of this memory, so it has to stay. */
 static int take_piece(struct reader *x, struct buf *b)
 {
 	size_t size = buf_in_file(b) && buf_size(b) > PIECE ? PIECE : (size_t)buf_size(b);
@@ -110,7 +110,7 @@ static int end_page(struct reader *x)
 	return ssi_page_is_shown(p) ? ssi_page_add(p, ssi_rest(&x->scanner)) : 0;
 }
 
-/* What the buf said besides its bytes. */
+/* Passes on the marks of the buf. */
 static int end_buf(struct reader *x, const struct buf *b)
 {
 	struct buf *mark;
@@ -155,8 +155,7 @@ static int take_bufs(struct reader *x, struct chain *in)
 	for (; in != NULL; in = in->next) {
 		struct buf *b = in->buf;
 
-		if (b->recycled &&
-		    buf_size(b) > 0) { /* its owner wants it back before we are done */
+		if (b->recycled && buf_size(b) > 0) { /* its owner needs it before we are done */
 			struct str copy = pool_str(pool, str_between(b->pos, b->last));
 
 			b->pos = b->last;
@@ -217,7 +216,7 @@ static const struct directive directives[] = {
     {.name = NULL},
 };
 
-/* Those of a page obey its timefmt; everywhere else they look like this. */
+/* In a page they use its timefmt; everywhere else they have this format. */
 static bool get_date(struct request *r, const struct variable *v, struct str *value)
 {
 	return ssi_date(r->pool, STR(SSI_TIME_FORMAT), v->data != 0, value);

@@ -8,7 +8,7 @@ struct include {
 	struct str variable;          /* empty: none */
 	const struct ssi_block *stub; /* NULL: none */
 	bool waited_for;
-	bool failed, shown; /* what is known of the answer */
+	bool failed, shown; /* the result of the included request */
 };
 
 /* "menu.html" in "/dir/page.html" is "/dir/menu.html" */
@@ -34,7 +34,7 @@ static bool resolve(const struct request *r, struct str reference, struct str *u
 	return to != NULL && uri_normalise(path, true, to, uri);
 }
 
-/* A block may be needed again: what is sent are bufs of their own. */
+/* A block may be needed again, so new bufs for its bytes are sent. */
 static void send_stub(const struct include *i, struct request *sub)
 {
 	struct chain *copy = NULL;
@@ -130,7 +130,7 @@ static struct include *include_create(struct ssi_page *p, const struct ssi_comma
 	return i;
 }
 
-/* What comes before it must be in the queue before it is. */
+/* The text before it must be queued first. */
 static int begin(struct include *i, struct str uri, struct str args)
 {
 	struct ssi_page *p = i->page;

@@ -1,11 +1,11 @@
 /*
  * ssi_include: the include command: another URI's answer in a page.
  *
- * It runs as a subrequest, all of a page at once, and comes where it belongs
- * (subrequest.h); unless the command says
+ * It runs as a subrequest; all includes of a page run at the same time, and their output is
+ * put in order (subrequest.h). Options:
  *
- *     wait="yes"    the page is read on when it is done
- *     set="name"    it is not shown: its body becomes that variable (and it is waited for)
+ *     wait="yes"    the page waits until it is done
+ *     set="name"    it is not shown: the variable gets its body (the page waits for it)
  *     stub="name"   when it fails or is empty, that block is shown instead
  */
 #ifndef SSI_INCLUDE_H
@@ -15,7 +15,7 @@
 
 int ssi_include_run(struct ssi_page *p, const struct ssi_command *command);
 
-/* For the filter, which sees all requests: r may be something that is included. */
+/* For the filter, which sees all requests: r may be an included part. */
 void ssi_include_sees_head(struct request *r);
 bool ssi_include_takes_body(struct request *r, const struct chain *in); /* false: drop it */
 

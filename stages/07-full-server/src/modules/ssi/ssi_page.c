@@ -196,7 +196,7 @@ static int run_block(const struct call *c)
 	if (b == NULL)
 		return -1;
 	b->name = pool_str(p->r->pool, *name);
-	b->next = p->blocks; /* the newest of a name counts */
+	b->next = p->blocks; /* the newest block with a name counts */
 	p->block = p->blocks = b;
 	return b->name.data != NULL ? 0 : -1;
 }

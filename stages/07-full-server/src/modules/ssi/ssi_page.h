@@ -1,6 +1,5 @@
 /*
- * ssi_page: a page that is put together while it is served: what its commands
- * do to it.
+ * ssi_page: a page that is put together while it is served: the effect of its commands.
  *
  *     <!--# include virtual="/menu.html?for=$arg_user" -->    file="menu.html"
  *           stub="name" set="name" wait="yes"                 see ssi_include.h
@@ -12,7 +11,7 @@
  *     <!--# endif -->
  *     <!--# config errmsg="sorry" timefmt="%H:%M" -->
  *
- * What is wrong becomes errmsg, and the page goes on.
+ * An error is shown as errmsg, and the page goes on.
  */
 #ifndef SSI_PAGE_H
 #define SSI_PAGE_H
@@ -28,7 +27,7 @@ struct ssi_branch {
 	bool shown; /* the branch we are in */
 };
 
-/* Not shown where it stands: an include may name it as its stub. */
+/* A block is not shown where it is defined: an include may use it as its stub. */
 struct ssi_block {
 	struct str name;
 	struct chain *content;
@@ -49,7 +48,7 @@ struct ssi_page {
 	struct chain *out;       /* what is ready for the next filter */
 };
 
-/* `variables`: those of the page that this one is part of; NULL: it is none. -1: no memory */
+/* `variables`: those of the page that includes this one; NULL: no page does. -1: no memory */
 int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *variables);
 
 bool ssi_page_is_shown(const struct ssi_page *p);

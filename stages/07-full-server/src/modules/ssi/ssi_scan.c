@@ -30,7 +30,7 @@ static void begin_command(struct ssi_scanner *s)
 	s->escaped = false;
 }
 
-/* The piece before went out with the first bytes of what may be a command. */
+/* The last piece ended with the first bytes of a possible command. */
 static enum ssi_found resume_opening(struct ssi_scanner *s, struct str *input, struct str *piece)
 {
 	s->matched += take(input, match_opening(s->matched, *input)).len;

@@ -4,8 +4,8 @@
  *     <h1>Hello</h1><!--# include virtual="/menu.html" --><p>...
  *     `--- text ---'     `--------- command ---------'   `- text ->
  *
- * The scanner may stop behind any byte and go on with the next piece. What
- * began like "<!--#" and was not it comes out again as text.
+ * The scanner may stop behind any byte and go on with the next piece. Bytes that began like
+ * "<!--#" but were not are returned as text.
  */
 #ifndef SSI_SCAN_H
 #define SSI_SCAN_H
@@ -35,7 +35,7 @@ struct ssi_scanner {
 /* Takes from the front of *input; what it found is in *piece. */
 enum ssi_found ssi_scan(struct ssi_scanner *s, struct str *input, struct str *piece);
 
-/* The page is over: what looked like the beginning of a command and is none. */
+/* At the end of the page: bytes that looked like the start of a command. */
 struct str ssi_rest(const struct ssi_scanner *s);
 
 struct ssi_command {

@@ -45,7 +45,7 @@ bool ssi_date(struct pool *p, struct str format, bool local, struct str *value)
 	if (format.data == NULL)
 		return false;
 	if (str_equal(format, STR("%s"))) {
-		/* strftime would take the hour of Greenwich for ours */
+		/* strftime would use the local time zone for GMT */
 		*value = pool_print(p, "%lld", (long long)now.second);
 		return value->data != NULL;
 	}

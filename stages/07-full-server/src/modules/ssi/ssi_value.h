@@ -1,6 +1,6 @@
 /*
- * ssi_value: variables, texts with variables in them, and conditions of SSI
- * commands. They are in the page, so they are understood when it is served.
+ * ssi_value: variables, texts with variables in them, and conditions of SSI commands. They are
+ * in the page, so they are parsed when it is served.
  */
 #ifndef SSI_VALUE_H
 #define SSI_VALUE_H
@@ -18,7 +18,7 @@ struct ssi_variable {
 
 #define SSI_TIME_FORMAT "%A, %d-%b-%Y %H:%M:%S %Z"
 
-/* What a command's text means depends on these. */
+/* The settings on which the text of a command depends. */
 struct ssi_scope {
 	struct request *r;
 	struct ssi_variables *variables;
@@ -27,7 +27,8 @@ struct ssi_scope {
 
 int ssi_set(const struct ssi_scope *s, struct str name, struct str value); /* copies the name */
 
-/* Of `set`, date_local and date_gmt, or the server's. False: there is no such thing. */
+/* A variable of `set`, date_local or date_gmt, or one of the server. False: there is none
+ * with this name. */
 bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value);
 
 /* date_local or date_gmt, in strftime's format */
