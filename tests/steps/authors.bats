@@ -14,7 +14,7 @@ load helper
 				if (r < .12) next; if (r > .9) print "\tnew(" int(r * 100000) ");"; print; if (r > .84 && r < .9) print "\n\tmore(" int(r * 100000) ");" }' old/$file | cat -s >stages/07-after/src/$file
 		done
 		rm -rf stages/06-before && cp -r old stages/06-before
-		printf '# 7.1 x\n<!-- rest -->\n' >stages/07-after/steps/01-x.md
+		printf '# 7.1 x\n' >stages/07-after/steps/01-x.md
 		{ printf '# 7.1 x\n<!-- rest -->\n'; step stub 7.1 old; } >notes
 		cp notes stages/07-after/steps/01-x.md
 		run step check

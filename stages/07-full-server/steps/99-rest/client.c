@@ -1,9 +1,9 @@
 #include "client.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "mem/alloc.h"
 #include "server.h"
 
 /* What one client may take before the others have their turn. Less costs turns, more costs the
@@ -16,25 +16,51 @@ static uint32_t count;
 
 static void client_close(struct client *c)
 {
-	if (c->response.file >= 0)
-		close(c->response.file);
+	if (c->pool != NULL)
+		pool_destroy(c->pool);
 	conn_close(c->conn);
-	free(c);
+	alloc_put(&alloc_main, c, sizeof(*c));
 	count--;
+}
+
+/* The first bytes are here. */
+static int request_begin(struct client *c)
+{
+	struct request *r;
+
+	c->pool = pool_create(POOL_BLOCK);
+	r = c->pool != NULL ? pool_alloc(c->pool, sizeof(*r)) : NULL;
+	if (r == NULL)
+		return -1;
+	r->in_length = r->text_sent = 0;
+	c->request = r;
+	return 0;
+}
+
+/* The file is closed when the pool is destroyed. */
+static int begin_answer(struct client *c)
+{
+	struct request *r = c->request;
+
+	http_answer(&r->response, r->in, r->in_length);
+	c->answering = true;
+	timer_start(&c->conn->timer, client_timeout);
+	if (r->response.file < 0 || pool_cleanup_fd(c->pool, r->response.file) == 0)
+		return 0;
+	close(r->response.file);
+	return -1;
 }
 
 static enum io_result read_head(struct client *c)
 {
-	size_t room = sizeof(c->in) - 1 - c->in_length, got; /* 1: the parser wants a string */
-	enum io_result result = conn_read(c->conn, c->in + c->in_length, room, &got);
+	struct request *r = c->request;
+	size_t room = sizeof(r->in) - 1 - r->in_length, got; /* 1: the parser wants a string */
+	enum io_result result = conn_read(c->conn, r->in + r->in_length, room, &got);
 
-	c->in_length += got;
-	c->in[c->in_length] = '\0';
-	if (got == room || http_head_complete(c->in, c->in_length)) {
-		http_answer(&c->response, c->in, c->in_length);
-		c->answering = true;
-		timer_start(&c->conn->timer, client_timeout);
-	}
+	r->in_length += got;
+	r->in[r->in_length] = '\0';
+	if ((got == room || http_head_complete(r->in, r->in_length)) && begin_answer(c) < 0)
+		return IO_ERROR;
 	return result;
 }
 
@@ -47,19 +73,20 @@ static void note_progress(struct client *c, size_t sent)
 
 static enum io_result send_text(struct client *c)
 {
+	struct request *r = c->request;
 	size_t sent;
 	enum io_result result =
-	    conn_write(c->conn, c->response.text + c->text_sent,
-		       c->response.text_length - c->text_sent, c->response.file_left > 0, &sent);
+	    conn_write(c->conn, r->response.text + r->text_sent,
+		       r->response.text_length - r->text_sent, r->response.file_left > 0, &sent);
 
-	c->text_sent += sent;
+	r->text_sent += sent;
 	note_progress(c, sent);
 	return result;
 }
 
 static enum io_result send_file(struct client *c, size_t *share)
 {
-	struct response *r = &c->response;
+	struct response *r = &c->request->response;
 	size_t most = (size_t)r->file_left < *share ? (size_t)r->file_left : *share, sent;
 	enum io_result result = conn_send_file(c->conn, r->file, most, &sent);
 
@@ -72,16 +99,17 @@ static enum io_result send_file(struct client *c, size_t *share)
 /* IO_EOF: all of it is out. IO_AGAIN: an event will come, or its turn. */
 static enum io_result answer(struct client *c)
 {
+	struct request *r = c->request;
 	size_t share = SHARE;
 	enum io_result result = IO_OK;
 
-	while (result == IO_OK && c->text_sent < c->response.text_length)
+	while (result == IO_OK && r->text_sent < r->response.text_length)
 		result = send_text(c);
-	while (result == IO_OK && c->response.file_left > 0 && share > 0)
+	while (result == IO_OK && r->response.file_left > 0 && share > 0)
 		result = send_file(c, &share);
 	if (result != IO_OK)
 		return result;
-	if (c->response.file_left == 0)
+	if (r->response.file_left == 0)
 		return IO_EOF;
 	conn_post_next(c->conn); /* its share is used up: others have their turn */
 	return IO_AGAIN;
@@ -92,7 +120,7 @@ static void client_run(struct client *c)
 	enum io_result result = IO_AGAIN;
 
 	while (!c->answering && c->conn->may_read && result <= IO_AGAIN)
-		result = read_head(c);
+		result = c->request == NULL && request_begin(c) < 0 ? IO_ERROR : read_head(c);
 	if (c->answering)
 		result = answer(c);
 	if (result > IO_AGAIN || (quitting && !c->answering))
@@ -116,19 +144,14 @@ static const struct conn_calls client_calls = {.on_readable = on_ready,
 
 void client_accept(struct conn *conn)
 {
-	struct client *c = malloc(sizeof(*c));
+	struct client *c = alloc_get(&alloc_main, sizeof(*c));
 
 	if (c == NULL) {
-		log_errno("malloc", conn->fd);
+		log_errno("alloc_get", conn->fd);
 		conn_close(conn);
 		return;
 	}
-	c->conn = conn;
-	c->answering = false;
-	c->in_length = c->text_sent = 0;
-	c->response.text_length = 0;
-	c->response.file = -1;
-	c->response.file_left = 0;
+	*c = (struct client){.conn = conn};
 	count++;
 	conn->calls = &client_calls;
 	conn->owner = c;

@@ -3,19 +3,29 @@
  *
  * A client has a time for its whole head, and then the same time again for each part of the
  * answer that it takes.
+ *
+ * A client that has sent nothing costs a slot and this struct. The room for its head and for the
+ * answer comes with its first byte.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
 
 #include "event/conn.h"
 #include "http.h"
+#include "mem/pool.h"
+
+/* Lives in the pool. */
+struct request {
+	size_t in_length, text_sent;
+	struct response response;
+	char in[8192];
+};
 
 struct client {
 	struct conn *conn;
 	bool answering;
-	size_t in_length, text_sent;
-	struct response response;
-	char in[8192];
+	struct pool *pool; /* NULL while there is no request */
+	struct request *request;
 };
 
 extern int64_t client_timeout; /* ms */

@@ -9,6 +9,8 @@
 #include "event/accept.h"
 #include "event/loop.h"
 #include "log.h"
+#include "mem/alloc.h"
+#include "mem/pool.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,11 +48,19 @@ static int watch_signals(void)
 	return c ? conn_watch(c) : -1;
 }
 
+/* When malloc has nothing more, the blocks that are kept for the next pools go back to it. */
+static bool give_back(size_t wanted)
+{
+	(void)wanted;
+	return pool_release_kept() > 0;
+}
+
 void server_run(int listener)
 {
 	struct listener l = {.fd = listener, .on_accept = client_accept};
 
 	clock_update();
+	alloc_set_handler(give_back);
 	if (loop_init() < 0 || conn_table_init(CONNECTIONS) < 0 || watch_signals() < 0 ||
 	    accept_start(&l) < 0)
 		die("epoll: %s", strerror(errno));
@@ -67,5 +77,7 @@ void server_run(int listener)
 	clients_drop();
 	conn_table_fini();
 	timers_fini();
+	pool_release_kept();
+	alloc_fini(&alloc_main);
 	loop_fini();
 }
