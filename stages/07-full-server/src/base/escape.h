@@ -1,7 +1,7 @@
 /*
  * escape: puts bytes from outside into a text with a syntax of its own.
  *
- * Like all put_*: they append, and return the place behind what they wrote.
+ * Like all put_*: they append, and return the end of what they wrote.
  */
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H

@@ -24,7 +24,7 @@ struct hash {
 uint32_t hash_bytes(struct str key);
 
 void hash_init(struct hash *h);
-void hash_fini(struct hash *h); /* forgets the nodes; they are not ours */
+void hash_fini(struct hash *h); /* empties the table; the nodes belong to the caller */
 
 struct hash_node *hash_find(const struct hash *h, struct str key, uint32_t hash);
 int hash_add(struct hash *h, struct hash_node *node); /* node->key is set; -1: no memory */

@@ -20,7 +20,7 @@
 #include "conf/lexer.h"
 #include "mem/pool.h"
 
-/* Where a directive may stand, and with how many arguments: or them together. */
+/* The blocks a directive is allowed in, and its number of arguments: combine them with |. */
 enum {
 	IN_MAIN = 1 << 0,
 	IN_EVENTS = 1 << 1,
@@ -60,7 +60,7 @@ enum level {
 /* The sections of the blocks around one line of the file: sections[level][module index]. */
 struct scope {
 	void **sections[LEVELS];
-	void *owner; /* what the block stands for: a server, a location */
+	void *owner; /* the object of the block: a server, a location */
 };
 
 struct conf;

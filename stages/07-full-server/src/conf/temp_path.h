@@ -14,7 +14,7 @@
 #include "io/temp_file.h"
 
 struct temp_path {
-	struct temp_folder folder; /* first: what is handed out */
+	struct temp_folder folder; /* must be first: pointers to it are given out */
 	bool named;                /* named by a directive */
 	struct temp_path *next;
 };
@@ -22,7 +22,7 @@ struct temp_path {
 /* xxx_temp_path PATH [level1 [level2 [level3]]]; for a member `const struct temp_folder *`. */
 int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section);
 
-/* What it is when no directive says so; NULL after conf_fail. */
+/* The default when there is no directive; NULL after conf_fail. */
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path);
 
 /* `owner`: the user who gets them, or NULL. -1 after conf_fail. */

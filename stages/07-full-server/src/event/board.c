@@ -142,7 +142,7 @@ void board_publish(void)
 		atomic_store_explicit(&own->numbers[i], *counted[i], memory_order_relaxed);
 }
 
-/* ---- for all who look */
+/* ---- for all readers */
 
 const struct board_slot *board_at(uint32_t i)
 {

@@ -1,5 +1,5 @@
 /*
- * board: what each process that serves has counted, where all can read it.
+ * board: the numbers that each serving process has counted, where all processes can read them.
  *
  *     | past | slot 0 | slot 1 | ...         of one master, through all reloads
  *

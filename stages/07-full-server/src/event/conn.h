@@ -1,7 +1,7 @@
 /*
- * conn: one descriptor in the event loop: a client, a listening socket, the
- * signals, the master's channel, what threads have finished. All live in one
- * table of worker_connections slots.
+ * conn: one descriptor in the event loop: a client, a listening socket, the signals, the
+ * master's channel, the finished tasks of threads. All live in one table of worker_connections
+ * slots.
  *
  *      conn_open            conn_watch                conn_close
  *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
@@ -81,7 +81,7 @@ struct conn_stats {
 	uint64_t stale;                /* events for an older generation */
 	uint64_t reused;               /* connections closed to make room for new ones */
 	uint64_t refused;              /* connections refused because no slot was free */
-	uint64_t late;                 /* results of tasks whose connection was gone */
+	uint64_t late;                 /* results of tasks for connections that were closed */
 };
 
 extern struct conn_stats conn_stats;
@@ -94,7 +94,7 @@ static inline bool conn_is_open(const struct conn *c)
 	return c->state == CONN_OPEN;
 }
 
-/* Takes a slot for fd; NULL: none is free, and fd is still the caller's. */
+/* Takes a slot for fd; NULL: no slot is free, and the caller still owns fd. */
 struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
 

@@ -6,11 +6,10 @@
  *     thread_pool_add ---- the queue -------> work(task)
  *     done(task) <--- eventfd, finished ----------'
  *
- * A task owns the data that it works on. `work` touches nothing else: no
- * connection, no request, no pool, no log; what it finds out it writes into the
- * task. Whom that is for, `done` finds out, in the loop (conn_get and conn_put
- * in event/conn.h). So a mutex is held for a push or a pop, and nothing but the
- * queues is ever shared.
+ * A task owns the data that it works on. `work` touches nothing else: no connection, no
+ * request, no pool, no log; it writes its results into the task. `done`, in the loop, finds
+ * the connection they are for (conn_get and conn_put in event/conn.h). So a mutex is held only
+ * for a push or a pop, and only the queues are shared.
  *
  * Threads have all signals blocked. They are made in the process that serves:
  * a fork would copy none of them.
@@ -39,7 +38,8 @@ struct thread_stats {
 
 extern struct thread_stats thread_stats;
 
-/* How finished tasks come back to the loop: before the first pool, after the last one. */
+/* The way of finished tasks back to the loop. Call thread_init before the first pool is
+ * made, thread_fini after the last one. */
 int threads_init(void);
 void threads_fini(void);
 

@@ -1,6 +1,6 @@
 /*
- * buf: a piece of a response (or of a body): a range of memory or a range of a
- * file. chain: such pieces in order.
+ * buf: a piece of a response (or of a body): a range of memory or a range of a file. chain: a
+ * list of bufs, in order.
  *
  * To consume bytes, move `pos` or `file_pos` forward; a buf is done when nothing is left. A
  * filter may keep the bufs it is given, but not the links of the caller's chain: it makes its

@@ -36,7 +36,7 @@ enum {
 	LOOK_MAX = 65536
 }; /* the alignment that O_DIRECT needs for offset, size and memory */
 
-/* Into room for LOOK_MAX bytes. */
+/* Reads into a buffer of LOOK_MAX bytes. */
 static int look(char *room, int fd, size_t n, off_t from, struct str *bytes)
 {
 	size_t skip = (size_t)(from % ALIGNED), size = skip + n;

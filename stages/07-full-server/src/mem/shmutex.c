@@ -24,7 +24,7 @@ static enum shmutex_kind chosen = SHMUTEX_SEMAPHORE;
 static int lock_file = -1;
 static off_t next_byte; /* the first byte of the lock file that no lock uses yet */
 
-/* ---- who we are: getpid is a system call, and a lock should cost none */
+/* ---- our pid: getpid is a system call, and a lock should cost none */
 
 static pid_t known_pid;
 
@@ -48,17 +48,16 @@ static void watch_forks(void)
 		watching = pthread_atfork(NULL, NULL, forget_pid) == 0;
 }
 
-/* ---- the word: atomic and semaphore
+/* ---- the owner's word: atomic and semaphore
  *
- * Taking it must see what the owner before has written, giving it back must
- * show what we have: acquire and release would do. The order is stronger
- * because of those who sleep. A waiter writes `waiters`, then reads `owner`; an
- * unlocker writes `owner`, then reads `waiters`. Were either read done before
- * the write ahead of it, as acquire and release allow and processors do, the
- * waiter could see the lock taken and the unlocker nobody who waits: a sleep
- * without end. With seq_cst on all four there is one order of them: either the
- * waiter's read comes after the unlocker's write, and it takes the lock, or the
- * unlocker's read comes after the waiter's write, and it wakes it.
+ * The process that takes the lock must see what the last owner has written, and its own writes
+ * must be seen by the next owner: acquire and release would be enough for that. The order here is
+ * stronger because of processes that sleep. A waiter writes `waiters`, then reads `owner`; an
+ * unlocker writes `owner`, then reads `waiters`. Acquire and release allow a processor to do the
+ * read before the write. Then the waiter could see the lock taken while the unlocker sees no
+ * waiter, and the waiter would sleep for ever. With seq_cst there is one order of all four: either
+ * the waiter's read comes after the unlocker's write, and it takes the lock, or the unlocker's
+ * read comes after the waiter's write, and it wakes it.
  */
 
 /* Reads before the exchange: a failing exchange would take the cache line from the holder. */
@@ -112,7 +111,7 @@ static void look_after_owner(struct shmutex *m)
 		shmutex_force_unlock(m, owner);
 }
 
-/* ---- atomic: looking again and again, ever more seldom */
+/* ---- atomic: looks again and again, at growing intervals */
 
 static void back_off(int round)
 {
@@ -136,13 +135,13 @@ static void lock_atomic(struct shmutex *m)
 	}
 }
 
-/* ---- semaphore: asleep until there is a reason
+/* ---- semaphore: sleeps until it is woken
  *
- * Whoever sleeps is counted in `waiters` or has a wake-up in the semaphore:
- * waiters + wake-ups >= sleepers. One that is killed asleep leaves a count too
- * many: a wake-up that wakes nobody, or somebody who looks and sleeps again. One
- * that is killed after it took a wake-up, and before it took the lock, has eaten
- * it: that is why no sleep is longer than WAKE_UP_MS.
+ * Each sleeping process is counted in `waiters`, or there is a wake-up for it in the semaphore:
+ * waiters + wake-ups >= sleepers. A process that is killed while it sleeps leaves the count one too
+ * high: a later wake-up then wakes no process, or one that looks and sleeps again. A process that
+ * is killed after its wake-up and before it has the lock has used up that wake-up. That is why no
+ * sleep is longer than WAKE_UP_MS.
  */
 
 /* False: no process waits. */
@@ -198,7 +197,7 @@ static void lock_semaphore(struct shmutex *m)
 		;
 }
 
-/* ---- file: the kernel's. The owner is noted for force_unlock, and to notice mistakes. */
+/* ---- file: the kernel has the lock. The owner is stored for force_unlock, and to notice mistakes. */
 
 static int change_file(const struct shmutex *m, int command, short type)
 {

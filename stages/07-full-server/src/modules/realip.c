@@ -104,9 +104,9 @@ static bool take_last(struct str *list, struct str *item)
 }
 
 /*
- * From the nearest proxy backwards, as far as each is one trusted proxies. True: all that the
- * list names are; the line before it may name more. An empty list names nobody, and ends the
- * way.
+ * Goes from the nearest proxy backwards, as long as each address is trusted. True: all
+ * addresses of the list are; the header line before it may have more. An empty list ends the
+ * search.
  */
 static bool go_back(const struct realip_location *l, struct str list, union peer *p, bool *found)
 {

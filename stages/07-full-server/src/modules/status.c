@@ -3,10 +3,9 @@
  *
  *     location = /status { status; }
  *
- * www/status.html draws it. The numbers are sums over all workers, then those
- * of each, as of its last turn; the totals count those that are dead too. The
- * allocator is that of the process that answers. Nothing is estimated: each
- * number is one that its part keeps anyway.
+ * www/status.html draws it. The numbers are sums over all workers, then those of each, as of
+ * its last turn; the totals include workers that have ended. The allocator's numbers are those
+ * of the process that answers. Nothing is estimated: every number is counted anyway.
  */
 #include <assert.h>
 #include <stdarg.h>

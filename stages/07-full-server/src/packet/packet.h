@@ -1,6 +1,5 @@
 /*
- * packet: what a `packet {}` of the configuration says, and what has happened
- * in this process.
+ * packet: the settings of a `packet {}` block, and the counters of this process.
  *
  *     packet {
  *         listen              127.0.0.1:7777;   # with the options of http's listen

@@ -38,7 +38,8 @@ enum channel_result {
 /* The master's end, which sends it a SIGIO when something arrives, and the worker's end. */
 int channel_open(int ends[2]);
 
-/* Sends a copy of FD; -1: none. -1: errno; EAGAIN: the worker has not read for long. */
+/* Sends a copy of FD (-1: without a file). Returns -1 with errno; EAGAIN: the worker has not
+ * read for a long time. */
 int channel_send(int end, enum channel_command command, struct str path, int fd);
 
 /* After CHANNEL_MESSAGE *fd is the caller's to close, unless it is -1. */

@@ -46,7 +46,8 @@ bool places_are_empty(void);
 struct place *places_due(void);
 bool places_are_waiting(void); /* ms until a delayed worker is due */
 
-/* As fork: 0 in the worker, whose end of the channel is *channel; -1 after a line in the log. */
+/* Like fork: 0 in the worker, where *channel is its end of the channel; -1 after a line in
+ * the log. */
 pid_t place_fork(struct place *p, const struct cycle *c, int *channel);
 
 /* Its process has ended: its locks are released, its totals are kept. False: the process has

@@ -66,7 +66,7 @@ static void stop_all(void)
 			cycle->modules[count]->stop(cycle->sections[count]);
 }
 
-/* ---- signals: read from a descriptor, so the loop hears them like anything else */
+/* ---- signals: read from a descriptor, so the loop handles them like other events */
 
 static void out_of_patience(struct timer *t)
 {

@@ -21,13 +21,13 @@ struct watched_folder {
 	struct str name;     /* within the parent */
 	struct list sibling; /* in the parent's folders */
 	struct list folders, files;
-	struct list same_id; /* several paths may lead to one folder */
+	struct list same_id; /* links to the same folder: several paths may lead to it */
 	struct watched_id *id;
 };
 
 /* The folders and files of one watch number of the kernel. */
 struct watched_id {
-	struct hash_node node; /* key: the number's bytes */
+	struct hash_node node; /* key: the bytes of the watch number */
 	int number;
 	struct list folders, files;
 };

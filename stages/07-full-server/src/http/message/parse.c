@@ -222,7 +222,7 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
-/* Of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2), what is inside the brackets. */
+/* The part inside the brackets of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2). */
 static bool is_future_address(struct str text)
 {
 	const char *at = text.data + 1, *end = text.data + text.len;

@@ -50,7 +50,8 @@ static inline void response_touch(struct response *r)
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
 
-/* When what is sent was changed: never later than now, which will be its Date (RFC 9110, 8.8.2.1). */
+/* When the content was changed, but never later than now, which is the Date of the answer
+ * (RFC 9110, 8.8.2.1). */
 void response_set_modified(struct response *r, time_t when);
 
 struct str status_reason(int status); /* "Not Found"; empty for one without a name */

@@ -23,7 +23,7 @@ static enum phase_result next_phase(struct request *r)
 	return PHASE_NEXT;
 }
 
-/* The handlers of this phase from the next one on, then the next phase. */
+/* Calls the remaining handlers of this phase, then goes on with the next phase. */
 static enum phase_result call_handler(struct request *r)
 {
 	const struct phase_handlers *list = &r->http->phases.of[r->phase];

@@ -63,7 +63,7 @@ struct core_location {
 	int aio;                     /* files are read by threads when they are not in memory: */
 	struct named_pool *aio_pool; /* of this pool; NULL: aio is off */
 	int sendfile;
-	int64_t sendfile_max_chunk, directio; /* files of that size and more; INT64_MAX: none */
+	int64_t sendfile_max_chunk, directio; /* files of this size or larger; INT64_MAX: never */
 	int64_t subrequest_buffer;
 	int tcp_nodelay, tcp_nopush, chunked;
 	int gzip_vary; /* of gzip and gzip_static */

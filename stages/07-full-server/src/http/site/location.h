@@ -3,8 +3,8 @@
  *
  * In each level, an exact location ends the search. Otherwise the longest prefix is
  * remembered, and the level inside it is searched, too. Then the patterns are tried, in the
- * order of the file, the innermost level first. A level whose remembered prefix is a ^~ one
- * has no patterns tried. If no pattern matches, the remembered prefix is the result.
+ * order of the file, the innermost level first. In a level whose remembered prefix is a ^~
+ * one, no patterns are tried. If no pattern matches, the remembered prefix is the result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H

@@ -1,10 +1,9 @@
 /*
  * gzip_static: sends files that were compressed before.
  *
- * Beside "page.html" lies "page.html.gz", the same page: a client that accepts
- * gzip gets that one, with a tag of its own, because the bytes are others.
- * `always` gives it to everybody. Where there are two forms, both answers say
- * that there are (Vary).
+ * If there is "page.html.gz" beside "page.html", a client that accepts gzip gets the
+ * compressed file, with an entity tag of its own, because the bytes differ. With `always`
+ * every client gets it. If there are two forms, both answers have a Vary header.
  */
 #include "http/site/core.h"
 #include "http/work/warm.h"

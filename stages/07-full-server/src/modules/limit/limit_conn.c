@@ -33,7 +33,8 @@ struct place { /* what a request stores about its place */
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	uint32_t resets; /* of the zone: after this many, a place is no longer valid */
+	uint32_t
+	    resets; /* the zone's `resets` when the place was taken; if it differs now, the place no longer exists */
 };
 
 struct holding { /* all places of a request */
@@ -68,7 +69,7 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 	return limit.zone != NULL ? limit_rules_add(cf, section, &limit, sizeof(limit)) : -1;
 }
 
-/* ---- seats, with the zone locked */
+/* ---- places, with the zone locked */
 
 static struct counter *counter_of(struct limit_zone *z, struct str key)
 {

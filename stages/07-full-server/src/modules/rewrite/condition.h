@@ -1,5 +1,5 @@
 /*
- * condition: what stands between the parentheses of an `if`.
+ * condition: the text between the parentheses of an `if`.
  *
  *     ($x)                 neither empty nor "0"
  *     ($x = text)  !=      the text may have variables

@@ -401,7 +401,7 @@ static int open_if(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- the phases */
 
-/* The phase after the next one searches the location for the URI. */
+/* Only runs the steps: the next phase finds the location for the URI, changed or not. */
 static enum phase_result rewrite_server(struct request *r)
 {
 	struct walk w = {.over = false};
