@@ -416,7 +416,7 @@ static double measure_slowness(void)
 	double began = now(), took, load = 0;
 
 	if (given)
-		return atof(given) > 1 ? atof(given) : 1;
+		return atof(given) > 0 ? atof(given) : 1;
 	for (int i = 0; i < 4000000; i++)
 		x = x * 1664525 + 1013904223;
 	took = (now() - began) / 0.010;
@@ -426,17 +426,35 @@ static double measure_slowness(void)
 	return took < 1 ? 1 : took > 20 ? 20 : took;
 }
 
-static void message_print(const char *m)
+/* How many bytes are one good UTF-8 character; 0: none, so that the JSON is always good. */
+static int utf8_length(const unsigned char *m)
 {
-	for (; *m; m++)
+	int n = *m < 0x80 ? 1 : *m >= 0xc2 && *m < 0xe0 ? 2 : (*m & 0xf0) == 0xe0 ? 3 : *m >= 0xf0 && *m < 0xf5 ? 4 : 0;
+
+	for (int i = 1; i < n; i++)
+		if ((m[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*m == 0xe0 && m[1] < 0xa0) || (*m == 0xed && m[1] > 0x9f) || (*m == 0xf0 && m[1] < 0x90) ||
+	    (*m == 0xf4 && m[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static void message_print(const char *text)
+{
+	for (const unsigned char *m = (const unsigned char *)text; *m;) {
+		int n = utf8_length(m);
+
 		if (*m == '\n')
 			fputs("\\n", stdout);
 		else if (*m == '\\')
 			fputs("\\\\", stdout);
-		else if ((unsigned char)*m < ' ' || *m == 0x7f)
-			printf("\\\\x%02x", (unsigned char)*m);
+		else if (n == 0 || *m < ' ' || *m == 0x7f)
+			printf("\\\\x%02x", *m);
 		else
-			putchar(*m);
+			fwrite(m, 1, (size_t)n, stdout);
+		m += n ? n : 1;
+	}
 }
 
 static void result_print(const struct check *c)

@@ -8,20 +8,19 @@ function told(s,   n, list, i) {
 		if (list[i] != "") print "     " list[i]
 	}
 }
-BEGIN { word["PASS"] = "ok" }
 /^@/ { about[substr($1, 2)] = $2; next }
 $4 == "HIDDEN" { hidden += $3; next }
 $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
 {
 	milestone = $6 == last ? "" : "milestone " $6
 	last = $6
-	printf "%-12s %-16s %2d of %-2d  %s%s\n", milestone, $1, $2, $3, \
-		$4 == "BLOCKED" ? told_short($9) : ($4 in word ? word[$4] : $4 ($4 == "FAIL" ? "     " : " ") $8), ""
+	printf "%-12s %-16s %2d of %-2d  %s\n", milestone, $1, $2, $3, \
+		$4 == "BLOCKED" ? told_short($9) : ($4 == "PASS" ? "ok" : sprintf("%-8s %s", $4, $8))
 	if ($4 == "N.A.") told($9)
 	if ($4 ~ /^(FAIL|TIMEOUT|CRASH|GRADER-ERROR)$/ && (!failed || single)) {
 		failed = 1
 		told($9)
-		if (!single || 1) printf "     replay            make replay %d %s      hint   make hint %d %s\n", about["lab"], $1, about["lab"], $1
+		printf "     replay            make replay %d %s      hint   make hint %d %s\n", about["lab"], $1, about["lab"], $1
 	}
 	if ($4 == "PASS" && $9 != "") told($9)
 }

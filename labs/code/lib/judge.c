@@ -38,7 +38,7 @@ double slowness(void)
 {
 	const char *slow = getenv("LAB_SLOW");
 
-	return slow && atof(slow) > 1 ? atof(slow) : 1;
+	return slow && atof(slow) > 0 ? atof(slow) : 1;
 }
 
 double deadline(void)

@@ -3,7 +3,7 @@
 # make              builds build/PROGRAM
 # make SAN=address,undefined    with the sanitizers; make clean removes build/
 
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 STRICT := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 

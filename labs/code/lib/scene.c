@@ -62,7 +62,7 @@ double scene_slowness(void)
 {
 	const char *slow = getenv("LAB_SLOW");
 
-	return slow && atof(slow) > 1 ? atof(slow) : 1;
+	return slow && atof(slow) > 0 ? atof(slow) : 1;
 }
 
 static bool is_called(const char *name, const char *wanted)
