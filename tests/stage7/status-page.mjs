@@ -69,6 +69,6 @@ download.destroy();
 await see('it has left', async () => (await rows('workers')).length === 2);
 
 process.kill(master, 'SIGTERM');
-await see('nobody answers', () => tab.$eval('#trouble', e => !e.hidden && /Nobody answers/.test(e.textContent)));
+await see('no server answers', () => tab.$eval('#trouble', e => !e.hidden && /does not answer/.test(e.textContent)));
 for (const fault of faults) console.log(`missing: a page without faults: ${fault}`);
 await leave();

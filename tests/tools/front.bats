@@ -44,7 +44,7 @@ flaw() {
 @test "flaw 5: a crash ends stage 5, and stage 6 replaces the one that died" {
 	[ "$(nproc)" -ge 2 ] || skip "one core"
 	flaw 5
-	[[ $output == *"refused: nobody listens"*"1 process did all"*"---- stage 6: "*"has died: Segmentation fault"*"processes worked at the same time"* ]]
+	[[ $output == *"refused: no process listens"*"1 process did all"*"---- stage 6: "*"has died: Segmentation fault"*"processes worked at the same time"* ]]
 }
 
 @test "flaw 6: stage 6 closes after one answer, and keeps who never asks" {

@@ -131,7 +131,7 @@ waiting_ends_are() { [ "$(ss -Htn state time-wait "dport = :$port" | wc -l)" -eq
 	holder=
 }
 
-@test "nobody listens: none stands, and why; exit 1" {
+@test "no process listens: none stands, and why; exit 1" {
 	kill -KILL "$pid"
 	wait "$pid" || true
 	pid=
@@ -203,7 +203,7 @@ keeps_nobody() {
 	wait "$pid" || true
 	pid=
 	run wire get "$port" /
-	[ "$status" -eq 1 ] && [ "$output" = "refused: nobody listens on this port" ]
+	[ "$status" -eq 1 ] && [ "$output" = "refused: no process listens on this port" ]
 }
 
 @test "look sees the queue, the bytes on their way, the call and the time" {
@@ -226,5 +226,5 @@ keeps_nobody() {
 	wire load "$port" 100
 	[ "$(look cpu "$pid" | cut -d ' ' -f 2)" -gt "$before" ]
 	run look queue 1
-	[ "$status" -eq 1 ] && [ "$output" = "look: nobody listens on port 1" ]
+	[ "$status" -eq 1 ] && [ "$output" = "look: no process listens on port 1" ]
 }

@@ -245,7 +245,7 @@ hold_idle() {
 		exec taskset -c "$load_cores" hold -t 5 "$@" "$(port_of "$hold_key")" "$hold_count"
 	) <"$dir/hold" >"$dir/held" 2>&1 &
 	echo $! >"$dir/holder"
-	# it ends when nobody has this end open any more
+	# it ends when no process has this end open any more
 	sleep 600 >"$dir/hold" &
 	echo $! >"$dir/keeper"
 	holding="$holding $hold_key"

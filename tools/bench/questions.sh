@@ -72,7 +72,7 @@ stand() {
 	case $held in
 	"$2 stand")
 		if ! wire get -t 2 "$(port_of "$1")" /1k >/dev/null; then
-			cannot "$2" "$1" "answers nobody while they are connected"
+			cannot "$2" "$1" "answers no client while they are connected"
 			return 1
 		fi
 		held=$(held_now "$1")
@@ -116,7 +116,7 @@ visit() {
 	note "$2" "$1" "$3" p50_us "$6"
 	note "$2" "$1" "$3" p99_us "$7"
 	note "$2" "$1" "$3" longest_us "$8"
-	within 10 answers "$1" || die "$(title_of "$1") answers nobody any more, though its slow reader has left"
+	within 10 answers "$1" || die "$(title_of "$1") no longer answers, though its slow reader has left"
 }
 
 ask_workers() {

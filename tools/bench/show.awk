@@ -128,7 +128,7 @@ function ms(c, s, m) { return figure(median[c, s, m] / 1000) }
 
 END {
 	print bold("── " question ": " about) "\n"
-	if (!n_servers) { print "  nobody to measure\n"; exit }
+	if (!n_servers) { print "  no server to measure\n"; exit }
 	last = cases[n_cases]
 	if (question == "slow") { slow(); exit }
 	if (question == "memory") {

@@ -1,5 +1,5 @@
 // plots.mjs - lines and bars as SVG. The colours are classes of book.css, for the day and for the
-// night; each line carries its name at its end, so that nobody has to match a legend's colours.
+// night; each line carries its name at its end, so that no legend has to be read.
 import {escape} from './html.mjs';
 
 const W = 760, LEFT = 58, RIGHT = 168, TOP = 14, CHAR = 7;

@@ -27,7 +27,7 @@ const EDGES = [
   ['LAST_ACK', 'CLOSED_AGAIN', 'server', 'ACK came', [610, 542, 610, 610, 444, 610], [598, 602, 'end']],
   ['TIME_WAIT', 'CLOSED_AGAIN', 'client', '60 s later', [380, 542, 380, 596], [370, 574, 'end']],
   ['ESTABLISHED', 'CLOSED_AGAIN', 'rare', 'RST, sent or received', [444, 312, 716, 312, 716, 622, 444, 622], [708, 641, 'end']],
-  ['SYN_SENT', 'CLOSED', 'rare', 'RST came, or nobody answered', [674, 214, 716, 214, 716, 10, 412, 10, 412, 16], [708, 2, 'end']],
+  ['SYN_SENT', 'CLOSED', 'rare', 'RST came, or no answer', [674, 214, 716, 214, 716, 10, 412, 10, 412, 16], [708, 2, 'end']],
 ];
 
 const seen = name => name === 'CLOSED_AGAIN' ? 'CLOSED' : name;
@@ -101,7 +101,7 @@ function head(points) {
 }
 
 // A timeline as `watch --record` writes it, "seconds this-end other-end before now" a line: each end's
-// way, [{who, states, times}]. Whoever has the port that somebody listens on is the server.
+// way, [{who, states, times}]. The end with the port of a listener is the server.
 export function timeline(text) {
   const ends = new Map(), listening = new Set();
   for (const line of text.split('\n')) {

@@ -173,7 +173,7 @@ const char *client_words(const struct answer *a)
 	case LATE:
 		return "no answer";
 	default:
-		return "refused: nobody listens on this port";
+		return "refused: no process listens on this port";
 	}
 }
 

@@ -13,7 +13,7 @@ enum outcome {
 	CLOSED,   /* ended before its first byte */
 	RESET,    /* ended by force, and nothing can be read any more */
 	LATE,     /* nothing for as long as we were ready to wait */
-	REFUSED,  /* nobody listens */
+	REFUSED,  /* no process listens */
 };
 
 struct answer {

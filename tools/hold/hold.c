@@ -133,7 +133,7 @@ static const char *open_one(void)
 	if (want.keep && !request(fd, want.keep, "1.1"))
 		return "a request was not answered";
 	if (want.pace && count % PACE == 0 && !pace())
-		return "the server answers nobody any more";
+		return "the server no longer answers";
 	return NULL;
 }
 

@@ -1,14 +1,14 @@
 /*
- * look - what the kernel knows about a server, for those who don't believe us.
+ * look - what the kernel knows about a server.
  *
  *   look cpu PID         "PID NANOSECONDS" for it and for each of its descendants: what
- *                        they have spent on a core since they were born, in and out of
+ *                        they have spent on a core since their start, in and out of
  *                        the kernel
  *   look queue PORT      how many clients wait in the queue of the socket that listens there
  *   look pending PORT    how many bytes lie unread or unsent in the connections of that port
  *   look call NUMBER...  /proc/PID/syscall in words: "read(fd 4)", "epoll_wait(no time
- *                        limit)"; the line is given, for a kernel may show it to a
- *                        process's parents alone
+ *                        limit)"; the line is an argument, because the kernel may show it
+ *                        only to the parents of the process
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -116,7 +116,7 @@ static int look_queue(void)
 {
 	for_each_socket(note_queue);
 	if (queue < 0) {
-		fprintf(stderr, "look: nobody listens on port %u\n", port);
+		fprintf(stderr, "look: no process listens on port %u\n", port);
 		return 1;
 	}
 	printf("%ld\n", queue);

@@ -69,7 +69,7 @@ static double left(void)
 	return want.seconds < 0 ? -1 : seconds > 0 ? seconds : 0;
 }
 
-/* Bodies are shown as text, whatever they are: but nobody else commands this terminal. */
+/* Bodies are shown as text, whatever they are: but a body must not send commands to this terminal. */
 static void show(const char *what)
 {
 	printf("%s", what);

@@ -287,7 +287,7 @@ int do_reset(struct words *w, FILE *out)
 /* ---- the cable --------------------------------------------------------------------------- */
 
 /* A filter program of one instruction, "return 0 bytes", throws away each segment that comes
- * in: the socket is as if its cable had been pulled, and nobody is told. */
+ * in: the socket is as if its cable had been pulled, and no packet tells it. */
 int do_mute(struct words *w, FILE *out)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);

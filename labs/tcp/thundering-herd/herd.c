@@ -182,7 +182,7 @@ static void connect_once(const struct sockaddr_in *a, int so_far)
 	while (accepted() <= so_far || atomic_load(&counts->busy) > 0) {
 		if (tries++ > 5000) {
 			errno = ETIMEDOUT;
-			die("nobody accepts");
+			die("no process accepts");
 		}
 		pause_ms(1);
 	}

@@ -1,5 +1,5 @@
 /*
- * screen: the connections in a terminal, drawn anew as they change.
+ * screen: the connections in a terminal, drawn again as they change.
  *
  * It draws on the terminal's alternate screen and gives the terminal back as it was, also
  * after a signal: screen_close is safe to call at any time, once or more.

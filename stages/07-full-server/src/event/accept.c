@@ -91,7 +91,7 @@ void accept_go_last(struct listener *l)
 	set_listening(l, true);
 }
 
-/* ---- newcomers */
+/* ---- new connections */
 
 static void refuse(int fd)
 {

@@ -4,7 +4,7 @@
  * slots.
  *
  *      conn_open            conn_watch                conn_close
- *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *  FREE --------> OPEN (not in epoll) ----> OPEN (in epoll) ----> FREE, generation + 1
  *                                                   |                ^
  *                              conn_close,          |                | connection_recycle_delay
  *                              a thread knows it    v  last conn_put |

@@ -35,7 +35,7 @@ enum shmutex_kind { SHMUTEX_SEMAPHORE, SHMUTEX_ATOMIC, SHMUTEX_FILE };
 enum { SHMUTEX_APART = 128 }; /* bytes between data that different cores write */
 
 struct shmutex {                                     /* in shared memory */
-	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: nobody */
+	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: not held */
 	_Atomic int waiters; /* waiting processes for which no wake-up was sent yet */
 	enum shmutex_kind kind;
 	off_t byte;     /* file: which one is locked */
