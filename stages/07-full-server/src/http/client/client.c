@@ -403,6 +403,36 @@ struct listen_point *client_point_of(struct listen_point *p, const struct conn *
 	return p;
 }
 
+/*
+ * The first bytes are often there already: then the request is read, and often answered, before
+ * epoll is asked for anything. When those of the last few newcomers were not, reading would mostly
+ * be in vain, and only now and then one is tried.
+ */
+static uint32_t silent_newcomers; /* in a row */
+
+static bool has_likely_sent(const struct client *c)
+{
+	enum { PATIENCE = 8, ONE_OF = 16 };
+
+	return silent_newcomers < PATIENCE || c->number % ONE_OF == 0;
+}
+
+static void greet(struct client *c)
+{
+	uint64_t handle = conn_handle(c->conn);
+
+	if (!has_likely_sent(c)) {
+		c->conn->may_read = false; /* epoll tells, if they are there as well */
+		client_run(c);
+		return;
+	}
+	client_run(c);
+	if (conn_from_handle(handle) != NULL && c->requests == 0)
+		silent_newcomers++;
+	else
+		silent_newcomers = 0;
+}
+
 void client_accept(struct listener *l, struct conn *conn)
 {
 	struct client *c = alloc_get(&alloc_main, sizeof(*c));
@@ -421,8 +451,7 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	/* the first bytes are often here already: try before asking epoll */
-	client_run(c);
+	greet(c);
 }
 
 /* Closing a connection does not disturb the loop: slots do not move. */
