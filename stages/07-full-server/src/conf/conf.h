@@ -103,6 +103,7 @@ struct conf {
 	struct pool *pool;             /* lives as long as this configuration */
 	struct module *const *modules; /* ends with NULL */
 	uint32_t module_count;
+	bool *asked; /* by module: one of its directives has been read */
 
 	struct str prefix; /* relative paths begin here; ends with "/" */
 	struct str folder; /* relative includes: the folder of the main file, likewise */

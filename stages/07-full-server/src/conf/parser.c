@@ -93,6 +93,8 @@ static int run_directive(struct conf *cf, const struct module *m, const struct d
 
 	if (check_form(cf, d, end) < 0)
 		return -1;
+	if (m != NULL)
+		cf->asked[m->index] = true;
 	return d->set(cf, d, m != NULL && sections != NULL ? sections[m->index] : NULL);
 }
 

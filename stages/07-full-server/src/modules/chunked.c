@@ -94,4 +94,4 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return filter_body_next(self, r, out);
 }
 
-const struct filter chunked_filter = {"chunked", head, body};
+const struct filter chunked_filter = {"chunked", head, body, NULL};

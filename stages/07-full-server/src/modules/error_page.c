@@ -187,7 +187,7 @@ static enum send_result set_status(const struct filter *const *self, struct requ
 	return filter_head_next(self, r);
 }
 
-const struct filter error_page_filter = {"error_page", set_status, NULL};
+const struct filter error_page_filter = {"error_page", set_status, NULL, &error_page_module};
 
 static const struct directive directives[] = {
     {"error_page", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_2_MORE, set_error_page, LEVEL_LOCATION, 0,

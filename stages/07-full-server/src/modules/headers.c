@@ -276,7 +276,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return filter_body_next(self, r, in);
 }
 
-const struct filter headers_filter = {"headers", head, body};
+const struct filter headers_filter = {"headers", head, body, &headers_module};
 
 #define IN_ANY (IN_HTTP_ALL | IN_LOCATION_IF)
 

@@ -84,4 +84,4 @@ static enum send_result head(const struct filter *const *self, struct request *r
 	return filter_head_next(self, r);
 }
 
-const struct filter not_modified_filter = {"not_modified", head, NULL};
+const struct filter not_modified_filter = {"not_modified", head, NULL, NULL};

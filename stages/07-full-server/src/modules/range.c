@@ -278,6 +278,6 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return filter_body_next(self, r, in);
 }
 
-const struct filter range_filter = {"range", head, body};
+const struct filter range_filter = {"range", head, body, NULL};
 
 struct module range_module = {.name = "range", .kind = MODULE_HTTP};

@@ -242,7 +242,7 @@ static const struct http_hooks hooks = {
     .declare = declare,
     .create_location = create_location,
     .merge_location = merge_location,
-    .setup = setup,
+    .setup_if_asked = setup,
 };
 
 struct module realip_module = {

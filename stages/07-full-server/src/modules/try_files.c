@@ -133,7 +133,7 @@ static const struct directive directives[] = {
 
 static const struct http_hooks hooks = {
     .create_location = create_location,
-    .setup = setup,
+    .setup_if_asked = setup,
 };
 
 struct module try_files_module = {

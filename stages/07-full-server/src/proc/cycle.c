@@ -157,6 +157,7 @@ struct cycle *cycle_create(const struct cycle_options *o, struct module **module
 		return NULL;
 	}
 	cf.pool = c->pool;
+	cf.asked = pool_array(c->pool, cf.module_count, sizeof(*cf.asked));
 	cf.logfiles = &c->logfiles;
 	cf.listening = &c->listening;
 	cf.temp_paths = &c->temp_paths;

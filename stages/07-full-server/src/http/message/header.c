@@ -10,28 +10,28 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* The index is the id; names of the same length differ in their first letters. */
+/* The index is the id; the names as nearly all clients write them, which is compared first. */
 static const struct known known[HEADER_IDS] = {
-    [HEADER_HOST] = {NAME("host"), true},
-    [HEADER_CONNECTION] = {NAME("connection"), false},
-    [HEADER_CONTENT_LENGTH] = {NAME("content-length"), true},
-    [HEADER_TRANSFER_ENCODING] = {NAME("transfer-encoding"), true},
-    [HEADER_CONTENT_TYPE] = {NAME("content-type"), true},
-    [HEADER_EXPECT] = {NAME("expect"), true},
-    [HEADER_RANGE] = {NAME("range"), true},
-    [HEADER_IF_RANGE] = {NAME("if-range"), true},
-    [HEADER_IF_MODIFIED_SINCE] = {NAME("if-modified-since"), true},
-    [HEADER_IF_UNMODIFIED_SINCE] = {NAME("if-unmodified-since"), true},
-    [HEADER_IF_NONE_MATCH] = {NAME("if-none-match"), false},
-    [HEADER_IF_MATCH] = {NAME("if-match"), false},
-    [HEADER_ACCEPT_ENCODING] = {NAME("accept-encoding"), false},
-    [HEADER_AUTHORIZATION] = {NAME("authorization"), true},
-    [HEADER_COOKIE] = {NAME("cookie"), false},
-    [HEADER_USER_AGENT] = {NAME("user-agent"), false},
-    [HEADER_REFERER] = {NAME("referer"), false},
-    [HEADER_X_FORWARDED_FOR] = {NAME("x-forwarded-for"), false},
-    [HEADER_UPGRADE] = {NAME("upgrade"), false},
-    [HEADER_VIA] = {NAME("via"), false},
+    [HEADER_HOST] = {NAME("Host"), true},
+    [HEADER_CONNECTION] = {NAME("Connection"), false},
+    [HEADER_CONTENT_LENGTH] = {NAME("Content-Length"), true},
+    [HEADER_TRANSFER_ENCODING] = {NAME("Transfer-Encoding"), true},
+    [HEADER_CONTENT_TYPE] = {NAME("Content-Type"), true},
+    [HEADER_EXPECT] = {NAME("Expect"), true},
+    [HEADER_RANGE] = {NAME("Range"), true},
+    [HEADER_IF_RANGE] = {NAME("If-Range"), true},
+    [HEADER_IF_MODIFIED_SINCE] = {NAME("If-Modified-Since"), true},
+    [HEADER_IF_UNMODIFIED_SINCE] = {NAME("If-Unmodified-Since"), true},
+    [HEADER_IF_NONE_MATCH] = {NAME("If-None-Match"), false},
+    [HEADER_IF_MATCH] = {NAME("If-Match"), false},
+    [HEADER_ACCEPT_ENCODING] = {NAME("Accept-Encoding"), false},
+    [HEADER_AUTHORIZATION] = {NAME("Authorization"), true},
+    [HEADER_COOKIE] = {NAME("Cookie"), false},
+    [HEADER_USER_AGENT] = {NAME("User-Agent"), false},
+    [HEADER_REFERER] = {NAME("Referer"), false},
+    [HEADER_X_FORWARDED_FOR] = {NAME("X-Forwarded-For"), false},
+    [HEADER_UPGRADE] = {NAME("Upgrade"), false},
+    [HEADER_VIA] = {NAME("Via"), false},
 };
 
 /* The ids with names of this length: few, so a lookup compares one or two names. */
@@ -55,8 +55,7 @@ enum header_id header_identify(struct str name)
 	if (name.len == 0 || name.len >= NAME_MAX_LEN)
 		return HEADER_OTHER;
 	for (const unsigned char *id = by_length[name.len]; *id != 0; id++)
-		if (known[*id].name.data[0] == char_lower(name.data[0]) &&
-		    str_equal_nocase(known[*id].name, name))
+		if (str_equal(known[*id].name, name) || str_equal_nocase(known[*id].name, name))
 			return *id;
 	return HEADER_OTHER;
 }

@@ -4,11 +4,27 @@
 
 #include "http/request/request.h"
 
-static const struct filter *const *first_filter;
+static const struct filter *const *all_filters;
 
 void filters_set(const struct filter *const *filters)
 {
-	first_filter = filters;
+	all_filters = filters;
+}
+
+const struct filter **filters_choose(struct conf *cf)
+{
+	const struct filter **chosen, **to;
+	size_t count = 0;
+
+	while (all_filters[count] != NULL)
+		count++;
+	chosen = to = pool_array(cf->pool, count + 1, sizeof(*chosen));
+	if (chosen == NULL)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (all_filters[i]->module == NULL || cf->asked[all_filters[i]->module->index])
+			*to++ = all_filters[i];
+	return chosen;
 }
 
 static enum send_result call_head(const struct filter *const *at, struct request *r)
@@ -29,12 +45,12 @@ static enum send_result call_body(const struct filter *const *at, struct request
 enum send_result filter_head(struct request *r)
 {
 	assert(!r->out.head_sent);
-	return call_head(first_filter, r);
+	return call_head(r->http->filters, r);
 }
 
 enum send_result filter_body(struct request *r, struct chain *in)
 {
-	return call_body(first_filter, r, in);
+	return call_body(r->http->filters, r, in);
 }
 
 enum send_result filter_head_next(const struct filter *const *self, struct request *r)

@@ -211,4 +211,4 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return SEND_DONE;
 }
 
-const struct filter postpone_filter = {"postpone", NULL, body};
+const struct filter postpone_filter = {"postpone", NULL, body, NULL};

@@ -289,4 +289,4 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 	return output_send(main);
 }
 
-const struct filter write_filter = {"write", write_head, write_body};
+const struct filter write_filter = {"write", write_head, write_body, NULL};

@@ -109,16 +109,27 @@ static int merge_server(struct conf *cf, struct scope *outer, struct server *s)
 	return merge_locations(cf, &s->locations, s->sections[LEVEL_LOCATION]);
 }
 
-static int call_hooks(struct conf *cf, size_t offset)
+static int declare_all(struct conf *cf)
 {
 	for (uint32_t i = 0; i < cf->module_count; i++) {
 		const struct http_hooks *h = hooks_of(cf->modules[i]);
-		int (*hook)(struct conf *);
+
+		if (h != NULL && h->declare != NULL && h->declare(cf) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int setup_all(struct conf *cf)
+{
+	for (uint32_t i = 0; i < cf->module_count; i++) {
+		const struct http_hooks *h = hooks_of(cf->modules[i]);
 
 		if (h == NULL)
 			continue;
-		hook = *(int (*const *)(struct conf *))((const char *)h + offset);
-		if (hook != NULL && hook(cf) < 0)
+		if (h->setup != NULL && h->setup(cf) < 0)
+			return -1;
+		if (h->setup_if_asked != NULL && cf->asked[i] && h->setup_if_asked(cf) < 0)
 			return -1;
 	}
 	return 0;
@@ -158,7 +169,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 	    variables_check(cf) < 0)
 		return -1;
 	*cf = before;
-	return call_hooks(cf, offsetof(struct http_hooks, setup));
+	http->filters = filters_choose(cf);
+	return http->filters != NULL ? setup_all(cf) : conf_no_memory(cf);
 }
 
 static void http_forget(void *data)
@@ -207,7 +219,7 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	}
 	http->main = scope.sections[LEVEL_MAIN];
 	if (variables_declare(cf, builtin_variables) == 0 &&
-	    call_hooks(cf, offsetof(struct http_hooks, declare)) == 0 &&
+	    declare_all(cf) == 0 &&
 	    conf_block(cf, IN_HTTP, &scope) == 0)
 		result = finish_http(cf, http, &scope);
 	being_read = NULL;

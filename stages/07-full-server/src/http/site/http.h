@@ -19,6 +19,7 @@
 struct request;
 struct server;
 struct location;
+struct filter;
 struct variable;
 
 /* Every slot may be NULL. They are called in the order of the module table. */
@@ -35,6 +36,8 @@ struct http_hooks {
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
 	/* after that: add phase handlers */
 	int (*setup)(struct conf *cf);
+	/* likewise, if any of the module's directives has been read: others would only slow requests down */
+	int (*setup_if_asked)(struct conf *cf);
 	/* in the process that serves, before its first event; -1 ends it */
 	int (*start)(struct http *http);
 	void (*stop)(struct http *http);
@@ -47,6 +50,7 @@ struct http {
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */
 	struct phase_table phases;
+	const struct filter **filters; /* those that responses pass; ends with NULL */
 	struct hash variables;             /* by name */
 	struct pool_list variable_list;    /* struct variable *, by index */
 	struct pool_list prefix_variables; /* struct variable * */

@@ -262,11 +262,11 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return result;
 }
 
-const struct filter gzip_filter = {"gzip", head, body};
+const struct filter gzip_filter = {"gzip", head, body, &gzip_module};
 
 #else
 
-const struct filter gzip_filter = {"gzip", NULL, NULL};
+const struct filter gzip_filter = {"gzip", NULL, NULL, &gzip_module};
 
 #endif
 

@@ -123,7 +123,7 @@ static const struct directive directives[] = {
 static const struct http_hooks hooks = {
     .create_location = create_location,
     .merge_location = merge_location,
-    .setup = setup,
+    .setup_if_asked = setup,
 };
 
 struct module gzip_static_module = {

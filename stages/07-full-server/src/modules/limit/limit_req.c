@@ -314,7 +314,7 @@ static const struct http_hooks hooks = {
     .init_main = limit_zones_check,
     .create_location = limit_rules_create,
     .merge_location = limit_rules_merge,
-    .setup = setup,
+    .setup_if_asked = setup,
 };
 
 struct module limit_req_module = {

@@ -445,7 +445,7 @@ static const struct directive directives[] = {
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location, .merge_location = merge_location, .setup = setup};
+    .create_location = create_location, .merge_location = merge_location, .setup_if_asked = setup};
 
 struct module rewrite_module = {
     .name = "rewrite", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -182,7 +182,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	return ssi_page_pass_on(&x->page);
 }
 
-const struct filter ssi_filter = {"ssi", head, body};
+const struct filter ssi_filter = {"ssi", head, body, &ssi_module};
 
 /* ---- its directives */
 
