@@ -130,3 +130,17 @@ built() {
 		grep -o '<h2[^>]*id="[a-z-]*"' "$book/stage-$n.html" | tail -n 1 | grep -q 'id="challenges"'
 	done
 }
+
+@test "each step of stage 7 has a page, and they are turned from stage 6 to stage 7" {
+	built
+	page=stage-6.html
+	for step in $(tools/steps/step list | cut -f 1); do
+		case $step in 7.99) next=step-7-99.html ;; *) next=step-7-${step#7.}.html ;; esac
+		grep -q "rel=\"next\" href=\"$next\"" "$book/$page"
+		page=$next
+		[ "$step" = 7.99 ] || grep -q 'files that come whole</figcaption><ul class="files">' "$book/$page"
+		run grep -c 'was not found; <code>make diffs-check' "$book/$page"
+		[ "$output" = 0 ]
+	done
+	grep -q 'rel="next" href="stage-7.html"' "$book/$page"
+}

@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
 import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage, textPage} from './pages.mjs';
 import {costPage} from './cost.mjs';
+import {stepPage, steps} from './steps.mjs';
 import {sections, titled} from './prose.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -79,9 +80,12 @@ const book = {
 rmSync(out, {recursive: true, force: true});
 mkdirSync(join(out, 'fonts'), {recursive: true});
 
+const told = steps();
 const makers = [
   () => homePage(book),
-  ...stages.map(stage => () => stagePage(book, stage)),
+  ...stages.slice(0, -1).map(stage => () => stagePage(book, stage)),
+  ...told.map((step, at) => () => stepPage(book, step, told[at - 1])),
+  () => stagePage(book, stages.at(-1)),
   ...existsSync(WAY.source) ? [() => textPage(book, WAY)] : [],
   () => ladderPage(book),
   () => costPage(book),

@@ -12,8 +12,13 @@ const ANNOTATE = fileURLToPath(new URL('../diff/annotate', import.meta.url));
 // old and new are folders (old may be /dev/null), notes a file or '-'.
 export function changes(old, folder, notes) {
   const json = execFileSync(ANNOTATE, ['json', old, folder, notes], {encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore']});
+  return coloured(json, old === '/dev/null');
+}
+
+// What annotate and step say in JSON, with the code in colours.
+export function coloured(json, whole) {
   const diff = JSON.parse(json);
-  diff.whole = old === '/dev/null';
+  diff.whole = whole;
   for (const file of diff.files) {
     file.lines = file.lines.map(([sign, before, after, note, name, pieces]) => ({sign, before, after, note, name, pieces}));
     const side = without => file.lines.filter(l => l.sign !== without).map(l => l.pieces.join('')).join('\n');
@@ -90,10 +95,23 @@ function unexplained(diff) {
   return out;
 }
 
+// What a note is about: changed lines, or files that come or end whole.
+function code(diff, block) {
+  if (block.kind === 'note') return noteFigure(diff, block.note);
+  const lines = name => diff.files.find(f => f.name === name)?.lines.length;
+  return `<figure class="diff whole"><figcaption>${block.kind === 'new' ? 'files that come whole' : 'files that end'}</figcaption><ul class="files">${block.files.split(' ').map(f =>
+    `<li><code>${escape(f)}</code>${lines(f) ? ` <small>${lines(f)} lines</small>` : ''}</li>`).join('')}</ul></figure>`;
+}
+
 // The blocks of the notes as HTML; env collects headings.
 export function annotated(diff, env) {
-  let html = '', beforeHeading = true;
-  for (const block of diff.blocks) {
+  let html = '', beforeHeading = true, waiting = '';
+  for (const [at, block] of diff.blocks.entries()) {
+    const next = diff.blocks[at + 1];
+    if (['note', 'new', 'old'].includes(block.kind) && !block.prose.trim() && ['note', 'new', 'old'].includes(next?.kind)) {
+      waiting += code(diff, block);		// fences that share the prose below the last of them
+      continue;
+    }
     if (block.kind === 'heading') {
       const text = inline(block.prose, env), id = unique(env, slug(text));
       env.headings?.push({level: 3, id, html: text});
@@ -102,9 +120,10 @@ export function annotated(diff, env) {
     } else if (block.kind === 'prose')
       html += `<div class="prose${beforeHeading ? ' opening' : ''}">${render(block.prose, env)}</div>\n`;
     else
-      html += `<section class="step" id="note-${block.note}">${noteFigure(diff, block.note)}<aside class="note">${render(block.prose, env)}</aside></section>\n`;
+      html += `<section class="step" id="note-${block.note || `files-${at}`}">${waiting ? `<div class="several">${waiting}${code(diff, block)}</div>` : code(diff, block)}<aside class="note">${render(block.prose, env)}</aside></section>\n`;
+    waiting = '';
   }
-  const rest = unexplained(diff);
+  const rest = diff.steps ? [] : unexplained(diff);		// of a step's files that come whole, the tour shows a part
   if (rest.length && diff.notes.length) html += `<h3 id="${unique(env, 'not-annotated-yet')}">Not annotated yet</h3>\n`;
   return html + rest.map(f => `<div class="bare">${f}</div>\n`).join('');
 }

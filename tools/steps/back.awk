@@ -42,6 +42,11 @@ function sort_files(    i, j, f) {
 }
 
 function file_back(f) {
+	if (mode == "back" && KIND[f] != "edit" && (f in IN_TREE) == (KIND[f] != "old")) {
+		# only the tree is asked for
+		print KIND[f] "\t" f "\t" (KIND[f] == "new" ? "" : ending(f)) > plan
+		return
+	}
 	if (KIND[f] == "old") {
 		if (f in IN_TREE)
 			complain(md ":" WHOLELINE[f], f " is still there in step " number ": a file that ends is not, or another takes its place (```new)")
