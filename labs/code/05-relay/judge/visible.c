@@ -40,9 +40,52 @@ CHECK(large)
 	both_ways(session_open(relay_start()), 8 << 20);
 }
 
+/* What has left the relay: unsent in its kernel, or unread at the target. */
+static long gone(struct session s)
+{
+	return tcp_look(s.target->other, s.target->port).unsent + tcp_look(s.target->port, s.target->other).unread;
+}
+
+static bool goes_on(struct session s, long until)
+{
+	for (int looks = 0; looks < 30; looks++) {
+		if (gone(s) >= until)
+			return true;
+		nap();
+	}
+	return false;
+}
+
+/* Bytes stay in the relay's own buffer, with room behind them: so it reads the end of file. */
+static void end_behind_kept_bytes(struct program *relay)
+{
+	enum { PIECE = 8192, NEAR = 256 << 10 };
+	struct session full = session_open_small(relay), s = session_open_small(relay);
+	struct flow f = {full.client, full.target, 0, 0, 0};
+	long room;
+
+	scene("the target does not read; the client sends until the relay keeps some bytes, and ends");
+	flow_fill(&f);
+	room = gone(full);
+	session_close(full);
+	f = (struct flow){s.client, s.target, 0, 0, room > NEAR ? (size_t)(room - NEAR) : 0};
+	do {
+		f.total += PIECE;
+		while (f.sent < f.total)
+			flow_send(&f);
+		peer_was_read(s.client);
+	} while (goes_on(s, (long)f.total));
+	peer_shutdown(s.client);
+	flow_finish(&f);
+	peer_expect_end(s.target);
+	session_close(s);
+}
+
 CHECK(half_close)
 {
 	struct program *relay = relay_start();
+
+	end_behind_kept_bytes(relay);
 
 	for (int client_first = 0; client_first < 2; client_first++) {
 		struct session s = session_open_small(relay);
