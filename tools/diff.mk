@@ -4,4 +4,4 @@ takes_words += diff
 
 .PHONY: diff
 diff:
-	@tools/diff/show $(args)
+	@tools/diff/show $(args) || { status=$$?; [ $$status = 141 ] || exit $$status; } # 141: the pager was closed

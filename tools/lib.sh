@@ -24,7 +24,7 @@ need_compiler() {
 # stage_folder N   "3", "03", "poll" or "03-poll" -> stages/03-poll; "7.4", a step -> its folder, made now;
 # "fork", a road -> labs/roads/fork
 stage_folder() {
-	[ -n "${1:-}" ] || die "which stage? 'make stage 1' runs the first, 'make' lists the rest"
+	[ -n "${1:-}" ] || die "which stage? Give its number after the goal, such as 1; 'make' lists the goals"
 	case $1 in [0-9].*) tools/steps/step folder "$1" || exit; return ;; esac
 	for folder in stages/0"$1"-* stages/"$1"-* stages/0[0-9]-"$1" stages/"$1" labs/roads/"$1"; do
 		if [ -f "$folder/Makefile" ]; then
