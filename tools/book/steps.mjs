@@ -26,7 +26,7 @@ function map(diff) {
 }
 
 export function stepPage(book, step, before) {
-  const env = {book, from: 'stages/07-full-server/README.md', headings: [], ids: new Set(['main'])};
+  const env = {book, from: 'stages/07-full-server/DIFF.md', headings: [], ids: new Set(['main'])};
   const kicker = `<p class="kicker"><a href="stage-7.html">Stage 7</a> in steps</p>`;
   if (step.register === 'rest') {
     const notes = readFileSync(`stages/07-full-server/steps/${readdirSync('stages/07-full-server/steps').filter(n => n.endsWith('.md')).sort().at(-1)}`, 'utf8');
