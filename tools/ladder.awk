@@ -50,7 +50,7 @@ function wrap(text, indent, width, words, n, i, line, out) {
 	return out line
 }
 
-function title(s) { return s == "own" ? "your server" : s " " name[s] }
+function title(s) { return s ~ /^[a-z]/ && s != "own" ? s " " name[s] : s == "own" ? "your server" : s " " name[s] }
 
 function table(i, j, s, p, text, lacks, names) {
 	printf "%-18s", ""
@@ -138,7 +138,7 @@ function judge_own(i, p) {
 
 END {
 	score = most = 0
-	if (n_stages == 1) list(stages[1] == "own" ? title("own") : "Stage " title(stages[1]), 0)
+	if (n_stages == 1) list(stages[1] == "own" ? title("own") : (stages[1] ~ /^[a-z]/ ? "Road " : "Stage ") title(stages[1]), 0)
 	else if (n_properties == 1) list(properties[1] ": " meaning[properties[1]], 1)
 	else table()
 	if (stages[1] == "own") judge_own()

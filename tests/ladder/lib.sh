@@ -29,6 +29,9 @@
 #							can: late-result
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
 #
+# With `children` in `can`, each client has a process of its own, with `threads` a thread. `spread` says
+# why a request's system calls are not those of one process.
+#
 # With `reload` in `can`, reload() has the running server, $pid, take on what these words say now;
 # with `upgrade`, upgrade() has another process, $heir, with the file that is now at $server, take
 # over from $pid, which ends.
