@@ -55,6 +55,7 @@ progress_end() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 # How a server is called in tables: "3 poll", "nginx"; "6-2" is stage 6 with two workers.
 title_of() {
 	case $1 in
+	bare-*) echo "bare ${1#bare-}" ;;
 	[0-9]*) basename "$(stage_folder "${1%-*}")" | sed 's/^0*//; s/-/ /; s/-nonblock//; s/full-server/full/' ;;
 	own) echo "your server" ;;
 	*) echo "$1" ;;
@@ -65,7 +66,8 @@ title_of() {
 adapter_of() {
 	case $1 in
 	[0-9]*) name=$(basename "$(stage_folder "$1")") ;;
-	own) name=plain ;;
+	fork | thread | handoff | uring) name=road-$1 ;;
+	own | bare-*) name=plain ;;
 	*) name=$1 ;;
 	esac
 	for file in "tools/bench/adapter/$name" "tests/ladder/adapter/$name" "tests/ladder/adapter/${name%%.*}" tests/ladder/adapter/plain; do
@@ -76,7 +78,8 @@ adapter_of() {
 
 program_of() {
 	case $1 in
-	[0-9]*) tools/stage build "$1" ;;
+	[0-9]* | fork | thread | handoff | uring) tools/stage build "$1" ;;
+	bare-*) echo "$PWD/build/tools/$1" ;;
 	own) echo "$SERVER" ;;
 	*) echo "$1" ;;
 	esac
@@ -179,6 +182,11 @@ run_wrk() {
 	grep -q '^RESULT' "$scratch/wrk" || die "wrk failed: $(head -n 1 "$scratch/wrk")"
 }
 
+# spent_by PID   cpu_of, and what its children spent that have exited, in whole hundredths of a second
+spent_by() {
+	echo "$(cpu_of "$1") $(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 14,15)" | awk '{ printf "%.0f\n", $1 + ($2 + $3) * 1e7 }'
+}
+
 # measure KEY CASE ROUND FILE CONNECTIONS SECONDS [WORDS...]   one run of wrk: what it saw, and
 # what it cost the server. PIPELINE is for wrk.lua.
 measure() {
@@ -187,9 +195,9 @@ measure() {
 	progress "$(title_of "$key"), $case ${unit:-}"
 	shift 3
 	process=$(pid_of "$key")
-	before=$(cpu_of "$process")
+	before=$(spent_by "$process")
 	run_wrk "$(port_of "$key")" "$@"
-	spent_ns=$(($(cpu_of "$process") - before))
+	spent_ns=$(($(spent_by "$process") - before))
 	untrue=$(untrue_answers)
 	[ -z "$untrue" ] || wrong "$key" "$file" "$untrue"
 	# not a lie, but no measure of anything either: select at its limit turns clients away

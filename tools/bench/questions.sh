@@ -3,7 +3,7 @@
 # them end; `about NAME` says what it asks. $stages are those that were asked for, $peers stage 7
 # and the servers that people run; $quick is set when there is only a minute.
 
-all_questions='load idle slow workers requests sizes memory calls'
+all_questions='load idle slow workers requests sizes memory calls roads kept'
 
 about() {
 	case $1 in
@@ -15,6 +15,8 @@ about() {
 	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
 	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
 	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
+	roads) echo "memory and CPU time a client, of 1 to 8,000: the roads of labs/roads beside the stages" ;;
+	kept) echo "a kept request, bare: a loop on epoll beside one on io_uring" ;;
 	esac
 }
 
@@ -314,4 +316,74 @@ count_calls() {
 		FNR != NR && $1 ~ /^[0-9]+$/ && $2 != "total" { calls += $1 }
 		END { if (calls) printf "%s,%s,1,requests_per_call,%.3f\n", c, s, requests / calls }' \
 		"$scratch/wrk" "$scratch/calls" >>"$scratch/runs.csv"
+}
+
+# The clients connect and do nothing: memory, user's and kernel's. Then they ask, all at once and again
+# and again, with a connection for each request: CPU time.
+ask_roads() {
+	unit=clients
+	WORKERS=1
+	share_cores 1
+	whom=$stages
+	# where all stages are asked, and not a few of them
+	case $stages in *1*6*) whom="$stages $(road_names | paste -s -d ' ' -)" ;; esac
+	case $whom in
+	*uring*)
+		code=0
+		timeout 1 "$(tools/stage build uring)" 0 / >/dev/null 2>&1 || code=$?
+		[ "$code" = 124 ] || whom=$(echo "$whom" | sed 's/ uring//')	# it is refused here
+		;;
+	esac
+	for clients in ${full:+1} 100 ${full:+1000 8000}; do
+		for s in $whom; do visit_road "$s" "$clients"; done
+	done
+}
+
+visit_road() {
+	up "$1"
+	[ -n "$planning" ] || alone=$(whole_memory_of "$1")
+	case $1 in
+	1) ;;	# a client that does nothing stops it
+	*)
+		if stand "$1" "$2"; then
+			[ -n "$planning" ] || note "$2" "$1" 1 bytes "$(echo "$alone $(whole_memory_of "$1") $2" | awk '{ printf "%.0f", ($2 - $1) / $3 }')"
+			let_go "$1"
+		else
+			[ -n "$planning" ] || { let_go "$1"; down "$1"; }
+			[ -n "$planning" ] || return 0
+		fi ;;
+	esac
+	for round in $(seq "$rounds"); do
+		measure "$1" "$2" "$round" 1k "$2" $(($2 < 1000 ? 1 : 2)) -H "$one_each"
+	done
+	down "$1"
+}
+
+# What the processes have to themselves, and what the kernel keeps for them: page tables, and 16 KiB of
+# kernel stack for each process or thread (as x86 and arm have it). Sockets are left out: each
+# server has the same.
+whole_memory_of() {
+	look cpu "$(pid_of "$1")" | cut -d ' ' -f 1 >"$scratch/processes"
+	{
+		sed 's|.*|/proc/&/smaps_rollup|' "$scratch/processes" | xargs cat 2>/dev/null
+		sed 's|.*|/proc/&/status|' "$scratch/processes" | xargs cat 2>/dev/null
+	} | awk '/^Pss_(Anon|Shmem):/ || /^VmPTE:/ { kb += $2 } /^Threads:/ { kb += 16 * $2 } END { printf "%.0f\n", kb * 1024 }'
+}
+
+ask_kept() {
+	unit=clients
+	WORKERS=1
+	whom='bare-epoll bare-uring'
+	[ -n "$planning" ] || for s in $whom; do helper "$s"; done
+	code=124
+	[ -n "$planning" ] || { code=0; timeout 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
+	if [ "$code" != 124 ]; then
+		leave_out "kept: $(head -n 1 "$scratch/said")"
+		whom=bare-epoll
+	fi
+	for s in $whom; do up "$s"; done
+	for clients in ${full:+1} 16 ${full:+128 1000}; do
+		in_turn "$whom" "$clients" 1k "$clients" 1
+	done
+	finish
 }

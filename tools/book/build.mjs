@@ -3,7 +3,7 @@ import {copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {escape, frame} from './html.mjs';
-import {drawing, homePage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage, textPage} from './pages.mjs';
+import {drawing, homePage, roadPage, roadsPage, labPage, labsPage, ladderPage, observationPage, stagePage, tcpPage, textPage} from './pages.mjs';
 import {costPage} from './cost.mjs';
 import {stepPage, steps} from './steps.mjs';
 import {sections, titled} from './prose.mjs';
@@ -46,17 +46,24 @@ const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.
   return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name};
 });
 
+// In the order in which their README asks the questions: "| [fork](fork/README.md) | stage 1 | Why ...? |"
+const roads = [...(read('labs/roads/README.md') ?? '').matchAll(/^\| \[[^\]]*\]\((\w+)\/README\.md\) \| stage (\d) \| (.*?) \|$/gm)].map(([, name, from, question]) => {
+  const folder = `labs/roads/${name}`;
+  return {name, short: name, question, folder, page: `road-${name}.html`, before: stages.find(s => s.number === Number(from)), title: titled(read(`${folder}/README.md`)).title};
+}).filter(road => road.before);
+
 // Texts that are a page by themselves, in the place where they are read.
 const WAY = {source: 'stages/07-full-server/src/README.md', file: 'stage-7-way.html', name: 'The way of a request', kicker: '<a href="stage-7.html">Stage 7</a> · its source'};
 const GLOSSARY = {source: 'GLOSSARY.md', file: 'glossary.html', name: 'Glossary', kicker: 'Every term, once'};
 const texts = [WAY, GLOSSARY].filter(t => existsSync(t.source));
 
 const book = {
-  stages, observations, labs, read, path,
+  stages, observations, labs, roads, read, path,
   menu: [
     {title: 'Ladder', page: 'ladder.html'},
     {title: 'Bench', page: 'bench.html'},
     {title: 'TCP', page: 'tcp.html', within: /^tcp-/},
+    ...roads.length ? [{title: 'Roads', page: 'roads.html', within: /^road-/}] : [],
     ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
     {title: 'Glossary', page: 'glossary.html'},
   ],
@@ -64,9 +71,9 @@ const book = {
   pageOf: source => {
     const text = texts.find(t => t.source === source);
     if (text) return text.file;
-    const [, top, name] = source.match(/^(stages|labs\/tcp|labs\/code)\/([^/]+)(?:\/(?:README|DIFF)\.md)?$/) ?? [];
-    if (!top || name === 'README.md') return {'README.md': 'index.html', 'labs/tcp': 'tcp.html', 'labs/code': labs.length ? 'labs.html' : null}[source.replace(/\/README\.md$/, '')] ?? null;
-    return [...stages, ...observations, ...labs].find(x => x.folder === `${top}/${name}`)?.page ?? null;
+    const [, top, name] = source.match(/^(stages|labs\/tcp|labs\/code|labs\/roads)\/([^/]+)(?:\/(?:README|DIFF)\.md)?$/) ?? [];
+    if (!top || name === 'README.md') return {'README.md': 'index.html', 'labs/tcp': 'tcp.html', 'labs/roads': roads.length ? 'roads.html' : null, 'labs/code': labs.length ? 'labs.html' : null}[source.replace(/\/README\.md$/, '')] ?? null;
+    return [...stages, ...observations, ...labs, ...roads].find(x => x.folder === `${top}/${name}`)?.page ?? null;
   },
   figure: (name, caption) => {
     const file = join(here, 'figures', `${name}.seq`);
@@ -89,6 +96,7 @@ const makers = [
   ...existsSync(WAY.source) ? [() => textPage(book, WAY)] : [],
   () => ladderPage(book),
   () => costPage(book),
+  ...roads.length ? [() => roadsPage(book), ...roads.map(road => () => roadPage(book, road))] : [],
   () => tcpPage(book),
   ...observations.map(o => () => observationPage(book, o)),
   ...labs.length ? [() => labsPage(book), ...labs.map(lab => () => labPage(book, lab))] : [],

@@ -54,7 +54,8 @@ ${t.servers.map(s => `<tr><th scope="row">${escape(t.named(s))}</th>${t.cases.ma
 </tbody></table></div></details></figcaption></figure>\n`;
 
 const PEERS = ['nginx', 'nginx+cache', 'lighttpd', 'h2o'];
-const cls = s => /^\d$/.test(s) ? `c${s}` : `p${PEERS.indexOf(s) + 1}`;
+const ROADS = ['fork', 'thread', 'handoff', 'uring'], BARE = {'bare-epoll': 'c4', 'bare-uring': 'p4'};
+const cls = s => /^\d$/.test(s) ? `c${s}` : BARE[s] ?? `p${Math.max(PEERS.indexOf(s), ROADS.indexOf(s)) + 1}`;
 const times = x => `${short(x)}×`;
 
 function loadPlot(t) {
@@ -98,6 +99,31 @@ function workersPlot(t) {
 ${shared ? 'This machine has two cores and the load needs one of them, so the second worker only gets what the load leaves it.' : 'The workers share nothing but the listening socket, so nothing keeps one waiting for another.'}`, t, 'rps', 'multiples of one worker’s', (x, c, s) => times(ratio(s, c)));
 }
 
+// Memory and CPU time a client, of the roads beside the stages: multiples of stage 5's.
+function roadsPlot(t) {
+  const last = t.cases.at(-1), first = t.cases[0];
+  const plot = (measure, base, label, yTitle) => lines({label, xs: t.cases.map(short), xTitle: 'clients', yTitle, log: true,
+    series: t.servers.filter(s => t.cases.some(c => t.at(c, s, measure))).map(s => ({name: t.named(s), cls: cls(s), values: t.cases.map(c => t.at(c, s, measure) && t.at(c, s, measure) / base)}))});
+  const bytes = t.at(last, '5', 'bytes'), cpu = t.at(first, '5', 'cpu_us');
+  if (!bytes || !cpu) return '';
+  const times_of = (s, c, measure) => t.at(c, s, measure) ? times(t.at(c, s, measure) / t.at(c, '5', measure)) : 'more than could be measured';
+  return figure(plot('bytes', bytes, 'Memory for each idle client', 'memory for each idle client, as a multiple of stage 5’s'),
+    `With ${short(last)} idle clients, a process for each costs ${times_of('fork', last, 'bytes')} the memory of stage 5’s event loop, and a thread for each ${times_of('thread', last, 'bytes')}: page tables and a kernel stack for each, which the kernel keeps, and the pages that they have touched.`, t, 'bytes', 'multiples', x => times(x / bytes)) +
+    figure(plot('cpu_us', cpu, 'CPU time a request', 'CPU time a request, as a multiple of stage 5’s with one client'),
+    `A request costs ${times_of('fork', first, 'cpu_us')} the CPU time when a process is made for it, ${times_of('thread', first, 'cpu_us')} with a thread, and ${times_of('handoff', first, 'cpu_us')} when a master accepts it and hands it over.`, t, 'cpu_us', 'multiples', x => times(x / cpu));
+}
+
+// A kept request on the two bare loops.
+function keptPlot(t) {
+  const ratio = c => t.at(c, 'bare-uring', 'cpu_us') / t.at(c, 'bare-epoll', 'cpu_us'), last = t.cases.at(-1);
+  const svg = bars({label: 'CPU time a kept request', unit: '×', groups: t.cases.map(c => ({name: `${short(c)} client${c === '1' ? '' : 's'}`,
+    bars: t.servers.map(s => ({name: s.replace('bare-', ''), cls: cls(s), value: t.at(c, s, 'cpu_us') / t.at(c, 'bare-epoll', 'cpu_us')}))}))});
+  const verdict = !t.servers.includes('bare-uring') ? 'io_uring was refused where this was measured.' : ratio(last) < .97 ?
+    `With ${short(last)} clients at once a kept request costs io_uring ${times(ratio(last))} the CPU time of epoll: reads, answers and waits of many clients cross into the kernel together.` :
+    `Here io_uring saves no CPU time: with ${short(last)} clients at once a kept request costs ${times(ratio(last))} epoll’s. The calls are fewer, but a call is cheap beside what TCP does inside it, and each request has to be written down, queued and completed.`;
+  return figure(svg, `${verdict} Both loops do nothing but wait, read, and send one small file from memory.`, t, 'cpu_us', 'multiples of epoll’s', (x, c) => times(x / t.at(c, 'bare-epoll', 'cpu_us')));
+}
+
 const beside = (t, measure, base) => t.cases.map(c => ({name: /^\d+$/.test(c) ? `${short(c)} clients` : c, bars: t.servers.map(s => ({name: t.named(s), cls: cls(s),
   value: t.at(c, s, measure) == null || !t.at(c, base, measure) ? null : t.at(c, s, measure) / t.at(c, base, measure), note: t.at(c, s, 'none') ? 'not possible' : ''}))}));
 
@@ -130,6 +156,8 @@ ${short(c)} clients are shared by ${t.at(c, '7', 'workers')} workers of stage 7,
   ['calls', 'Beside the servers people run: system calls', t => peerPlot(t, 'requests_per_call', 'Requests for each system call, beside nginx', () =>
     `Requests for each system call, nginx’s as 1: here more is better.
 A call costs the way into the kernel and back whatever it does, so a server that reads and writes many requests at once has time left for more.`)],
+  ['roads', 'Other roads: a process, a thread, a handed-out connection for each client', roadsPlot],
+  ['kept', 'After epoll: a bare loop on io_uring', keptPlot],
 ];
 
 export function costPage(book) {

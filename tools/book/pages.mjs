@@ -110,6 +110,57 @@ export function textPage(book, {source, file, name, kicker}) {
 <div class="lead"><div class="prose story">${html}</div>${contents(env.headings.filter(h => h.level === 2))}</div>`};
 }
 
+// ------------------------------------------------------------------- roads
+
+// A table's rows of build/ladder-roads.tsv, as `make ladder roads` leaves it.
+const MARK = {holds: ['yes', '✓'], breaks: ['no', '✗'], 'n.a.': ['na', '–']};
+function roadsLadder(book) {
+  const text = read('build/ladder-roads.tsv') ?? expectedOfRoads();
+  if (!text) return '';
+  const cells = text.trim().split('\n').slice(1).map(l => l.split('\t'));
+  const names = book.roads.map(r => r.name), properties = [...new Set(cells.map(c => c[1]))];
+  const cell = (name, property) => {
+    const [, , verdict] = cells.find(c => c[0] === name && c[1] === property) ?? [];
+    const [kind, sign] = MARK[verdict] ?? ['na', ''];
+    return `<td class="${kind}"><span aria-hidden="true">${sign}</span><span class="word">${verdict === 'n.a.' ? 'does not apply' : verdict ?? ''}</span></td>`;
+  };
+  const meaning = property => read(`tests/ladder/${property}`)?.split('\n')[1]?.replace(/^#\s*/, '') ?? property;
+  return `<h2 id="ladder"><a href="#ladder">What they can do</a></h2>
+<div class="table" tabindex="0"><table class="ladder"><thead><tr><th scope="col">Property</th>${names.map(n => `<th scope="col"><a href="road-${n}.html"><b>${n}</b></a></th>`).join('')}</tr></thead>
+<tbody>${properties.map(p => `<tr><th scope="row">${escape(p)}<small>${escape(meaning(p))}</small></th>${names.map(n => cell(n, p)).join('')}</tr>`).join('\n')}</tbody></table></div>\n`;
+}
+
+// Not measured here: what the tests expect, in the same form.
+function expectedOfRoads() {
+  const rows = (read('tests/ladder/roads.tsv') ?? '').split('\n').filter(l => l && !l.startsWith('#')).map(l => l.split('\t'));
+  const names = rows.shift()?.slice(1) ?? [];
+  return ['road\tproperty\tverdict', ...rows.flatMap(([property, ...verdicts]) => verdicts.map((v, i) => `${names[i]}\t${property}\t${v}`))].join('\n');
+}
+
+export function roadsPage(book) {
+  const env = {book, from: 'labs/roads/README.md', headings: [], ids: new Set(['main'])};
+  const story = titled(book.read('labs/roads/README.md'));
+  return {file: 'roads.html', name: 'Other roads', title: story.title, body: `<header class="chapter"><p class="kicker">From the same stages</p><h1>${inline(story.title, env)}</h1><p class="meta"><span>in the terminal: <code>make road</code></span><span>the ladder: <code>make ladder roads</code></span><span>the figures: <a href="bench.html">What it costs</a></span></p></header>
+<div class="lead"><div class="prose story">${render(story.rest, env)}</div></div>\n${roadsLadder(book)}`};
+}
+
+export function roadPage(book, road) {
+  const env = {book, from: `${road.folder}/README.md`, headings: [], ids: new Set(['main'])};
+  const story = titled(book.read(`${road.folder}/README.md`)), diff = changes(road.before.folder, road.folder, book.path(`${road.folder}/DIFF.md`));
+  const storyHtml = render(story.rest, env), id = unique(env, 'changes');
+  const heading = inline(diff.title, env);
+  env.headings.push({level: 2, id, html: heading});
+  env.from = `${road.folder}/DIFF.md`;
+  const inner = annotated(diff, env);
+  return {file: road.page, name: road.name, title: story.title, body: `<header class="chapter"><p class="kicker"><a href="roads.html">Other roads</a> · from <a href="${road.before.page}">stage ${road.before.number}</a></p><h1>${inline(story.title, env)}</h1>
+<p class="meta"><span>run it: <code>make road ${road.name}</code></span><span>in the terminal: <code>make diff ${road.name}</code></span><span>what it can do: <code>make ladder ${road.name}</code></span></p></header>
+<div class="lead"><div class="prose story">${storyHtml}</div>${contents(env.headings.filter(h => h.level === 2))}</div>
+<h2 id="${id}" class="part"><a href="#${id}">${heading}</a></h2>
+<p class="meta"><code>${road.before.name}</code> → <code>${road.name}</code><span class="plus">+${diff.added}</span><span class="minus">−${diff.removed}</span><span>${diff.files.length} file${diff.files.length > 1 ? 's' : ''}</span><span>${diff.notes.length} notes</span></p>
+${VIEW}<div class="changes">
+${inner}</div>`};
+}
+
 // ------------------------------------------------------------------ ladder
 
 // build/ladder.tsv, as tools/ladder leaves it: stage, property, verdict, evidence. The verdict is
