@@ -2,6 +2,8 @@
 # alone: it measures what a request costs
 bats_require_minimum_version 1.5.0
 
+setup_file() { export BATS_TEST_TIMEOUT=600; }
+
 @test "make ladder roads: every answer is as expected" {
 	cd "$BATS_TEST_DIRNAME/../.."
 	[ -n "$(tools/stage build uring)" ]

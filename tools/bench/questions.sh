@@ -15,7 +15,7 @@ about() {
 	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
 	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
 	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
-	roads) echo "memory and CPU time a client, of 1 to 8,000: the roads of labs/roads beside the stages" ;;
+	roads) echo "memory and CPU a client, of 1 to 8,000: the roads and the stages" ;;
 	kept) echo "a kept request, bare: a loop on epoll beside one on io_uring" ;;
 	esac
 }
