@@ -13,9 +13,11 @@
 #include "event/accept.h"
 #include "event/loop.h"
 #include "fuzz.h"
-#include "http/client/client.h"
+#include "http/wire/client.h"
 #include "modules.h"
 #include "proc/cycle.h"
+#include "http/request/filter.h"
+#include "http/client/serve.h"
 
 enum { TURNS_MAX = 10000 };
 

@@ -29,6 +29,33 @@ teardown_file() { :; }
 		END { print seen " includes"; exit bad || seen < 100 }'
 }
 
+# The rooms of http/, from the lowest: each includes itself and lower ones.
+@test "no room of http reaches upward" {
+	cd "$STAGE/src"
+	grep -rHo '^#include "http/[a-z_/]*\.h"' --include='*.[ch]' http | awk -F'[/:"]' '
+		BEGIN { for (n = split("message site wire request file answer work client", list, " "); n > 0; n--) rank[list[n]] = n }
+		!($2 in rank) || !($6 in rank) || rank[$6] > rank[$2] { print; bad = 1 }
+		{ seen++ }
+		END { print seen " includes"; exit bad || seen < 100 }'
+}
+
+# A unit is a .c file with its .h. Units that include each other in a circle can only be understood together.
+@test "no units include each other in a circle" {
+	cd "$STAGE/src"
+	grep -rHo '^#include "[a-z_/]*\.h"' --include='*.[ch]' . | awk -F'[:"]' '
+		{
+			sub(/^\.\//, "", $1); sub(/\.[ch]$/, "", $1); sub(/\.h$/, "", $3)
+			if ($1 == $3) next
+			knows[$1, $3] = 1; unit[$1]; unit[$3]
+		}
+		END {
+			for (over in unit) for (from in unit) if ((from, over) in knows)
+				for (to in unit) if ((over, to) in knows) knows[from, to] = 1
+			for (u in unit) { units++; if ((u, u) in knows) { print u " is in a circle"; bad = 1 } }
+			exit bad || units < 100
+		}'
+}
+
 @test "a module's headers are for its own room" {
 	cd "$STAGE/src"
 	run ls modules/*.h

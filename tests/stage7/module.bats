@@ -4,7 +4,7 @@ load lib
 make_site() {
 	build "$BUILT/server" "$BUILT/parts.a"
 	{
-		printf '#include "%s"\n' http/site/core.h http/request/request.h http/site/template.h
+		printf '#include "%s"\n' http/request/filter.h http/request/value.h http/site/core.h
 		awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$STAGE/src/README.md"
 	} >"$tmp/hello.c"
 	with_module hello "$tmp/hello.c"

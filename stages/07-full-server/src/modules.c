@@ -6,8 +6,9 @@
  */
 #include "modules.h"
 
-#include "http/request/subrequest.h"
-#include "http/request/write_filter.h"
+#include "http/answer/subrequest.h"
+#include "http/answer/write_filter.h"
+#include "http/request/filter.h"
 #include "http/site/http.h"
 #include "proc/settings.h"
 
@@ -15,6 +16,10 @@
 	M(settings)                                                                                \
 	M(thread_pools)                                                                            \
 	M(http_core)                                                                               \
+	M(filters)                                                                                 \
+	M(variables)                                                                               \
+	M(clients)                                                                                 \
+	M(fetch)                                                                                   \
 	M(open_file)                                                                               \
 	M(realip)                                                                                  \
 	M(limit_except)                                                                            \

@@ -1,8 +1,10 @@
 /*
  * echo_body: a module for tests: the answer is what the client has sent.
  */
-#include "http/request/body.h"
+#include "http/answer/body.h"
+#include "http/answer/phases.h"
 #include "http/site/core.h"
+#include "http/request/filter.h"
 
 extern struct module echo_body_module;
 

@@ -331,8 +331,6 @@ static int include(struct conf *cf, const struct directive *d, void *section)
 {
 	struct str path = path_below(cf, cf->folder, cf->args[1]);
 
-	(void)d;
-	(void)section;
 	if (path.data == NULL)
 		return conf_no_memory(cf);
 	if (strpbrk(path.data, "*?[") != NULL)

@@ -65,8 +65,6 @@ static int set_pool(struct conf *cf, const struct directive *d, void *section)
 {
 	struct named_pool *p = find_or_add(cf, cf->args[1]);
 
-	(void)d;
-	(void)section;
 	if (p == NULL)
 		return -1;
 	if (p->threads != CONF_UNSET)

@@ -8,8 +8,9 @@
  * The first rule that fits decides. A block with rules of its own has only those. `satisfy`
  * combines the results of several access modules (phase.c).
  */
-#include "http/client/client.h"
+#include "http/request/request.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "io/network.h"
 
 extern struct module access_module;
@@ -32,7 +33,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct access_location *o = outer, *i = inner;
 
-	(void)cf;
 	CONF_INHERIT_PTR(i->rules, o->rules, NULL);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "conf/logfile.h"
 #include "event/timer.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 
 extern struct module access_log_module;
@@ -120,7 +121,6 @@ static int set_format(struct conf *cf, const struct directive *d, void *section)
 	enum escape escape;
 	uint32_t first = take_escape(cf->args[2], &escape) ? 3 : 2;
 
-	(void)d;
 	if (format_find(section, cf->args[1]) != NULL || str_equal(cf->args[1], STR("combined")))
 		return conf_fail(cf, "duplicate \"log_format\" name \"%.*s\"",
 				 STR_ARGS(cf->args[1]));
@@ -240,7 +240,6 @@ static int set_access_log(struct conf *cf, const struct directive *d, void *sect
 	struct log_location *l = section;
 	struct destination *to;
 
-	(void)d;
 	if (str_equal(cf->args[1], STR("off"))) {
 		l->off = true;
 		return cf->arg_count == 2 ? 0 : conf_bad_value(cf, cf->args[2]);

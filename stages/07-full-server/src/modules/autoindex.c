@@ -16,6 +16,8 @@
 #include "base/escape.h"
 #include "http/file/folder.h"
 #include "http/message/uri.h"
+#include "http/request/filter.h"
+#include "http/request/path.h"
 #include "http/site/core.h"
 
 extern struct module autoindex_module;
@@ -49,7 +51,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct autoindex_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->on, o->on, 0);
 	conf_inherit_int(&i->format, o->format, FORMAT_HTML);
 	conf_inherit_int(&i->exact_size, o->exact_size, 1);

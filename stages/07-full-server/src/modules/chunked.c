@@ -5,6 +5,7 @@
  * Each call becomes one chunk; the last one is followed by the trailers. If the response is
  * cut short, the last chunk is missing, and the client notices.
  */
+#include "http/request/filter.h"
 #include "http/site/core.h"
 
 static bool is_possible(const struct request *r)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "http/request/filter.h"
 #include "http/site/core.h"
 #include "http/work/work.h"
 
@@ -39,7 +40,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct slow_location *o = outer, *i = inner;
 
-	(void)cf;
 	if (i->pool == NULL)
 		*i = *o;
 	return 0;
@@ -108,7 +108,6 @@ static int set_slow(struct conf *cf, const struct directive *d, void *section)
 {
 	struct slow_location *l = section;
 
-	(void)d;
 	if (l->pool != NULL)
 		return conf_duplicate(cf);
 	if (!parse_ms(cf->args[1], &l->duration))

@@ -11,6 +11,8 @@
  */
 #include <string.h>
 
+#include "http/request/filter.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 
 extern struct module error_page_module;
@@ -41,7 +43,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct error_location *o = outer, *i = inner;
 
-	(void)cf;
 	CONF_INHERIT_PTR(i->pages, o->pages, NULL);
 	conf_inherit_int(&i->recursive, o->recursive, 0);
 	return 0;
@@ -85,7 +86,6 @@ static int set_error_page(struct conf *cf, const struct directive *d, void *sect
 	struct error_page page = {.status = 0};
 	uint32_t codes;
 
-	(void)d;
 	if (l->pages == NULL)
 		l->pages = pool_zalloc(cf->pool, sizeof(*l->pages));
 	if (l->pages == NULL)

@@ -9,6 +9,8 @@
  * one kind inherits none of that kind.
  */
 #include "base/clock.h"
+#include "http/request/filter.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 
 extern struct module headers_module;
@@ -48,7 +50,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct headers_location *o = outer, *i = inner;
 
-	(void)cf;
 	CONF_INHERIT_PTR(i->headers, o->headers, NULL);
 	CONF_INHERIT_PTR(i->trailers, o->trailers, NULL);
 	if (i->expires == EXPIRES_UNSET) {
@@ -97,7 +98,6 @@ static int set_expires(struct conf *cf, const struct directive *d, void *section
 	struct headers_location *l = section;
 	bool modified = cf->arg_count == 3;
 
-	(void)d;
 	if (l->expires != EXPIRES_UNSET)
 		return conf_duplicate(cf);
 	if (modified && !str_equal(cf->args[1], STR("modified")))

@@ -10,6 +10,8 @@
 
 #include "http/file/folder.h"
 #include "http/file/open_file.h"
+#include "http/request/path.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 
 extern struct module index_module;
@@ -37,7 +39,6 @@ static int set_index(struct conf *cf, const struct directive *d, void *section)
 {
 	struct index_location *l = section;
 
-	(void)d;
 	if (l->names == NULL)
 		l->names = pool_zalloc(cf->pool, sizeof(*l->names));
 	if (l->names == NULL)

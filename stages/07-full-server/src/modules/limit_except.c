@@ -8,6 +8,7 @@
  * GET includes HEAD. The block is a location of its own, and a request with another method
  * enters it as soon as the one around it has been found.
  */
+#include "http/request/request.h"
 #include "http/site/core.h"
 
 extern struct module limit_except_module;
@@ -42,7 +43,6 @@ static int open_block(struct conf *cf, const struct directive *d, void *section)
 	struct limit_location *l = section;
 	struct scope scope;
 
-	(void)d;
 	if (l->block != NULL)
 		return conf_duplicate(cf);
 	if (take_methods(cf, l) < 0)

@@ -18,6 +18,7 @@
 #include "base/host_names.h"
 #include "base/list.h"
 #include "conf/value.h"
+#include "http/request/value.h"
 #include "http/site/template.h"
 
 extern struct module map_module;
@@ -205,8 +206,6 @@ static int set_map(struct conf *cf, const struct directive *d, void *section)
 	struct str name = cf->args[2];
 	struct map *m = map_create(cf);
 
-	(void)d;
-	(void)section;
 	if (m == NULL)
 		return -1;
 	if (name.len < 2 || name.data[0] != '$')

@@ -12,7 +12,6 @@ extern struct module no_effect_module;
 /* `extra` says why. */
 static int ignore(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)section;
 	conf_warn(cf, "\"%s\" has no effect: %s", d->name, (const char *)d->extra);
 	return 0;
 }
@@ -20,8 +19,6 @@ static int ignore(struct conf *cf, const struct directive *d, void *section)
 /* epoll is the only method here, so no warning is needed. */
 static int set_use(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	if (str_equal(cf->args[1], STR("epoll")))
 		return 0;
 	return conf_fail(cf, "invalid event type \"%.*s\": this server has epoll alone",

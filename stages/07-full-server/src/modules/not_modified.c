@@ -7,6 +7,7 @@
  */
 #include "base/clock.h"
 #include "http/message/etag.h"
+#include "http/request/filter.h"
 #include "http/site/core.h"
 
 /* An invalid date is ignored. */

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "http/file/folder.h"
+#include "http/request/path.h"
 #include "http/site/core.h"
 
 extern struct module random_index_module;
@@ -25,7 +26,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct random_index_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->on, o->on, 0);
 	return 0;
 }

@@ -11,9 +11,10 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "http/answer/write_filter.h"
 #include "http/message/etag.h"
 #include "http/message/ranges.h"
-#include "http/request/write_filter.h"
+#include "http/request/filter.h"
 #include "http/site/core.h"
 
 extern struct module range_module;

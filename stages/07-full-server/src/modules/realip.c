@@ -9,8 +9,9 @@
  * again, because the next request may come from another client. Any client can send such a
  * header: it counts only if the peer is in the list.
  */
-#include "http/client/client.h"
+#include "http/request/request.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "io/network.h"
 
 extern struct module realip_module;
@@ -39,7 +40,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct realip_location *o = outer, *i = inner;
 
-	(void)cf;
 	CONF_INHERIT_PTR(i->from, o->from, NULL);
 	conf_inherit_str(&i->header, o->header, STR("X-Real-IP"));
 	conf_inherit_int(&i->recursive, o->recursive, 0);
@@ -52,7 +52,6 @@ static int set_from(struct conf *cf, const struct directive *d, void *section)
 	struct network *n;
 	bool cut;
 
-	(void)d;
 	if (l->from == NULL)
 		l->from = pool_zalloc(cf->pool, sizeof(*l->from));
 	n = l->from != NULL ? pool_list_add(cf->pool, l->from, sizeof(*n)) : NULL;
@@ -69,7 +68,6 @@ static int set_header(struct conf *cf, const struct directive *d, void *section)
 {
 	struct realip_location *l = section;
 
-	(void)d;
 	if (l->header.data != NULL)
 		return conf_duplicate(cf);
 	if (str_equal(cf->args[1], STR("proxy_protocol")))
@@ -199,14 +197,12 @@ static bool get_address(struct request *r, const struct variable *v, struct str 
 	char text[ADDRESS_TEXT];
 	size_t len = address_print(&connected_peer(r)->any, text);
 
-	(void)v;
 	*value = pool_str(r->pool, (struct str){text, len});
 	return value->data != NULL;
 }
 
 static bool get_port(struct request *r, const struct variable *v, struct str *value)
 {
-	(void)v;
 	*value = pool_print(r->pool, "%d", address_port(&connected_peer(r)->any));
 	return value->data != NULL;
 }

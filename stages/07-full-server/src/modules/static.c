@@ -4,9 +4,11 @@
  * The last of the content handlers: if there is no file, the answer is 404.
  */
 #include "base/clock.h"
+#include "http/answer/write_filter.h"
 #include "http/file/open_file.h"
 #include "http/message/uri.h"
-#include "http/request/write_filter.h"
+#include "http/request/filter.h"
+#include "http/request/path.h"
 #include "http/site/core.h"
 #include "http/work/warm.h"
 #include "mem/alloc.h"

@@ -17,6 +17,7 @@
 #include "conf/zone.h"
 #include "event/board.h"
 #include "http/message/version.h"
+#include "http/request/filter.h"
 #include "http/site/core.h"
 #include "mem/alloc.h"
 
@@ -227,8 +228,6 @@ static void *create_main(struct conf *cf)
 
 static int set_status(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	core_location_of(cf->scope->sections[LEVEL_LOCATION])->handler = serve;
 	return 0;
 }

@@ -6,9 +6,10 @@
  * They are of all workers together, and the totals of those before them too.
  * The same as variables: $connections_active, _reading, _writing, _waiting.
  */
-#include "http/client/client.h"
+#include "http/request/filter.h"
 #include "http/site/core.h"
 #include "http/site/variable.h"
+#include "http/wire/client.h"
 
 extern struct module stub_status_module;
 
@@ -53,8 +54,6 @@ static enum phase_result serve(struct request *r)
 
 static int set_stub_status(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	core_location_of(cf->scope->sections[LEVEL_LOCATION])->handler = serve;
 	return 0;
 }

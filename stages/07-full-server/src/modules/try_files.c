@@ -8,6 +8,8 @@
  * is a URI, a named location or a status. Not inherited.
  */
 #include "http/file/open_file.h"
+#include "http/request/path.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 
 extern struct module try_files_module;
@@ -37,7 +39,6 @@ static int set_try_files(struct conf *cf, const struct directive *d, void *secti
 {
 	struct try_location *l = section;
 
-	(void)d;
 	if (l->names != NULL)
 		return conf_duplicate(cf);
 	l->names = pool_zalloc(cf->pool, sizeof(*l->names));

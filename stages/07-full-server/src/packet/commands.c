@@ -9,8 +9,6 @@ static void on_ping(struct guest *g, const struct frame *packet)
 /* The answer to our probe. It only shows that the client is alive. */
 static void on_probe(struct guest *g, const struct frame *packet)
 {
-	(void)g;
-	(void)packet;
 }
 
 static void on_echo(struct guest *g, const struct frame *packet)
@@ -20,7 +18,6 @@ static void on_echo(struct guest *g, const struct frame *packet)
 
 static void on_say(struct guest *g, const struct frame *packet)
 {
-	(void)g;
 	guests_send_all(COMMAND_SAY, packet->body);
 }
 

@@ -57,8 +57,6 @@ static int finish(struct conf *cf, void *section)
 
 static int open_events(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	return conf_block(cf, IN_EVENTS, NULL);
 }
 
@@ -66,7 +64,6 @@ static int set_worker_processes(struct conf *cf, const struct directive *d, void
 {
 	struct settings *s = section;
 
-	(void)d;
 	if (s->worker_processes != CONF_UNSET)
 		return conf_duplicate(cf);
 	if (str_equal(cf->args[1], STR("auto"))) {
@@ -84,7 +81,6 @@ static int set_user(struct conf *cf, const struct directive *d, void *section)
 	const struct passwd *user;
 	const struct group *group;
 
-	(void)d;
 	if (s->has_user)
 		return conf_duplicate(cf);
 	user = getpwnam(cf->args[1].data);
@@ -149,7 +145,6 @@ static int set_affinity(struct conf *cf, const struct directive *d, void *sectio
 {
 	struct settings *s = section;
 
-	(void)d;
 	if (s->affinity.count > 0)
 		return conf_duplicate(cf);
 	if (cf->arg_count == 2 && str_equal(cf->args[1], STR("auto")))
@@ -167,7 +162,6 @@ static int set_affinity(struct conf *cf, const struct directive *d, void *sectio
 
 static int set_error_log(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
 	return logfile_add_error_log(cf, &((struct settings *)section)->error_log);
 }
 

@@ -70,7 +70,6 @@ static void stop_all(void)
 
 static void out_of_patience(struct timer *t)
 {
-	(void)t;
 	log_write(log_main, LOG_NOTICE,
 		  "worker_shutdown_timeout: clients are left before their end");
 	state = ENDED;
@@ -186,7 +185,6 @@ static int watch_channel(int fd)
 /* Memory is short: free first what is only kept for reuse. */
 static bool give_memory_back(size_t wanted)
 {
-	(void)wanted;
 	return pool_release_kept() > 0;
 }
 

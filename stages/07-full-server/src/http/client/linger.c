@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "http/request/body.h"
+#include "http/answer/body.h"
 
 bool linger_is_needed(const struct request *r)
 {
@@ -34,16 +34,15 @@ void linger_begin(struct client *c, const struct core_location *core)
 		c->lost = true;
 		return;
 	}
-	c->since = now.ms + core->lingering_time;
-	timer_start(&c->conn->timer, core->lingering_timeout < core->lingering_time
-					 ? core->lingering_timeout
-					 : core->lingering_time);
+	c->until = now.ms + core->lingering_time;
+	client_wait(c, core->lingering_timeout < core->lingering_time ? core->lingering_timeout
+								      : core->lingering_time);
 	conn_set_reusable(c->conn, true);
 }
 
 bool linger_step(struct client *c)
 {
-	int64_t left = c->since - now.ms, pause = settings(c)->lingering_timeout;
+	int64_t left = c->until - now.ms, pause = settings(c)->lingering_timeout;
 	char dropped[4096];
 	size_t got;
 
@@ -53,6 +52,6 @@ bool linger_step(struct client *c)
 	if (left <= 0)
 		c->lost = true;
 	else if (!c->lost)
-		timer_start(&c->conn->timer, pause < left ? pause : left);
+		client_wait(c, pause < left ? pause : left);
 	return false;
 }

@@ -8,7 +8,8 @@
 #ifndef HTTP_LINGER_H
 #define HTTP_LINGER_H
 
-#include "http/client/client.h"
+#include "http/request/request.h"
+#include "http/wire/client.h"
 
 bool linger_is_needed(const struct request *r);
 void linger_begin(struct client *c, const struct core_location *core);

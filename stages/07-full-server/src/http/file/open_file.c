@@ -379,7 +379,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct cache_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit(&i->max, o->max, DEFAULT_MAX);
 	conf_inherit(&i->inactive, o->inactive, 60000);
 	conf_inherit(&i->valid, o->valid, 60000);
@@ -401,7 +400,6 @@ static int set_cache(struct conf *cf, const struct directive *d, void *section)
 {
 	struct cache_location *l = section;
 
-	(void)d;
 	if (l->max != CONF_UNSET)
 		return conf_duplicate(cf);
 	for (uint32_t i = 1; i < cf->arg_count; i++) {
@@ -424,7 +422,6 @@ static int set_cache(struct conf *cf, const struct directive *d, void *section)
 
 static int start(struct http *http)
 {
-	(void)http;
 	hash_init(&table);
 	list_init(&by_use);
 	/* without the cache every request opens the file itself: slower, but correct */
@@ -436,7 +433,6 @@ static int start(struct http *http)
 
 static void stop(struct http *http)
 {
-	(void)http;
 	while (!list_is_empty(&by_use))
 		cache_drop(CONTAINER_OF(by_use.next, struct open_file, by_use));
 	if (can_watch)

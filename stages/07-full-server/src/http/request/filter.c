@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-#include "http/request/request.h"
-
 static const struct filter *const *all_filters;
 
 void filters_set(const struct filter *const *filters)
@@ -11,7 +9,7 @@ void filters_set(const struct filter *const *filters)
 	all_filters = filters;
 }
 
-const struct filter **filters_choose(struct conf *cf)
+static const struct filter **choose(struct conf *cf)
 {
 	const struct filter **chosen, **to;
 	size_t count = 0;
@@ -26,6 +24,18 @@ const struct filter **filters_choose(struct conf *cf)
 			*to++ = all_filters[i];
 	return chosen;
 }
+
+static int setup(struct conf *cf)
+{
+	http_of(cf)->filters = choose(cf);
+	return http_of(cf)->filters != NULL ? 0 : conf_no_memory(cf);
+}
+
+static const struct http_hooks hooks = {.setup = setup};
+
+extern struct module filters_module;
+
+struct module filters_module = {.name = "filters", .kind = MODULE_HTTP, .hooks = &hooks};
 
 static enum send_result call_head(const struct filter *const *at, struct request *r)
 {
@@ -62,4 +72,26 @@ enum send_result filter_body_next(const struct filter *const *self, struct reque
 				  struct chain *in)
 {
 	return call_body(self + 1, r, in);
+}
+
+enum phase_result request_send_text(struct request *r, int status, struct str type, struct str body)
+{
+	struct buf *b = buf_memory(r->pool, body);
+	struct chain link = {b, NULL};
+
+	r->out.status = status;
+	r->out.content_type = type;
+	r->out.length = (int64_t)body.len;
+	response_touch(&r->out);
+	if (status == 204 || status == 304)
+		r->out.no_body = true;
+	if (b == NULL || filter_head(r) == SEND_ERROR) {
+		r->failed = true;
+		return PHASE_DONE;
+	}
+	b->last_buf = r == r->main;
+	b->last_in_chain = true;
+	if (filter_body(r, &link) == SEND_ERROR)
+		r->failed = true;
+	return PHASE_DONE;
 }

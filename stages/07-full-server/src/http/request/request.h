@@ -17,9 +17,9 @@
 #include "http/message/header.h"
 #include "http/message/parse.h"
 #include "http/message/response.h"
-#include "http/request/filter.h"
-#include "http/request/phase.h"
 #include "http/site/http.h"
+#include "http/site/phase.h"
+#include "io/buf.h"
 #include "io/net.h"
 
 struct client;
@@ -28,7 +28,7 @@ struct fetch;
 struct core_location;
 struct core_server;
 
-enum { CAPTURES_MAX = 10, REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
+enum { REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
 
 /* How the body of the request is delimited. */
 enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
@@ -90,12 +90,15 @@ struct request {
 	bool named;       /* in a named location */
 	bool keepalive;   /* the connection is to stay */
 
+	void (*finish)(struct request *r); /* a main request and a subrequest end differently */
+
 	/* called when the socket is ready; NULL: not waiting */
 	void (*on_readable)(struct request *r);
 	void (*on_writable)(struct request *r);
 	void (*on_timeout)(struct request *r); /* the connection's timer */
+	void (*on_room)(struct request *r);    /* request_pump */
 
-	struct body *body;    /* http/request/body.h; NULL until a handler reads it */
+	struct body *body;    /* http/answer/body.h; NULL until a handler reads it */
 	struct fetch *fetch;  /* http/work/fetch.h; likewise */
 	void **contexts;      /* of modules, by index; NULL until one is set */
 	struct value *values; /* of variables, by index; likewise */
@@ -105,7 +108,7 @@ struct request {
 	int64_t began_wall;
 	int64_t limit_rate; /* bytes a second; CONF_UNSET: the location's */
 
-	/* http/request/subrequest.h */
+	/* http/answer/subrequest.h */
 	struct request *main, *parent;
 	struct postponed *postponed;
 	struct request
@@ -120,21 +123,21 @@ struct request {
 	bool acted;      /* of the main request: post_action has run, or runs */
 };
 
-struct request *request_create(struct client *c);
-
-/* After the head: server, keep-alive, body; then the phases. */
-void request_begin(struct request *r);
+struct request *request_create(struct client *c, void (*finish)(struct request *r));
 
 /*
  * Call it when the response is complete. It sends what is pending as the socket takes it, then
  * informs the client's connection. Do not use r afterwards.
  */
-void request_finish(struct request *r);
+static inline void request_finish(struct request *r)
+{
+	r->finish(r);
+}
 
 /* The connection is lost: nothing more is sent or read. Do not use r afterwards. */
 void request_abort(struct request *r);
 
-/* For client.c: runs the log phase, then frees everything that the request owns. */
+/* Frees everything that the request owns. */
 void request_destroy(struct request *r);
 
 /* For phase handlers: `return request_refuse(r, 403);` */
@@ -186,17 +189,10 @@ static inline const struct str *request_header(const struct request *r, enum hea
 	return at != 0 ? &header_at(&r->in.headers, at - 1)->value : NULL;
 }
 
-/* The file that root or alias maps the URI to, with room for `extra` bytes and a NUL behind it. */
-int request_map_path(struct request *r, size_t extra, struct str *path);
-
 /* error log lines that name the request */
 void request_log(const struct request *r, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void request_log_errno(const struct request *r, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* A complete small response: head and body. `body` must outlive the request. */
-enum phase_result request_send_text(struct request *r, int status, struct str type,
-				    struct str body);
 
 #endif

@@ -20,7 +20,6 @@ static int merge_server(struct conf *cf, void *outer, void *inner)
 {
 	struct core_server *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit(&i->client_header_timeout, o->client_header_timeout, 60000);
 	conf_inherit(&i->client_header_buffer_size, o->client_header_buffer_size, 4096);
 	if (i->large_buffer_count == CONF_UNSET) {
@@ -163,7 +162,6 @@ static int set_large_buffers(struct conf *cf, const struct directive *d, void *s
 {
 	struct core_server *s = section;
 
-	(void)d;
 	if (s->large_buffer_count != CONF_UNSET)
 		return conf_duplicate(cf);
 	s->large_buffer_count = str_to_number(cf->args[1]);
@@ -199,7 +197,6 @@ static int set_keepalive_timeout(struct conf *cf, const struct directive *d, voi
 {
 	struct core_location *l = section;
 
-	(void)d;
 	if (l->keepalive_timeout != CONF_UNSET)
 		return conf_duplicate(cf);
 	if (!parse_ms(cf->args[1], &l->keepalive_timeout))
@@ -222,7 +219,6 @@ static int set_directio(struct conf *cf, const struct directive *d, void *sectio
 
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
 	if (((struct core_location *)section)->internal != CONF_UNSET)
 		return conf_duplicate(cf);
 	((struct core_location *)section)->internal = 1;
@@ -231,7 +227,6 @@ static int set_internal(struct conf *cf, const struct directive *d, void *sectio
 
 static int set_error_log(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
 	return logfile_add_error_log(cf, &((struct core_location *)section)->error_log);
 }
 
@@ -241,7 +236,6 @@ static int set_aio(struct conf *cf, const struct directive *d, void *section)
 	struct core_location *l = section;
 	struct str how = cf->args[1], with_name = STR("threads=");
 
-	(void)d;
 	if (l->aio != CONF_UNSET)
 		return conf_duplicate(cf);
 	l->aio = !str_equal(how, STR("off"));
@@ -314,7 +308,8 @@ const struct directive http_core_directives[] = {
 
     {"root", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
     {"alias", IN_LOCATION | ARGS_1, set_root, LEVEL_LOCATION, 0, NULL},
-    {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION, 0, NULL},
+    {"types", IN_HTTP_ALL | BLOCK | ARGS_0, mime_set_types, LEVEL_LOCATION,
+     offsetof(struct core_location, types), NULL},
     LOCATION_VALUE("default_type", str, default_type, NULL),
     IF_VALUE("charset", template, charset, NULL),
     {"charset_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,

@@ -14,13 +14,15 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "conf/conf.h"
-#include "http/request/phase.h"
+#include "http/site/phase.h"
 
 struct request;
 struct server;
 struct location;
 struct filter;
 struct variable;
+
+enum { CAPTURES_MAX = 10 };
 
 /* Every slot may be NULL. They are called in the order of the module table. */
 struct http_hooks {
@@ -50,7 +52,7 @@ struct http {
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */
 	struct phase_table phases;
-	const struct filter **filters; /* those that responses pass; ends with NULL */
+	const struct filter **filters;     /* those that responses pass; ends with NULL */
 	struct hash variables;             /* by name */
 	struct pool_list variable_list;    /* struct variable *, by index */
 	struct pool_list prefix_variables; /* struct variable * */

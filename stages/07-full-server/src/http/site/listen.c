@@ -89,8 +89,6 @@ static int listen_on(struct conf *cf, const struct address *a)
 
 int server_set_listen(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	return listen_addresses(cf, PORT, listen_on);
 }
 
@@ -116,8 +114,6 @@ int server_set_name(struct conf *cf, const struct directive *d, void *section)
 {
 	struct server *s = cf->scope->owner;
 
-	(void)d;
-	(void)section;
 	for (uint32_t i = 1; i < cf->arg_count; i++)
 		if (add_name(cf, s, cf->args[i]) < 0)
 			return -1;

@@ -1,7 +1,7 @@
 #include "http/site/mime.h"
 
 #include "base/list.h"
-#include "http/site/core.h"
+#include "conf/value.h"
 
 enum { EXTENSION_MAX = 32 };
 
@@ -67,14 +67,13 @@ static int on_type(struct conf *cf, void *data)
 
 int mime_set_types(struct conf *cf, const struct directive *d, void *section)
 {
-	struct core_location *core = section;
+	struct mime_types **types = (struct mime_types **)((char *)section + d->at);
 
-	(void)d;
-	if (core->types == NULL)
-		core->types = types_create(cf);
-	if (core->types == NULL)
+	if (*types == NULL)
+		*types = types_create(cf);
+	if (*types == NULL)
 		return -1;
-	return conf_entries(cf, on_type, core->types);
+	return conf_entries(cf, on_type, *types);
 }
 
 struct mime_types *mime_default(struct conf *cf)

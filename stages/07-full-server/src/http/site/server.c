@@ -116,21 +116,22 @@ int server_names_index(struct conf *cf, struct http *http)
 }
 
 static struct server *find_by_pattern(const struct listen_point *p, struct str host,
-				      struct request *r)
+				      struct str *captures, uint32_t *count)
 {
 	for (size_t i = 0; i < p->patterns.count; i++) {
 		const struct server_name *n = ((struct server_name **)p->patterns.items)[i];
-		size_t count = pattern_match(n->pattern, host, r->captures, CAPTURES_MAX);
+		size_t found = pattern_match(n->pattern, host, captures, CAPTURES_MAX);
 
-		if (count > 0) {
-			r->capture_count = (uint32_t)count;
+		if (found > 0) {
+			*count = (uint32_t)found;
 			return n->server;
 		}
 	}
 	return NULL;
 }
 
-struct server *server_find(const struct listen_point *p, struct str host, struct request *r)
+struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
+			   uint32_t *count)
 {
 	struct hash_node *found;
 	struct server *s;
@@ -141,7 +142,7 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	found = host_names_find(&p->names, host);
 	if (found != NULL)
 		return CONTAINER_OF(found, struct server_name, node)->server;
-	s = find_by_pattern(p, host, r);
+	s = find_by_pattern(p, host, captures, count);
 	return s != NULL ? s : p->default_server;
 }
 

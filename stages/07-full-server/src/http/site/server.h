@@ -50,8 +50,9 @@ struct listen_point {
 
 int server_names_index(struct conf *cf, struct http *http);
 
-/* lower-case host without port; captures of a pattern go to r. */
-struct server *server_find(const struct listen_point *p, struct str host, struct request *r);
+/* lower-case host without port. What a pattern captures: CAPTURES_MAX; else *count stays. */
+struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
+			   uint32_t *count);
 
 /* After server_names_index: makes the listening sockets, which call on_accept for new
  * connections. */

@@ -4,12 +4,12 @@
 
 #include "base/list.h"
 
-static struct variable *variable_at(const struct http *http, int index)
+struct variable *variable_at(const struct http *http, int index)
 {
 	return ((struct variable **)http->variable_list.items)[index];
 }
 
-static struct variable *find(const struct http *http, struct str name)
+struct variable *variable_find(const struct http *http, struct str name)
 {
 	struct hash_node *node = hash_get(&http->variables, name);
 
@@ -65,7 +65,7 @@ static int declare(struct conf *cf, const struct variable_spec *spec)
 
 	if (str_ends(str_from(spec->name), STR("*")))
 		return declare_family(cf, spec);
-	assert(find(http_of(cf), str_from(spec->name)) == NULL);
+	assert(variable_find(http_of(cf), str_from(spec->name)) == NULL);
 	v = add(cf, str_from(spec->name));
 	if (v == NULL)
 		return -1;
@@ -81,7 +81,7 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs)
 	return 0;
 }
 
-static const struct variable *find_family(const struct http *http, struct str name)
+const struct variable *variable_family(const struct http *http, struct str name)
 {
 	for (size_t i = 0; i < http->prefix_variables.count; i++) {
 		const struct variable *family =
@@ -101,7 +101,7 @@ static struct str behind(struct str name, struct str prefix)
 /* A name that is used for the first time: one of a family, or defined later in the file. */
 static struct variable *mention(struct conf *cf, struct str name)
 {
-	const struct variable *family = find_family(http_of(cf), name);
+	const struct variable *family = variable_family(http_of(cf), name);
 	struct variable *v = add(cf, name);
 
 	if (v == NULL || family == NULL)
@@ -116,7 +116,7 @@ static struct variable *mention(struct conf *cf, struct str name)
 
 int variable_index(struct conf *cf, struct str name)
 {
-	struct variable *v = find(http_of(cf), name);
+	struct variable *v = variable_find(http_of(cf), name);
 
 	if (v == NULL)
 		v = mention(cf, name);
@@ -125,7 +125,7 @@ int variable_index(struct conf *cf, struct str name)
 
 static struct variable *find_or_add(struct conf *cf, struct str name)
 {
-	struct variable *v = find(http_of(cf), name);
+	struct variable *v = variable_find(http_of(cf), name);
 
 	return v != NULL ? v : add(cf, name);
 }
@@ -176,69 +176,5 @@ int variables_check(struct conf *cf)
 		cf->line = v->line;
 		return conf_fail(cf, "unknown \"%.*s\" variable", STR_ARGS(v->node.key));
 	}
-	return 0;
-}
-
-static struct value *value_at(struct request *r, int index)
-{
-	if (r->values == NULL)
-		r->values = pool_array(r->pool, r->http->variable_list.count, sizeof(*r->values));
-	return r->values != NULL ? &r->values[index] : NULL;
-}
-
-/* A variable whose value contains itself would never end. */
-static void compute(struct request *r, const struct variable *v, struct value *kept)
-{
-	if (kept->state == VALUE_ASKED) {
-		request_log(r, LOG_ERROR, "cycle while evaluating variable \"%.*s\"",
-			    STR_ARGS(v->node.key));
-		return;
-	}
-	kept->state = VALUE_ASKED;
-	kept->state = v->get != NULL && v->get(r, v, &kept->text) ? VALUE_FOUND : VALUE_ABSENT;
-}
-
-bool variable_get(struct request *r, int index, struct str *value)
-{
-	const struct variable *v = variable_at(r->http, index);
-	struct value *kept = value_at(r, index);
-
-	*value = STR_NONE;
-	if (kept == NULL)
-		return false;
-	if (kept->state <= VALUE_ASKED || (v->changes && v->get != NULL))
-		compute(r, v, kept);
-	if (kept->state == VALUE_FOUND)
-		*value = kept->text;
-	return kept->state == VALUE_FOUND;
-}
-
-bool variable_get_named(struct request *r, struct str name, struct str *value)
-{
-	const struct variable *v = find(r->http, name);
-
-	if (v != NULL)
-		return variable_get(r, (int)v->index, value);
-	*value = STR_NONE;
-	v = find_family(r->http, name);
-	if (v != NULL) {
-		struct variable member = *v;
-
-		member.name = behind(name, v->node.key);
-		return v->get(r, &member, value);
-	}
-	return false;
-}
-
-int variable_set(struct request *r, int index, struct str value)
-{
-	const struct variable *v = variable_at(r->http, index);
-	struct value *kept = value_at(r, index);
-
-	if (kept == NULL)
-		return -1;
-	if (v->set != NULL)
-		return v->set(r, value);
-	*kept = (struct value){value, VALUE_FOUND};
 	return 0;
 }

@@ -10,7 +10,7 @@
 #define HTTP_VARIABLE_H
 
 #include "base/hash.h"
-#include "http/request/request.h"
+#include "http/site/http.h"
 
 /* The value, or false when there is none. `name`: what follows a family's prefix. */
 struct variable {
@@ -53,12 +53,9 @@ int variable_compute(struct conf *cf, struct str name,
 		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
 		     uintptr_t data, bool changes);
 
-/* While serving. False: it has no value now. */
-bool variable_get(struct request *r, int index, struct str *value);
-/* By a name that the configuration does not contain: slower. */
-bool variable_get_named(struct request *r, struct str name, struct str *value);
-int variable_set(struct request *r, int index, struct str value);
-
-extern const struct variable_spec builtin_variables[];
+/* For those who ask for values. */
+struct variable *variable_at(const struct http *http, int index);
+struct variable *variable_find(const struct http *http, struct str name); /* NULL: there is none */
+const struct variable *variable_family(const struct http *http, struct str name); /* likewise */
 
 #endif

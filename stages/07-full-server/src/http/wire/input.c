@@ -1,4 +1,5 @@
-#include "http/client/client.h"
+#include "http/wire/input.h"
+
 #include "mem/alloc.h"
 
 /* Nearly all inputs have one size; a few of them are kept for the next client. */
@@ -37,6 +38,41 @@ void input_destroy(struct input *in)
 	}
 #endif
 	alloc_large_free(in);
+}
+
+enum io_result input_read(struct input **newest, struct conn *conn, size_t size)
+{
+	struct input *in = *newest;
+	size_t got;
+	enum io_result result;
+
+	if (in == NULL || in->last == in->end) {
+		struct input *fresh = input_create(size);
+
+		if (fresh == NULL)
+			return IO_ERROR;
+		fresh->older = in;
+		*newest = in = fresh;
+	}
+	result = conn_read(conn, in->last, (size_t)(in->end - in->last), &got);
+	in->last += got;
+	return result;
+}
+
+void inputs_destroy(struct input **newest)
+{
+	while (*newest != NULL) {
+		struct input *in = *newest;
+
+		*newest = in->older;
+		input_destroy(in);
+	}
+}
+
+void inputs_keep_newest(struct input **newest)
+{
+	if (*newest != NULL)
+		inputs_destroy(&(*newest)->older);
 }
 
 void inputs_release_kept(void)

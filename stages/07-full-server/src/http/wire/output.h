@@ -11,7 +11,13 @@
 #ifndef HTTP_OUTPUT_H
 #define HTTP_OUTPUT_H
 
-#include "http/client/client.h"
+#include "http/wire/client.h"
+
+enum send_result {
+	SEND_DONE,  /* everything so far is sent, or copied */
+	SEND_AGAIN, /* some of it waits for the socket */
+	SEND_ERROR, /* the connection is lost */
+};
 
 enum { GATHER_SIZE = 65536, GATHER_PIECE = 4096 };
 
@@ -20,13 +26,17 @@ enum { GATHER_SIZE = 65536, GATHER_PIECE = 4096 };
 char *output_reserve(struct client *c, size_t size);
 void output_commit(struct client *c, size_t used);
 
-/* Sends r->pending as far as possible. */
-enum send_result output_send(struct request *r);
-
 /* Sends the gathered bytes now. */
 enum send_result output_flush(struct client *c);
 enum send_result output_unsent(struct client *c); /* after "writable" */
 
+size_t output_gathered(const struct client *c);
+
+/* What is gathered, then the chain up to `limit` bytes. *sent: how many of the chain's. An error
+ * with errno 0: a file became shorter. */
+enum send_result output_chain(struct client *c, struct chain **chain, off_t limit, off_t *sent);
+
+void output_cork(struct client *c); /* full packets only */
 /* The response is complete: sends what tcp_nopush holds back. */
 void output_uncork(struct client *c);
 

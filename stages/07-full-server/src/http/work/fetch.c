@@ -3,9 +3,10 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "http/client/client.h"
+#include "http/answer/send.h"
 #include "http/file/open_file.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "http/work/work.h"
 #include "io/file.h"
 #include "mem/alloc.h"
@@ -78,7 +79,7 @@ static void finish(struct request *r, struct work *w)
 		return;
 	}
 	r->client->fetching = false;
-	timer_start(&r->client->conn->timer, r->core->send_timeout);
+	client_wait(r->client, r->core->send_timeout);
 	if (r->on_writable != NULL)
 		r->on_writable(r);
 }
@@ -89,7 +90,7 @@ static enum fetch_result wait_for_queue(struct request *r)
 	enum { MOMENT = 20 }; /* ms */
 
 	r->client->delayed = true;
-	timer_start(&r->client->conn->timer, MOMENT);
+	client_wait(r->client, MOMENT);
 	return FETCH_WAIT;
 }
 
@@ -102,7 +103,7 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 	open_file_hold(file);
 	f->state = READING;
 	r->client->fetching = true;
-	timer_stop(&r->client->conn->timer); /* the client is not the slow part */
+	client_wait_forever(r->client); /* the client is not the slow part */
 	return FETCH_WAIT;
 }
 
@@ -156,22 +157,38 @@ enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str
 }
 
 /* Replaces the part of the file that was read by its bytes in memory. */
-enum fetch_result fetch_front(struct request *r)
+static enum send_result fetch_front(struct request *r)
 {
 	struct buf *b = r->pending->buf;
 	struct fetch *f;
 	struct str bytes;
-	enum fetch_result result;
 
-	if (open_file_of(r, b->fd) == NULL)
-		return FETCH_READY; /* sendfile */
-	result = fetch_bytes(r, b, &bytes);
-	if (result != FETCH_READY)
-		return result;
+	if (r->core->aio_pool == NULL || open_file_of(r, b->fd) == NULL)
+		return SEND_DONE; /* sendfile */
+	switch (fetch_bytes(r, b, &bytes)) {
+	case FETCH_READY:
+		break;
+	case FETCH_WAIT:
+		return SEND_AGAIN;
+	case FETCH_FAILED:
+		return SEND_ERROR;
+	}
 	f = r->fetch;
 	f->buf = (struct buf){.fd = -1, .pos = bytes.data, .last = bytes.data + bytes.len};
 	f->link = (struct chain){&f->buf, r->pending};
 	b->file_pos += (off_t)bytes.len;
 	r->pending = &f->link;
-	return FETCH_READY;
+	return SEND_DONE;
 }
+
+/* ---- the module: responses are read by it */
+
+static int start(void *section)
+{
+	send_read_with(fetch_front);
+	return 0;
+}
+
+extern struct module fetch_module;
+
+struct module fetch_module = {.name = "fetch", .kind = MODULE_CORE, .start = start};

@@ -16,6 +16,7 @@
 #define HTTP_FETCH_H
 
 #include "http/request/request.h"
+#include "io/buf.h"
 
 enum { FETCH_PIECE = 65536 };
 
@@ -27,8 +28,5 @@ enum fetch_result {
 
 /* For a filter of the main request: the first bytes of b's range, until the next call. */
 enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes);
-
-/* For output.c: r->pending begins with a file; READY: with what can be sent without waiting. */
-enum fetch_result fetch_front(struct request *r);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "http/answer/phases.h"
 #include "http/site/core.h"
 #include "http/work/work.h"
 #include "io/file.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "http/client/client.h"
+#include "http/wire/client.h"
 
 static void work(struct task *t)
 {

@@ -11,6 +11,7 @@
 #include <zlib.h>
 #endif
 
+#include "http/request/filter.h"
 #include "http/site/core.h"
 #include "http/work/fetch.h"
 #include "modules/gzip/coding.h"
@@ -38,7 +39,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct gzip_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->on, o->on, 0);
 	conf_inherit(&i->level, o->level, 1);
 	conf_inherit(&i->min_length, o->min_length, 20);

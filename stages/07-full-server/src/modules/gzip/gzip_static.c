@@ -5,6 +5,8 @@
  * compressed file, with an entity tag of its own, because the bytes differ. With `always`
  * every client gets it. If there are two forms, both answers have a Vary header.
  */
+#include "http/request/filter.h"
+#include "http/request/path.h"
 #include "http/site/core.h"
 #include "http/work/warm.h"
 #include "modules/gzip/coding.h"
@@ -30,7 +32,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct gzip_static_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->mode, o->mode, GZIP_STATIC_OFF);
 	return 0;
 }

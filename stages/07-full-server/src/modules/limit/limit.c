@@ -25,7 +25,6 @@ int limit_rules_merge(struct conf *cf, void *outer, void *inner)
 {
 	struct limit_rules *o = outer, *i = inner;
 
-	(void)cf;
 	CONF_INHERIT_PTR(i->limits, o->limits, NULL);
 	conf_inherit(&i->status, o->status, 503);
 	conf_inherit_int(&i->log_level, o->log_level, LOG_ERROR);

@@ -9,6 +9,7 @@
  * places of a killed worker are released by the next request that looks at the zone.
  */
 #include "event/board.h"
+#include "http/request/request.h"
 #include "modules/limit/limit.h"
 
 extern struct module limit_conn_module;
@@ -50,7 +51,6 @@ static int set_zone(struct conf *cf, const struct directive *d, void *section)
 	struct limit_zone *z =
 	    limit_zone_define(cf, section, cf->args[1], cf->args[2], sizeof(struct counter));
 
-	(void)d;
 	if (z == NULL)
 		return -1;
 	z->on_death = free_seats_of_the_dead;
@@ -61,7 +61,6 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 {
 	struct limit limit = {NULL, str_to_number(cf->args[2])};
 
-	(void)d;
 	if (limit.most <= 0 || limit.most > 65535)
 		return conf_fail(cf, "invalid number of connections \"%.*s\"",
 				 STR_ARGS(cf->args[2]));
@@ -216,7 +215,6 @@ static enum phase_result check(struct request *r)
 
 static bool get_status(struct request *r, const struct variable *v, struct str *value)
 {
-	(void)v;
 	return limit_status_name((enum limit_status)r->main->limit_conn, value);
 }
 

@@ -13,7 +13,8 @@
  * thousandths of a request; a rejected request adds nothing.
  */
 #include "base/clock.h"
-#include "http/client/client.h"
+#include "http/answer/phases.h"
+#include "http/wire/client.h"
 #include "modules/limit/limit.h"
 
 extern struct module limit_req_module;
@@ -69,7 +70,6 @@ static int set_zone(struct conf *cf, const struct directive *d, void *section)
 	struct limit_zone *z;
 	int64_t rate = WHOLE;
 
-	(void)d;
 	for (uint32_t i = 2; i < cf->arg_count; i++) {
 		if (str_starts(cf->args[i], STR("zone=")))
 			place = cf->args[i];
@@ -121,7 +121,6 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 	const struct limit_rules *rules = section;
 	struct limit limit = {.zone = NULL};
 
-	(void)d;
 	for (uint32_t i = 1; i < cf->arg_count; i++)
 		if (take_option(cf, &limit, cf->args[i]) < 0)
 			return -1;
@@ -282,7 +281,6 @@ static enum phase_result check(struct request *r)
 
 static bool get_status(struct request *r, const struct variable *v, struct str *value)
 {
-	(void)v;
 	return limit_status_name((enum limit_status)r->main->limit_req, value);
 }
 

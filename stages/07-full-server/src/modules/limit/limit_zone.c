@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "event/board.h"
+#include "http/request/value.h"
 
 /* All of this lies in the zone, at the same address for all workers. */
 struct record {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "conf/value.h"
+#include "http/request/value.h"
 
 enum { WORDS_MAX = 4 };
 

@@ -13,6 +13,8 @@
  * search for a location begins again, at most REDIRECTS_MAX times.
  */
 #include "http/message/uri.h"
+#include "http/request/filter.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 #include "http/site/server.h"
 #include "modules/rewrite/condition.h"
@@ -69,7 +71,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct rewrite_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->log, o->log, 0);
 	conf_inherit_int(&i->warn, o->warn, 1);
 	return 0;
@@ -123,7 +124,6 @@ static enum phase_result run_return(struct request *r, const struct step *step, 
 {
 	struct str text;
 
-	(void)w;
 	if (step->text == NULL)
 		return request_refuse(r, step->status);
 	if (template_eval(r, step->text, &text) < 0)
@@ -145,7 +145,6 @@ static int set_return(struct conf *cf, const struct directive *d, void *section)
 	int64_t status = str_to_number(cf->args[1]);
 	bool url_alone = cf->arg_count == 2 && is_url(cf->args[1]);
 
-	(void)d;
 	if (step == NULL)
 		return -1;
 	step->run = run_return;
@@ -165,7 +164,6 @@ static enum phase_result run_set(struct request *r, const struct step *step, str
 {
 	struct str value;
 
-	(void)w;
 	if (template_eval(r, step->text, &value) < 0)
 		return request_refuse(r, 500);
 	if (variable_set(r, step->variable, value) < 0)
@@ -187,7 +185,6 @@ static int set_set(struct conf *cf, const struct directive *d, void *section)
 	struct str name = cf->args[1];
 	struct step *step;
 
-	(void)d;
 	if (name.len < 2 || name.data[0] != '$')
 		return conf_fail(cf, "invalid variable name \"%.*s\"", STR_ARGS(name));
 	step = step_add(cf, section);
@@ -203,8 +200,6 @@ static int set_set(struct conf *cf, const struct directive *d, void *section)
 
 static enum phase_result run_break(struct request *r, const struct step *step, struct walk *w)
 {
-	(void)r;
-	(void)step;
 	w->uri_changed = false;
 	w->over = true;
 	return PHASE_NEXT;
@@ -214,7 +209,6 @@ static int set_break(struct conf *cf, const struct directive *d, void *section)
 {
 	struct step *step = step_add(cf, section);
 
-	(void)d;
 	if (step == NULL)
 		return -1;
 	step->run = run_break;
@@ -334,7 +328,6 @@ static int set_rewrite(struct conf *cf, const struct directive *d, void *section
 	struct rewrite *rw = pool_zalloc(cf->pool, sizeof(*rw));
 	struct step *step = step_add(cf, section);
 
-	(void)d;
 	if (rw == NULL || step == NULL)
 		return conf_no_memory(cf);
 	step->run = run_rewrite;
@@ -389,7 +382,6 @@ static int open_if(struct conf *cf, const struct directive *d, void *section)
 	struct branch *b = pool_zalloc(cf->pool, sizeof(*b));
 	struct step *step = step_add(cf, section);
 
-	(void)d;
 	if (b == NULL || step == NULL)
 		return conf_no_memory(cf);
 	step->run = run_if;

@@ -5,9 +5,11 @@
  * A page may have to wait for something that it includes. Then its input stays in `in`, and
  * the page goes on when the body filter is called with NULL.
  */
+#include "http/request/filter.h"
 #include "http/site/core.h"
 #include "http/site/variable.h"
 #include "io/file.h"
+#include "modules/ssi/ssi_command.h"
 #include "modules/ssi/ssi_include.h"
 
 extern struct module ssi_module;
@@ -72,7 +74,7 @@ static int read_piece(struct reader *x)
 	while (result == 0 && !p->waits &&
 	       (found = ssi_scan(&x->scanner, &x->piece, &found_text)) != SSI_NOTHING) {
 		if (found == SSI_COMMAND)
-			result = ssi_page_run(p, found_text);
+			result = ssi_command_run(p, found_text);
 		else if (found == SSI_TOO_LONG)
 			result = ssi_page_fail(p, "no end of", STR("<!--#"));
 		else if (ssi_page_is_shown(p))
@@ -199,7 +201,6 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct ssi_location *o = outer, *i = inner;
 
-	(void)cf;
 	conf_inherit_int(&i->on, o->on, 0);
 	conf_inherit_int(&i->silent, o->silent, 0);
 	CONF_INHERIT_PTR(i->types, o->types, NULL);

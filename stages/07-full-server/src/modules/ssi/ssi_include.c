@@ -1,7 +1,8 @@
 #include "modules/ssi/ssi_include.h"
 
+#include "http/answer/subrequest.h"
 #include "http/message/uri.h"
-#include "http/request/subrequest.h"
+#include "http/request/filter.h"
 
 struct include {
 	struct ssi_page *page;

@@ -16,6 +16,7 @@
 #ifndef SSI_PAGE_H
 #define SSI_PAGE_H
 
+#include "http/request/filter.h"
 #include "modules/ssi/ssi_scan.h"
 #include "modules/ssi/ssi_value.h"
 
@@ -57,7 +58,6 @@ bool ssi_page_is_shown(const struct ssi_page *p);
 int ssi_page_add(struct ssi_page *p, struct str text); /* which stays as long as the request */
 int ssi_page_add_error(struct ssi_page *p);
 int ssi_page_fail(struct ssi_page *p, const char *problem, struct str what);
-int ssi_page_run(struct ssi_page *p, struct str command);
 
 enum send_result ssi_page_pass_on(struct ssi_page *p);
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "http/request/value.h"
 #include "http/site/variable.h"
 
 enum { DATE_MAX = 256 };

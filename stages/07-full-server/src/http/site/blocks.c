@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/client/client.h"
 #include "http/site/server.h"
 
 /* The section of the main level: everything inside of http {}. */
@@ -19,7 +18,6 @@ static struct http *being_read; /* while http {} is read */
 
 struct http *http_of(struct conf *cf)
 {
-	(void)cf;
 	return being_read;
 }
 
@@ -165,12 +163,10 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 		if (merge_server(cf, scope, s) < 0 || locations_index(cf, &s->locations) < 0)
 			return -1;
 	}
-	if (server_names_index(cf, http) < 0 || points_listen(cf, http, client_accept) < 0 ||
-	    variables_check(cf) < 0)
+	if (server_names_index(cf, http) < 0 || variables_check(cf) < 0)
 		return -1;
 	*cf = before;
-	http->filters = filters_choose(cf);
-	return http->filters != NULL ? setup_all(cf) : conf_no_memory(cf);
+	return setup_all(cf);
 }
 
 static void http_forget(void *data)
@@ -198,6 +194,16 @@ static struct http *http_create(struct conf *cf, struct http_holder *holder)
 	return http;
 }
 
+int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r))
+{
+	struct phase_table *t = &http_of(cf)->phases;
+
+	if (t->of[phase].count == PHASE_HANDLERS_MAX)
+		return conf_fail(cf, "too many handlers in one phase");
+	t->of[phase].handlers[t->of[phase].count++] = handler;
+	return 0;
+}
+
 int core_open_http(struct conf *cf, const struct directive *d, void *section)
 {
 	struct http_holder *holder = section;
@@ -205,7 +211,6 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	struct http *http;
 	int result = -1;
 
-	(void)d;
 	if (holder->http != NULL)
 		return conf_duplicate(cf);
 	http = http_create(cf, holder);
@@ -218,9 +223,7 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 			return -1;
 	}
 	http->main = scope.sections[LEVEL_MAIN];
-	if (variables_declare(cf, builtin_variables) == 0 &&
-	    declare_all(cf) == 0 &&
-	    conf_block(cf, IN_HTTP, &scope) == 0)
+	if (declare_all(cf) == 0 && conf_block(cf, IN_HTTP, &scope) == 0)
 		result = finish_http(cf, http, &scope);
 	being_read = NULL;
 	return result;
@@ -245,8 +248,6 @@ int core_open_server(struct conf *cf, const struct directive *d, void *section)
 	struct server *s = pool_zalloc(cf->pool, sizeof(*s));
 	struct scope scope = *cf->scope;
 
-	(void)d;
-	(void)section;
 	if (place == NULL || s == NULL)
 		return conf_no_memory(cf);
 	*place = s;
@@ -325,8 +326,6 @@ int core_open_location(struct conf *cf, const struct directive *d, void *section
 	struct location *l;
 	struct scope scope;
 
-	(void)d;
-	(void)section;
 	if (kind == LOCATION_IMPLICIT)
 		return conf_fail(cf, "invalid location modifier \"%.*s\"", STR_ARGS(cf->args[1]));
 	if (check_nesting(cf, around, kind, name) < 0)
@@ -372,23 +371,10 @@ static int start(void *section)
 	return 0;
 }
 
-static void leave(void *section)
-{
-	(void)section;
-	clients_leave();
-}
-
-static bool is_busy(void *section)
-{
-	(void)section;
-	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
-}
-
 static void stop(void *section)
 {
 	struct http *http = ((struct http_holder *)section)->http;
 
-	clients_drop();
 	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
 		const struct http_hooks *h = hooks_of(http->modules[i]);
 
@@ -406,8 +392,5 @@ struct module http_core_module = {
     .hooks = &http_core_hooks,
     .create = create_holder,
     .start = start,
-    .leave = leave,
-    .is_busy = is_busy,
     .stop = stop,
-    .numbers = client_numbers,
 };

@@ -15,7 +15,7 @@
 #ifndef HTTP_SUBREQUEST_H
 #define HTTP_SUBREQUEST_H
 
-#include "http/request/request.h"
+#include "http/request/filter.h"
 
 /* A subrequest, or data that comes at this place. */
 struct postponed {
@@ -41,11 +41,13 @@ static inline void subrequest_keep(struct request *sub)
 	sub->body_fate = BODY_KEPT;
 }
 
-/* For request_finish. */
-void subrequest_finish(struct request *r);
-bool subrequests_are_done(struct request *main); /* if not, request_finish is called again */
+/* Whose output goes on now: the main request's, or that of one of its subrequests. */
+struct request *subrequest_active(struct request *main);
 
-/* For client.c: starts the next one that waits for it; false: there is none. */
+/* For the end of a main request; if not, request_finish is called again. */
+bool subrequests_are_done(struct request *main);
+
+/* For serve.c: starts the next one that waits for it; false: there is none. */
 bool subrequest_run_next(struct request *main);
 
 /* Its place is before the filters that need the whole page (gzip, chunked, write). */

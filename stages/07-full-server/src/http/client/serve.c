@@ -1,39 +1,22 @@
-#include "http/client/client.h"
+#include "http/client/serve.h"
 
 #include <assert.h>
 #include <errno.h>
 
 #include "base/clock.h"
-#include "http/client/intake.h"
+#include "http/answer/finish.h"
+#include "http/answer/subrequest.h"
 #include "http/client/linger.h"
-#include "http/request/subrequest.h"
+#include "http/request/intake.h"
+#include "http/request/request.h"
 #include "http/wire/output.h"
 #include "mem/alloc.h"
 
-struct client_stats client_stats;
-
-struct board_number client_numbers[] = {
-    [CLIENT_READING] = {"connections", "reading", "reading", &client_stats.reading, false, 0},
-    [CLIENT_WRITING] = {"connections", "writing", "writing", &client_stats.writing, false, 0},
-    [CLIENT_WAITING] = {"connections", "waiting", "waiting", &client_stats.waiting, false, 0},
-    [CLIENT_REQUESTS] = {NULL, "requests", "requests", &client_stats.requests, true, 0},
-    {.name = NULL},
-};
-
 static uint64_t last_number;
-static bool all_leave; /* this process is going to end */
 
 /* A client whose connection was kept open may be sending its next request at this moment,
  * and a close would lose it. So idle clients have this long, in ms, to send it. */
 enum { GRACE = 1000 };
-
-static void set_state(struct client *c, enum client_state state)
-{
-	client_stats.waiting += (state == CLIENT_IDLE) - (c->state == CLIENT_IDLE);
-	client_stats.reading += (state == CLIENT_HEAD) - (c->state == CLIENT_HEAD);
-	client_stats.writing += (state > CLIENT_HEAD) - (c->state > CLIENT_HEAD);
-	c->state = (uint8_t)state;
-}
 
 static const struct core_location *settings(const struct client *c)
 {
@@ -43,53 +26,22 @@ static const struct core_location *settings(const struct client *c)
 				  : core_location_of(s->sections[LEVEL_LOCATION]);
 }
 
-static void inputs_release(struct client *c)
-{
-	while (c->input != NULL) {
-		struct input *in = c->input;
-
-		c->input = in->older;
-		input_destroy(in);
-	}
-}
-
-/* The request is freed, and nothing points into older inputs any more. */
-static void inputs_keep_newest(struct client *c)
-{
-	struct input *newest = c->input;
-
-	if (newest == NULL)
-		return;
-	c->input = newest->older;
-	inputs_release(c);
-	newest->older = NULL;
-	c->input = newest;
-	c->large_inputs = 0;
-}
-
 static void client_close(struct client *c)
 {
 	struct conn *conn = c->conn;
 
 	if (c->request != NULL)
-		request_destroy(c->request);
+		request_end(c->request);
 	if (c->pool != NULL)
 		pool_destroy(c->pool);
 	output_forget(c);
-	inputs_release(c);
+	inputs_destroy(&c->input);
 	if (c->reset)
 		net_reset_on_close(conn->fd);
-	set_state(c, CLIENT_IDLE);
+	client_enter(c, CLIENT_IDLE);
 	client_stats.waiting--;
 	alloc_put(&alloc_main, c, sizeof(*c));
 	conn_close(conn);
-}
-
-struct pool *client_pool(struct client *c)
-{
-	if (c->pool == NULL)
-		c->pool = pool_create((size_t)c->point->default_server->core->connection_pool_size);
-	return c->pool;
 }
 
 static void start_idle_timer(struct client *c)
@@ -97,47 +49,23 @@ static void start_idle_timer(struct client *c)
 	int64_t ms = c->requests > 0 ? settings(c)->keepalive_timeout
 				     : c->point->default_server->core->client_header_timeout;
 
-	timer_start(&c->conn->timer, all_leave && ms > GRACE ? GRACE : ms);
+	client_wait(c, clients_are_leaving() && ms > GRACE ? GRACE : ms);
 }
 
 /* Waiting for a request costs no memory but this struct and its slot. */
 static void go_idle(struct client *c)
 {
-	inputs_release(c);
-	set_state(c, CLIENT_IDLE);
+	inputs_destroy(&c->input);
+	client_enter(c, CLIENT_IDLE);
 	start_idle_timer(c);
 	conn_set_reusable(c->conn, true);
 }
 
 static void leave_idle(struct client *c)
 {
-	set_state(c, CLIENT_HEAD);
+	client_enter(c, CLIENT_HEAD);
 	conn_set_reusable(c->conn, false);
-	timer_stop(&c->conn->timer);
-}
-
-static bool has_bytes(const struct client *c)
-{
-	return c->input != NULL && c->input->line < c->input->last;
-}
-
-enum io_result client_read(struct client *c, size_t room)
-{
-	struct input *in = c->input;
-	size_t got;
-	enum io_result result;
-
-	if (in == NULL || in->last == in->end) {
-		struct input *fresh = input_create(room);
-
-		if (fresh == NULL)
-			return IO_ERROR;
-		fresh->older = in;
-		c->input = in = fresh;
-	}
-	result = conn_read(c->conn, in->last, (size_t)(in->end - in->last), &got);
-	in->last += got;
-	return result;
+	client_wait_forever(c);
 }
 
 /* Reads more of a head. False: nothing there, or it is over. */
@@ -147,7 +75,8 @@ static bool head_read(struct client *c)
 
 	if (!c->conn->may_read)
 		return false;
-	result = client_read(c, (size_t)c->point->default_server->core->client_header_buffer_size);
+	result = input_read(&c->input, c->conn,
+			    (size_t)c->point->default_server->core->client_header_buffer_size);
 	if (result == IO_OK)
 		return true;
 	if (result == IO_ERROR && errno != ECONNRESET)
@@ -159,7 +88,7 @@ static bool head_read(struct client *c)
 
 static bool head_begin(struct client *c)
 {
-	c->request = request_create(c);
+	c->request = request_create(c, response_finish);
 	if (c->request == NULL) {
 		c->lost = true;
 		return false;
@@ -170,15 +99,15 @@ static bool head_begin(struct client *c)
 /* True: go on; false: wait for an event, or the connection has ended. */
 static bool head_step(struct client *c)
 {
-	if (c->request == NULL && has_bytes(c) && !head_begin(c))
+	if (c->request == NULL && input_has_bytes(c->input) && !head_begin(c))
 		return false;
 	if (c->request != NULL) {
 		switch (intake_head(c->request)) {
 		case INTAKE_MORE:
 			break;
 		case INTAKE_WHOLE:
-			set_state(c, CLIENT_BUSY);
-			timer_stop(&c->conn->timer);
+			client_enter(c, CLIENT_BUSY);
+			client_wait_forever(c);
 			c->requests++;
 			client_stats.requests++;
 			request_begin(c->request);
@@ -198,16 +127,8 @@ static bool head_step(struct client *c)
 	if (c->request == NULL)
 		go_idle(c);
 	else if (!timer_is_running(&c->conn->timer))
-		timer_start(&c->conn->timer, c->point->default_server->core->client_header_timeout);
+		client_wait(c, c->point->default_server->core->client_header_timeout);
 	return false;
-}
-
-void client_request_done(struct client *c)
-{
-	assert(c->state == CLIENT_BUSY);
-	set_state(c, CLIENT_DONE);
-	if (!c->running)
-		conn_post(c->conn);
 }
 
 /* The answer is complete, but the socket may not have taken all of it. */
@@ -219,12 +140,12 @@ static bool done_step(struct client *c)
 		c->leaving = true;
 		c->linger = linger_is_needed(r);
 	}
-	timer_stop(&c->conn->timer);
+	client_wait_forever(c);
 	if (c->leaving && output_flush(c) == SEND_ERROR)
 		return false;
 	if (c->unsent != NULL) {
-		set_state(c, CLIENT_FLUSHING);
-		timer_start(&c->conn->timer, r->core->send_timeout);
+		client_enter(c, CLIENT_FLUSHING);
+		client_wait(c, r->core->send_timeout);
 		return false;
 	}
 	if (c->leaving && !c->linger) {
@@ -232,14 +153,15 @@ static bool done_step(struct client *c)
 		return false;
 	}
 	if (c->leaving) {
-		set_state(c, CLIENT_LINGERING);
+		client_enter(c, CLIENT_LINGERING);
 		linger_begin(c, r->core);
 	}
 	c->request = NULL;
-	request_destroy(r);
-	inputs_keep_newest(c);
+	request_end(r);
+	inputs_keep_newest(&c->input);
+	c->large_inputs = 0;
 	if (!c->leaving)
-		set_state(c, CLIENT_HEAD);
+		client_enter(c, CLIENT_HEAD);
 	return !c->lost;
 }
 
@@ -256,7 +178,7 @@ static bool flushing_step(struct client *c)
 {
 	if (!c->conn->may_write || output_unsent(c) != SEND_DONE)
 		return false;
-	set_state(c, CLIENT_DONE);
+	client_enter(c, CLIENT_DONE);
 	return true;
 }
 
@@ -304,14 +226,6 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 	c->running = true;
 	handler(c->request);
 	c->running = false;
-}
-
-void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data)
-{
-	c->running = true;
-	news(c->request, data);
-	c->running = false;
-	client_run(c);
 }
 
 static void on_readable(struct conn *conn)
@@ -388,7 +302,7 @@ static const struct conn_calls client_calls = {
     .on_reuse = on_reuse,
 };
 
-struct listen_point *client_point_of(struct listen_point *p, const struct conn *c)
+static struct listen_point *client_point_of(struct listen_point *p, const struct conn *c)
 {
 	struct address local;
 
@@ -472,19 +386,48 @@ static void hurry(struct conn *conn)
 		start_idle_timer(c);
 }
 
-void clients_leave(void)
+/* ---- the module: what the process that serves asks for */
+
+static int start(void *section)
 {
-	all_leave = true;
+	clients_drive_with(client_run);
+	return 0;
+}
+
+/* Idle clients go soon, the others after their response. */
+static void leave(void *section)
+{
+	clients_set_leaving();
 	for_each_client(hurry);
 }
 
-bool clients_are_leaving(void)
+static bool is_busy(void *section)
 {
-	return all_leave;
+	return client_stats.reading + client_stats.writing + client_stats.waiting > 0;
 }
 
-void clients_drop(void)
+static void stop(void *section)
 {
 	for_each_client(on_reuse);
 	inputs_release_kept();
 }
+
+static int setup(struct conf *cf)
+{
+	return points_listen(cf, http_of(cf), client_accept);
+}
+
+static const struct http_hooks hooks = {.setup = setup};
+
+extern struct module clients_module;
+
+struct module clients_module = {
+    .name = "clients",
+    .kind = MODULE_HTTP,
+    .hooks = &hooks,
+    .start = start,
+    .leave = leave,
+    .is_busy = is_busy,
+    .stop = stop,
+    .numbers = client_numbers,
+};

@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "http/client/client.h"
+#include "http/answer/body.h"
+#include "http/answer/write_filter.h"
 #include "http/message/uri.h"
 #include "http/message/version.h"
-#include "http/request/body.h"
-#include "http/request/write_filter.h"
+#include "http/request/path.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
 #include "http/site/variable.h"
+#include "http/wire/client.h"
 
 #define GETTER(name)                                                                               \
 	static bool name(struct request *r, const struct variable *v, struct str *value)
@@ -44,7 +46,6 @@ GETTER(get_member_or_none)
 
 GETTER(get_is_args)
 {
-	(void)v;
 	return give(value, r->args.len > 0 ? STR("?") : STR_NONE);
 }
 
@@ -57,7 +58,6 @@ GETTER(get_request_uri)
 {
 	struct str uri = r->in.line.target, authority = r->in.line.authority;
 
-	(void)v;
 	if (authority.len > 0)
 		uri = str_between(authority.data + authority.len, uri.data + uri.len);
 	if (authority.len > 0 && !str_starts(uri, STR("/")))
@@ -78,27 +78,21 @@ GETTER(get_arg)
 
 GETTER(get_scheme)
 {
-	(void)v;
-	(void)r;
 	return give(value, STR("http"));
 }
 
 GETTER(get_https)
 {
-	(void)v;
-	(void)r;
 	return give(value, STR_NONE);
 }
 
 GETTER(get_host)
 {
-	(void)v;
 	return give(value, r->in.host.len > 0 ? r->in.host : r->server->name);
 }
 
 GETTER(get_protocol)
 {
-	(void)v;
 	return give(value, r->in.line.version == HTTP_11   ? STR("HTTP/1.1")
 			   : r->in.line.version == HTTP_10 ? STR("HTTP/1.0")
 			   : r->in.line.version == HTTP_09 ? STR("HTTP/0.9")
@@ -109,13 +103,11 @@ GETTER(get_protocol)
 
 GETTER(get_filename)
 {
-	(void)v;
 	return request_map_path(r, 0, value) == 0;
 }
 
 GETTER(get_document_root)
 {
-	(void)v;
 	return template_eval(r, r->core->root, value) == 0;
 }
 
@@ -124,7 +116,6 @@ GETTER(get_realpath_root)
 	struct str root;
 	char resolved[4096];
 
-	(void)v;
 	return template_eval(r, r->core->root, &root) == 0 &&
 	       realpath(root.data, resolved) != NULL &&
 	       give(value, pool_str(r->pool, str_from(resolved)));
@@ -137,7 +128,6 @@ GETTER(get_remote_addr)
 	char text[ADDRESS_TEXT];
 	size_t len = address_print(&r->client->conn->peer.any, text);
 
-	(void)v;
 	return give(value, pool_str(r->pool, (struct str){text, len}));
 }
 
@@ -145,7 +135,6 @@ GETTER(get_binary_remote_addr)
 {
 	const union peer *p = &r->client->conn->peer;
 
-	(void)v;
 	if (p->any.sa_family == AF_INET)
 		return give(value, (struct str){(const char *)&p->in.sin_addr, 4});
 	if (p->any.sa_family == AF_INET6)
@@ -155,7 +144,6 @@ GETTER(get_binary_remote_addr)
 
 GETTER(get_remote_port)
 {
-	(void)v;
 	return give_number(r, value, address_port(&r->client->conn->peer.any));
 }
 
@@ -164,7 +152,6 @@ GETTER(get_server_addr)
 	char text[ADDRESS_TEXT];
 	struct address local;
 
-	(void)v;
 	if (net_local_address(r->client->conn->fd, &local) < 0)
 		return false;
 	return give(value, pool_str(r->pool, (struct str){text, address_print(&local.any, text)}));
@@ -172,25 +159,21 @@ GETTER(get_server_addr)
 
 GETTER(get_server_port)
 {
-	(void)v;
 	return give_number(r, value, address_port(&point_address(r->client->point)->any));
 }
 
 GETTER(get_server_name)
 {
-	(void)v;
 	return give(value, r->server->name);
 }
 
 GETTER(get_connection)
 {
-	(void)v;
 	return give_number(r, value, (int64_t)r->client->number);
 }
 
 GETTER(get_connection_requests)
 {
-	(void)v;
 	return give_number(r, value, r->client->requests);
 }
 
@@ -202,7 +185,6 @@ static bool give_seconds(struct request *r, struct str *value, int64_t ms)
 
 GETTER(get_connection_time)
 {
-	(void)v;
 	return give_seconds(r, value, now.ms - r->client->since);
 }
 
@@ -210,7 +192,6 @@ GETTER(get_pipe)
 {
 	const struct input *in = r->client->input;
 
-	(void)v;
 	return give(value, in != NULL && in->line < in->last ? STR("p") : STR("."));
 }
 
@@ -237,7 +218,6 @@ GETTER(get_remote_user)
 	char *text;
 	int64_t len;
 
-	(void)v;
 	if (header == NULL || header->len < scheme.len ||
 	    !str_equal_nocase((struct str){header->data, scheme.len}, scheme))
 		return false;
@@ -277,26 +257,22 @@ GETTER(get_cookie)
 
 GETTER(get_request_length)
 {
-	(void)v;
 	return give_number(r, value, (int64_t)r->in.size);
 }
 
 GETTER(get_request_time)
 {
-	(void)v;
 	return give_seconds(r, value, now.ms - r->began);
 }
 
 GETTER(get_request_body)
 {
-	(void)v;
 	return r->body != NULL && r->body->fd < 0 && r->body->used > 0 &&
 	       give(value, (struct str){r->body->memory, r->body->used});
 }
 
 GETTER(get_request_body_file)
 {
-	(void)v;
 	return r->body != NULL && r->body->fd >= 0 && give(value, r->body->path);
 }
 
@@ -305,7 +281,6 @@ GETTER(get_request_id)
 	unsigned char bytes[16];
 	char *text = pool_bytes(r->pool, 2 * sizeof(bytes) + 1);
 
-	(void)v;
 	if (text == NULL || getentropy(bytes, sizeof(bytes)) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(bytes); i++)
@@ -317,26 +292,22 @@ GETTER(get_request_id)
 
 GETTER(get_status)
 {
-	(void)v;
 	return give(value, pool_print(r->pool, "%03d", r->out.status));
 }
 
 GETTER(get_bytes_sent)
 {
-	(void)v;
 	return give_number(r, value, r->main->sent);
 }
 
 GETTER(get_body_bytes_sent)
 {
-	(void)v;
 	r = r->main;
 	return give_number(r, value, r->sent > r->head_size ? r->sent - r->head_size : 0);
 }
 
 GETTER(get_completion)
 {
-	(void)v;
 	r = r->main;
 	return give(value, r->ended && !r->failed && r->pending == NULL ? STR("OK") : STR_NONE);
 }
@@ -392,7 +363,6 @@ GETTER(get_sent_trailer)
 
 GETTER(get_limit_rate)
 {
-	(void)v;
 	return give_number(r, value, r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate);
 }
 
@@ -405,7 +375,6 @@ static int set_limit_rate(struct request *r, struct str value)
 
 GETTER(get_msec)
 {
-	(void)v;
 	return give_seconds(r, value, now.wall_ms);
 }
 
@@ -416,7 +385,6 @@ GETTER(get_clock_text)
 
 GETTER(get_pid)
 {
-	(void)v;
 	return give_number(r, value, getpid());
 }
 
@@ -424,7 +392,6 @@ GETTER(get_hostname)
 {
 	char name[256];
 
-	(void)v;
 	if (gethostname(name, sizeof(name)) < 0)
 		return false;
 	return give(value, pool_str(r->pool, str_from(name)));
@@ -432,14 +399,12 @@ GETTER(get_hostname)
 
 GETTER(get_version)
 {
-	(void)v;
-	(void)r;
 	return give(value, STR(SERVER_VERSION));
 }
 
 #define MEMBER(name) offsetof(struct request, name)
 
-const struct variable_spec builtin_variables[] = {
+static const struct variable_spec builtin[] = {
     {"request", get_member_or_none, MEMBER(in.raw_line), false, NULL},
     {"request_method", get_member, MEMBER(in.line.method_name), false, NULL},
     {"request_uri", get_request_uri, 0, false, NULL},
@@ -495,3 +460,14 @@ const struct variable_spec builtin_variables[] = {
     {"nginx_version", get_version, 0, false, NULL},
     {.name = NULL},
 };
+
+static int declare(struct conf *cf)
+{
+	return variables_declare(cf, builtin);
+}
+
+static const struct http_hooks hooks = {.declare = declare};
+
+extern struct module variables_module;
+
+struct module variables_module = {.name = "variables", .kind = MODULE_HTTP, .hooks = &hooks};

@@ -1,20 +1,10 @@
-#include "http/request/phase.h"
+#include "http/answer/phases.h"
 
 #include <assert.h>
 
-#include "http/request/refuse.h"
+#include "http/answer/refuse.h"
 #include "http/site/core.h"
 #include "http/site/server.h"
-
-int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r))
-{
-	struct phase_table *t = &http_of(cf)->phases;
-
-	if (t->of[phase].count == PHASE_HANDLERS_MAX)
-		return conf_fail(cf, "too many handlers in one phase");
-	t->of[phase].handlers[t->of[phase].count++] = handler;
-	return 0;
-}
 
 static enum phase_result next_phase(struct request *r)
 {

@@ -8,8 +8,8 @@
  *   log <- content <- pre-content <- POST-ACCESS <- access <- pre-access <----'
  *
  * Within a phase handlers run in the order of the module table. A handler never waits: it
- * returns PHASE_WAIT and calls phase_run when it can go on; then the same handler is called
- * again.
+ * returns PHASE_WAIT and calls phase_run (http/answer/phases.h) when it can go on; then the
+ * same handler is called again.
  */
 #ifndef HTTP_PHASE_H
 #define HTTP_PHASE_H
@@ -56,11 +56,5 @@ struct phase_table {
 };
 
 int phase_add(struct conf *cf, enum phase phase, enum phase_result (*handler)(struct request *r));
-
-/* Goes on from r->phase until a handler waits or the request is finished. */
-void phase_run(struct request *r);
-/* For code outside of handlers: answer with that status, or follow error_page. */
-void phase_refuse(struct request *r, int status);
-void phase_run_log(struct request *r);
 
 #endif

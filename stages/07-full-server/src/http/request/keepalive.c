@@ -1,10 +1,10 @@
-#include "http/client/keepalive.h"
+#include "http/request/keepalive.h"
 
 #include <string.h>
 
 #include "base/clock.h"
-#include "http/client/client.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 
 bool keepalive_survives(int status)
 {

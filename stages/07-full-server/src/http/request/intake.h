@@ -5,7 +5,7 @@
 #ifndef HTTP_INTAKE_H
 #define HTTP_INTAKE_H
 
-#include "http/client/client.h"
+#include "http/request/request.h"
 
 enum intake {
 	INTAKE_MORE,  /* the head is not whole yet */

@@ -1,8 +1,8 @@
-#include "http/request/post_action.h"
+#include "http/answer/post_action.h"
 
-#include "http/client/client.h"
-#include "http/request/subrequest.h"
+#include "http/answer/subrequest.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 
 static struct request *act_on_uri(struct request *r, struct str uri)
 {
@@ -35,6 +35,6 @@ bool post_action_begin(struct request *r)
 	if (sub == NULL)
 		return false;
 	sub->body_fate = BODY_DROPPED;
-	timer_stop(&r->client->conn->timer);
+	client_wait_forever(r->client);
 	return true;
 }

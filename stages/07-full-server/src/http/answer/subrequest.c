@@ -1,16 +1,25 @@
-#include "http/request/subrequest.h"
+#include "http/answer/subrequest.h"
 
 #include "base/clock.h"
-#include "http/client/client.h"
+#include "http/answer/phases.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "io/file.h"
 
 /* The filters after postpone see only the main request. */
 static const struct filter *const *after;
 
-static struct request *active_of(struct request *main)
+struct request *subrequest_active(struct request *main)
 {
 	return main->active != NULL ? main->active : main;
+}
+
+/* It may have something to give that had to wait: see request_pump. */
+static void activate(struct request *main, struct request *r)
+{
+	main->active = r;
+	if (r->on_room != NULL)
+		conn_post_next(main->client->conn);
 }
 
 static struct postponed *postpone(struct request *r, struct request *sub, struct chain *data)
@@ -50,6 +59,8 @@ bool subrequest_run_next(struct request *main)
 	return true;
 }
 
+static void subrequest_finish(struct request *r);
+
 static struct request *copy_for(struct request *parent, struct str uri, struct str args)
 {
 	struct request *sub = pool_zalloc(parent->pool, sizeof(*sub));
@@ -61,6 +72,7 @@ static struct request *copy_for(struct request *parent, struct str uri, struct s
 	sub->http = parent->http;
 	sub->main = parent->main;
 	sub->parent = parent;
+	sub->finish = subrequest_finish;
 	sub->depth = parent->depth + 1;
 	sub->in = parent->in;
 	sub->in.body_kind = BODY_NONE;
@@ -82,7 +94,7 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 				  void (*on_done)(struct request *r, void *data), void *data)
 {
 	struct request *main = parent->main, *sub;
-	bool first = active_of(main) == parent && parent->postponed == NULL;
+	bool first = subrequest_active(main) == parent && parent->postponed == NULL;
 
 	/* its output could not be put in order with that of the page */
 	if (parent->body_fate != BODY_SHOWN) {
@@ -104,7 +116,7 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	sub->on_subrequest_done = on_done;
 	sub->subrequest_data = data;
 	if (first)
-		main->active = sub;
+		activate(main, sub);
 	start_later(sub);
 	return sub;
 }
@@ -117,14 +129,14 @@ static bool send_postponed(struct request *r)
 
 		if (p->request != NULL) {
 			if (!p->request->ended) {
-				r->main->active = p->request;
+				activate(r->main, p->request);
 				send_postponed(p->request);
 				return false;
 			}
-			r->main->active = p->request;
+			activate(r->main, p->request);
 			if (!send_postponed(p->request))
 				return false;
-			r->main->active = r;
+			activate(r->main, r);
 		} else if (filter_body_next(after, r->main, p->data) == SEND_ERROR) {
 			r->main->failed = true;
 		}
@@ -139,10 +151,10 @@ static void give_way(struct request *r)
 	while (r->parent != NULL && r->ended && send_postponed(r)) {
 		struct request *parent = r->parent;
 
-		r->main->active = parent;
+		activate(r->main, parent);
 		parent->postponed = parent->postponed->next;
 		send_postponed(parent);
-		if (active_of(r->main) != parent)
+		if (subrequest_active(r->main) != parent)
 			return;
 		r = parent;
 	}
@@ -150,13 +162,13 @@ static void give_way(struct request *r)
 		request_finish(r);
 }
 
-void subrequest_finish(struct request *r)
+static void subrequest_finish(struct request *r)
 {
 	r->ended = true;
 	r->main->failed |= r->failed;
 	if (r->on_subrequest_done != NULL)
 		r->on_subrequest_done(r, r->subrequest_data);
-	if (active_of(r->main) == r)
+	if (subrequest_active(r->main) == r)
 		give_way(r);
 }
 
@@ -204,7 +216,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 	after = self;
 	if (r->body_fate != BODY_SHOWN)
 		return r->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
-	if (active_of(r->main) == r && r->postponed == NULL)
+	if (subrequest_active(r->main) == r && r->postponed == NULL)
 		return filter_body_next(self, r->main, in);
 	if (in != NULL && postpone(r, NULL, in) == NULL)
 		return SEND_ERROR;

@@ -1,14 +1,18 @@
 /*
  * The last filter: the head becomes text, the body goes to the socket.
  */
-#include "http/request/write_filter.h"
+#include "http/answer/write_filter.h"
 
 #include "base/clock.h"
-#include "http/client/keepalive.h"
+#include "http/answer/body.h"
+#include "http/answer/send.h"
 #include "http/message/uri.h"
 #include "http/message/version.h"
-#include "http/request/body.h"
+#include "http/request/filter.h"
+#include "http/request/keepalive.h"
+#include "http/request/value.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "http/wire/output.h"
 
 /* The lines that have no header_list entry, all at their longest, without their values. */
@@ -251,7 +255,6 @@ static enum send_result write_head(const struct filter *const *self, struct requ
 	char *to, *end;
 	bool direct;
 
-	(void)self;
 	r->out.head_sent = true;
 	if (r->core->tcp_nodelay == r->client->nagle)
 		follow_nodelay(r);
@@ -281,12 +284,11 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 {
 	struct request *main = r->main;
 
-	(void)self;
 	for (const struct chain *link = in; link != NULL; link = link->next)
 		main->ended |= link->buf->last_buf;
 	if (!request_is_head_only(r) && chain_append_all(main->pool, &main->pending, in) < 0)
 		return SEND_ERROR;
-	return output_send(main);
+	return send_request(main);
 }
 
 const struct filter write_filter = {"write", write_head, write_body, NULL};

@@ -1,10 +1,11 @@
-#include "http/request/body.h"
+#include "http/answer/body.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "http/client/client.h"
+#include "http/answer/phases.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 #include "http/wire/output.h"
 #include "io/file.h"
 #include "io/temp_file.h"
@@ -177,7 +178,7 @@ static enum io_result read_more(struct request *r)
 		r->body->has_input = true;
 	}
 	c->input->line = c->input->scan = c->input->last = c->input->bytes;
-	return client_read(c, room);
+	return input_read(&c->input, c->conn, room);
 }
 
 /* When the name of the file is passed on, the whole body must be in it. */
@@ -221,7 +222,7 @@ static void stop_reading(struct request *r)
 {
 	r->on_readable = NULL;
 	r->on_timeout = NULL;
-	timer_stop(&r->client->conn->timer);
+	client_wait_forever(r->client);
 }
 
 static void on_wanted_timeout(struct request *r)
@@ -235,7 +236,7 @@ static void on_wanted_readable(struct request *r)
 {
 	switch (advance(r)) {
 	case PROGRESS_WAIT:
-		timer_start(&r->client->conn->timer, r->core->body_timeout);
+		client_wait(r->client, r->core->body_timeout);
 		return;
 	case PROGRESS_WHOLE:
 		stop_reading(r);
@@ -287,14 +288,14 @@ enum body_result body_read(struct request *r, void (*on_ready)(struct request *r
 	case PROGRESS_WAIT:
 		r->on_readable = on_wanted_readable;
 		r->on_timeout = on_wanted_timeout;
-		timer_start(&r->client->conn->timer, r->core->body_timeout);
+		client_wait(r->client, r->core->body_timeout);
 		return BODY_WAIT;
 	case PROGRESS_REFUSED:
 		return BODY_REFUSED;
 	case PROGRESS_LOST:
 		break;
 	}
-	r->client->lost = true;
+	client_lose(r->client);
 	return BODY_WAIT;
 }
 
@@ -310,12 +311,12 @@ static void on_discard_readable(struct request *r)
 	enum progress progress = advance(r);
 
 	if (progress == PROGRESS_WAIT) {
-		timer_start(&r->client->conn->timer, r->core->lingering_timeout);
+		client_wait(r->client, r->core->lingering_timeout);
 		return;
 	}
 	stop_reading(r);
 	if (progress == PROGRESS_LOST)
-		r->client->lost = true;
+		client_lose(r->client);
 	if (progress != PROGRESS_WHOLE)
 		r->keepalive = false;
 	r->body->on_ready(r);
@@ -346,7 +347,7 @@ bool body_discard(struct request *r, void (*on_done)(struct request *r))
 	case PROGRESS_WAIT:
 		r->on_readable = on_discard_readable;
 		r->on_timeout = on_discard_timeout;
-		timer_start(&r->client->conn->timer, r->core->lingering_timeout);
+		client_wait(r->client, r->core->lingering_timeout);
 		return false;
 	default:
 		r->keepalive = false;

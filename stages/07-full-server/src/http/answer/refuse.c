@@ -1,10 +1,11 @@
-#include "http/request/refuse.h"
+#include "http/answer/refuse.h"
 
 #include "base/escape.h"
-#include "http/client/client.h"
-#include "http/client/keepalive.h"
 #include "http/message/version.h"
+#include "http/request/filter.h"
+#include "http/request/keepalive.h"
 #include "http/site/core.h"
+#include "http/wire/client.h"
 
 enum { SILENT = 444, PAGE_ROOM = 512 };
 

@@ -44,7 +44,6 @@ static int open_packet(struct conf *cf, const struct directive *d, void *section
 {
 	struct packet_section *s = section;
 
-	(void)d;
 	if (s->given)
 		return conf_duplicate(cf);
 	s->given = true;
@@ -71,8 +70,6 @@ static int listen_on(struct conf *cf, const struct address *a)
 
 static int set_listen(struct conf *cf, const struct directive *d, void *section)
 {
-	(void)d;
-	(void)section;
 	return listen_addresses(cf, PORT, listen_on);
 }
 
@@ -119,26 +116,22 @@ static const struct directive directives[] = {
 
 static int start(void *section)
 {
-	(void)section;
 	guests_init();
 	return 0;
 }
 
 static void leave(void *section)
 {
-	(void)section;
 	guests_leave();
 }
 
 static bool is_busy(void *section)
 {
-	(void)section;
 	return packet_stats.connections > 0;
 }
 
 static void stop(void *section)
 {
-	(void)section;
 	guests_close();
 }
 

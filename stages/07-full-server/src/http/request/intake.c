@@ -1,8 +1,10 @@
-#include "http/client/intake.h"
+#include "http/request/intake.h"
 
 #include <string.h>
 
 #include "http/message/uri.h"
+#include "http/site/server.h"
+#include "http/wire/client.h"
 
 /* The buffer is too small for the head: the incomplete line moves to a larger buffer. */
 static enum intake grow(struct request *r)
@@ -238,7 +240,8 @@ int intake_check(struct request *r)
 		status = check_body(r);
 	if (status == 0) {
 		check_connection(r);
-		request_set_server(r, server_find(r->client->point, r->in.host, r));
+		request_set_server(
+		    r, server_find(r->client->point, r->in.host, r->captures, &r->capture_count));
 		status = check_uri(r);
 	}
 	if (status == 0 && (r->method == METHOD_TRACE || r->method == METHOD_CONNECT))

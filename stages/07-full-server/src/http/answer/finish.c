@@ -1,0 +1,136 @@
+#include "http/answer/finish.h"
+
+#include "http/answer/body.h"
+#include "http/answer/phases.h"
+#include "http/answer/post_action.h"
+#include "http/answer/send.h"
+#include "http/answer/subrequest.h"
+#include "http/request/filter.h"
+#include "http/request/intake.h"
+#include "http/request/keepalive.h"
+#include "http/site/core.h"
+#include "http/wire/client.h"
+
+void request_begin(struct request *r)
+{
+	int status = r->refusal != 0 ? r->refusal : intake_check(r);
+
+	r->keepalive = keepalive_is_wanted(r);
+	if (status != 0) {
+		phase_refuse(r, status);
+		return;
+	}
+	phase_run(r);
+}
+
+void request_end(struct request *r)
+{
+	/* a connection without any byte of a request is not logged */
+	if (r->in.raw_line.len > 0 || r->out.head_sent) {
+		if (!r->out.head_sent && r->out.status == 200)
+			r->out.status = 499; /* the client left before there was an answer */
+		phase_run_log(r);
+	}
+	request_destroy(r);
+}
+
+static void request_complete(struct request *r)
+{
+	r->on_readable = r->on_writable = NULL;
+	r->on_timeout = NULL;
+	client_request_done(r->client);
+}
+
+static void after_response(struct request *r)
+{
+	/* a response that ends early must not look whole */
+	if (r->failed || (!r->ended && r->out.head_sent))
+		r->keepalive = false;
+	r->on_writable = NULL;
+	output_uncork(r->client);
+	if (post_action_begin(r))
+		return;
+	if (body_discard(r, request_complete))
+		request_complete(r);
+}
+
+/* A filter sends what it holds in steps, so that other clients have their turn. */
+static enum send_result push_on(struct request *r)
+{
+	enum send_result result = send_request(r);
+
+	if (result != SEND_DONE || !r->held)
+		return result;
+	r->held = false;
+	result = filter_body(r, NULL);
+	if (result != SEND_DONE || !r->held)
+		return result;
+	conn_post_next(r->client->conn);
+	return SEND_AGAIN;
+}
+
+static void on_writable(struct request *r)
+{
+	switch (push_on(r)) {
+	case SEND_DONE:
+		after_response(r);
+		break;
+	case SEND_AGAIN:
+		break;
+	case SEND_ERROR:
+		request_abort(r);
+		break;
+	}
+}
+
+void response_finish(struct request *r)
+{
+	if (!subrequests_are_done(r))
+		return;
+	r->on_timeout = NULL;
+	if (r->client->lost) {
+		request_abort(r);
+		return;
+	}
+	if (r->pending == NULL && !r->held) {
+		after_response(r);
+		return;
+	}
+	if (r->pending == NULL)
+		conn_post_next(r->client->conn);
+	r->on_writable = on_writable;
+	if (!r->client->delayed && !r->client->fetching)
+		client_wait(r->client, r->core->send_timeout);
+}
+
+/* ---- an answer that comes a piece at a time */
+
+static void pump(struct request *main)
+{
+	struct request *r = subrequest_active(main);
+	void (*on_room)(struct request * r) = r->on_room;
+
+	switch (push_on(main)) {
+	case SEND_DONE:
+		client_wait_forever(main->client);
+		r->on_room = NULL;
+		if (on_room != NULL)
+			on_room(r);
+		break;
+	case SEND_AGAIN:
+		if (!timer_is_running(&main->client->conn->timer))
+			client_wait(main->client, r->core->send_timeout);
+		break;
+	case SEND_ERROR:
+		request_abort(main);
+		break;
+	}
+}
+
+void request_pump(struct request *r, void (*on_room)(struct request *r))
+{
+	r->on_room = on_room;
+	r->main->on_writable = pump;
+	if (subrequest_active(r->main) == r)
+		conn_post_next(r->client->conn);
+}

@@ -1,0 +1,15 @@
+/*
+ * phases: takes a request through its phases (http/site/phase.h).
+ */
+#ifndef HTTP_PHASES_H
+#define HTTP_PHASES_H
+
+#include "http/request/request.h"
+
+/* Goes on from r->phase until a handler waits or the request is finished. */
+void phase_run(struct request *r);
+/* For code outside of handlers: answer with that status, or follow error_page. */
+void phase_refuse(struct request *r, int status);
+void phase_run_log(struct request *r);
+
+#endif

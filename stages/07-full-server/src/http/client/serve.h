@@ -1,0 +1,28 @@
+/*
+ * serve: drives one connection from a client, and the requests that come on it
+ * one after the other.
+ *
+ *           bytes            head whole             the response is over
+ *   IDLE ----------> HEAD ----------------> BUSY -------------------> DONE
+ *    ^ ^              ^                                                | |
+ *    | `- none left --'<----------------- keep-alive -------------- ---' |
+ *    |                                       ^                           |
+ *    `- (keep-alive timeout: close)      FLUSHING <--- socket full ------+
+ *                                            |                           |
+ *                                            `--> LINGERING --> closed <-'
+ *
+ * Only this file acts on the state of a connection and closes it. What all
+ * others call (client_request_done, client_lose) leaves a note, and client_run
+ * acts on it.
+ */
+#ifndef HTTP_SERVE_H
+#define HTTP_SERVE_H
+
+#include "http/wire/client.h"
+
+void client_accept(struct listener *l, struct conn *c);
+
+/* Goes on where it can. Every entry from an event ends here. */
+void client_run(struct client *c);
+
+#endif

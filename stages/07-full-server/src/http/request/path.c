@@ -1,0 +1,53 @@
+#include "http/request/path.h"
+
+#include "http/message/uri.h"
+#include "http/request/value.h"
+#include "http/site/core.h"
+
+/* The client's own URI is always safe; one made of variables ("/files/$arg_name") may not
+ * be. */
+static bool is_normal(struct str uri)
+{
+	return str_starts(uri, STR("/")) && uri_is_safe(uri);
+}
+
+/* alias: what the location's prefix matched is cut off; a pattern's alias is the whole path. */
+static int uri_below_alias(const struct request *r, struct str *rest)
+{
+	const struct location *l = r->core->location;
+
+	*rest = r->uri;
+	if (!r->core->alias)
+		return r->internal && !is_normal(r->uri) ? -1 : 0;
+	if (l == NULL || l->kind == LOCATION_PATTERN) {
+		*rest = STR_NONE;
+		return 0;
+	}
+	if (!str_starts(r->uri, l->name))
+		return -1; /* the URI was rewritten: the alias does not apply to it */
+	*rest = (struct str){r->uri.data + l->name.len, r->uri.len - l->name.len};
+	/* "location /i { alias /d/; }" and "/i../secret" */
+	return uri_is_safe(*rest) ? 0 : -1;
+}
+
+int request_map_path(struct request *r, size_t extra, struct str *path)
+{
+	struct str root, rest;
+	char *text, *to;
+
+	if (template_eval(r, r->core->root, &root) < 0)
+		return -1;
+	if (uri_below_alias(r, &rest) < 0) {
+		request_log(r, LOG_ALERT, "\"%.*s\" leads out of the root or the alias",
+			    STR_ARGS(r->uri));
+		return -1;
+	}
+	text = pool_bytes(r->pool, root.len + rest.len + extra + 1);
+	if (text == NULL)
+		return -1;
+	to = put_str(text, root);
+	to = put_str(to, rest);
+	*to = '\0';
+	*path = str_between(text, to);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/*
+ * client: one connection from a client: what it has sent and is to get, how it
+ * is doing, and what everybody who works for it may do with it. serve.c drives it.
+ *
+ * An idle connection has no buffer, no pool and no request: a slot in the
+ * table and this struct are all of it.
+ */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include "event/accept.h"
+#include "event/board.h"
+#include "event/conn.h"
+#include "http/site/server.h"
+#include "http/wire/input.h"
+
+struct request;
+
+enum client_state {
+	CLIENT_IDLE,
+	CLIENT_HEAD,
+	CLIENT_BUSY,
+	CLIENT_DONE,
+	CLIENT_FLUSHING,
+	CLIENT_LINGERING,
+};
+
+/* What the socket did not take at the end of the turn. */
+struct unsent {
+	size_t at, len;
+	char bytes[];
+};
+
+struct client {
+	struct conn *conn;
+	struct listen_point *point;
+	struct request *request;
+	struct input *input; /* the newest */
+	struct unsent *unsent;
+	struct pool *pool; /* NULL until client_pool */
+	int64_t since;     /* when it was accepted */
+	int64_t until;     /* LINGERING: when to give up */
+	uint64_t number;   /* of all connections so far */
+	uint32_t requests;
+	uint8_t state;        /* enum client_state */
+	uint8_t large_inputs; /* larger buffers used for this head */
+	bool running : 1;     /* client_run is on the stack */
+	bool leaving : 1;     /* close it when everything is sent */
+	bool linger : 1;      /* and wait for the client to have read it */
+	bool lost : 1;        /* close it now */
+	bool reset : 1;       /* with RST */
+	bool delayed : 1;     /* limit_rate: do not send before the timer */
+	bool nagle : 1;       /* tcp_nodelay off */
+	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
+	bool fetching : 1;    /* do not send before a thread has read the next piece */
+};
+
+struct client_stats { /* counts connections by what they do */
+	uint64_t reading, writing, waiting, requests;
+};
+
+extern struct client_stats client_stats;
+
+enum { CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING, CLIENT_REQUESTS };
+extern struct board_number client_numbers[];
+
+/* For events from elsewhere: calls `news` in the same way as client_run would. */
+void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
+
+/* The request is over. */
+void client_request_done(struct client *c);
+
+/* The connection is lost: it is closed as soon as client_run is asked again. */
+void client_lose(struct client *c);
+
+/* Its timer: so long, in ms, for what it has to do next; or as long as it likes. */
+void client_wait(struct client *c, int64_t ms);
+void client_wait_forever(struct client *c);
+
+/* Memory that lives as long as the connection; NULL: none left. */
+struct pool *client_pool(struct client *c);
+
+/* This process is going to end: every response says that it is the last. */
+void clients_set_leaving(void);
+bool clients_are_leaving(void);
+
+/* For serve.c: moves it to another state; and what client_resume ends with. */
+void client_enter(struct client *c, enum client_state state);
+void clients_drive_with(void (*run)(struct client *c));
+
+#endif
