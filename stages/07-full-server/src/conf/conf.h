@@ -145,7 +145,7 @@ int conf_fail(struct conf *cf, const char *format, ...) __attribute__((format(pr
 void conf_warn(struct conf *cf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int conf_no_memory(struct conf *cf);
 
-/* With the prefix before it unless it is absolute; a NUL behind it. */
+/* The path, after the prefix if it is relative, with a NUL behind it. */
 struct str conf_path(struct conf *cf, struct str path);
 
 extern const struct directive conf_include; /* the one directive that the parser brings itself */

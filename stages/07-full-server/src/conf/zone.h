@@ -1,9 +1,9 @@
 /*
  * zone: the pieces of shared memory that a configuration names.
  *
- * Modules ask for them while it is read, and have them once all of it has
- * been: zones_open maps them. One that the configuration before had too, with
- * the same name, purpose and size, is taken over with all that is in it.
+ * Modules ask for them while it is read, and have them once all of it has been: zones_open
+ * maps them. A zone with the same name, purpose and size as one of the previous configuration
+ * is taken over with its contents.
  *
  * A configuration has a reference to its zones. In the master each worker that was started
  * with it has one, too: a zone that a reload no longer uses must stay mapped until its last

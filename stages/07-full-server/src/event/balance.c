@@ -39,7 +39,7 @@ static bool stands_back(void)
 	return true;
 }
 
-/* ---- without a mutex: to the end of the line of the processes that the kernel would wake */
+/* ---- without a mutex: move to the end of the kernel's order of waiting processes */
 
 static void give_way(struct listener *l)
 {

@@ -33,7 +33,7 @@ struct task {
 struct thread_stats {
 	uint64_t in_flight; /* added, and not yet done */
 	uint64_t finished;
-	uint64_t refused; /* found a full queue */
+	uint64_t refused; /* tasks refused because the queue was full */
 };
 
 extern struct thread_stats thread_stats;

@@ -3,9 +3,9 @@
  * is started in it, at once or, after a short life, with a delay that doubles each time. A
  * place that was told to leave is removed with its process.
  *
- *           fork                  dies
+ *           fork                  ends
  *   EMPTY --------> INHABITED ------------> EMPTY until `due`
- *                       | places_leave             dies
+ *                       | places_leave             ends
  *                       `-------------> leaving ---------> gone
  *
  * After a reload the old workers are told to leave when the new ones serve: if those cannot be

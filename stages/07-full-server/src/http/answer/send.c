@@ -84,7 +84,7 @@ static off_t in_full_packets(struct request *r, off_t limit)
 {
 	off_t size, rest;
 
-	if (output_gathered(r->client) > 0) /* the call begins with these */
+	if (output_gathered(r->client) > 0) /* the call sends these first */
 		r->packet_began = r->sent - (off_t)output_gathered(r->client);
 	if (!r->core->tcp_nopush || r->client->corked || chain_size(r->pending) <= limit)
 		return limit;

@@ -221,7 +221,8 @@ static int location_make_absolute(struct request *r)
 	return r->out.location.data != NULL ? 0 : -1;
 }
 
-/* A response of unknown length ends where the connection ends, or the client would wait for more. */
+/* A response of unknown length ends with the connection; otherwise the client would wait for
+ * more. */
 static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))

@@ -218,7 +218,7 @@ void client_run(struct client *c)
 	c->running = false;
 }
 
-/* A handler runs as if client_run had called it. */
+/* Calls a handler from outside of client_run, with the same work before and after it. */
 static void call_request(struct client *c, void (*handler)(struct request *r))
 {
 	if (handler == NULL)
@@ -318,9 +318,9 @@ static struct listen_point *client_point_of(struct listen_point *p, const struct
 }
 
 /*
- * The first bytes are often there already: then the request is read, and often answered, before
- * epoll is asked for anything. When those of the last few newcomers were not, reading would mostly
- * be in vain, and only now and then one is tried.
+ * The first bytes are often there already: then the request is read, and often answered,
+ * before the socket is added to epoll. If the last few new connections had no bytes yet, an
+ * early read mostly finds nothing, and is tried only now and then.
  */
 static uint32_t silent_newcomers; /* in a row */
 

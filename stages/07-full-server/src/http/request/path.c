@@ -11,7 +11,8 @@ static bool is_normal(struct str uri)
 	return str_starts(uri, STR("/")) && uri_is_safe(uri);
 }
 
-/* alias: what the location's prefix matched is cut off; a pattern's alias is the whole path. */
+/* alias: replaces the part that the location's prefix matched; in a location with a pattern,
+ * alias is the whole path. */
 static int uri_below_alias(const struct request *r, struct str *rest)
 {
 	const struct location *l = r->core->location;

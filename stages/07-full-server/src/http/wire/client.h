@@ -46,7 +46,7 @@ struct client {
 	uint8_t large_inputs; /* larger buffers used for this head */
 	bool running : 1;     /* client_run is on the stack */
 	bool leaving : 1;     /* close it when everything is sent */
-	bool linger : 1;      /* and wait for the client to have read it */
+	bool linger : 1;      /* and close gently: wait until the client has read it */
 	bool lost : 1;        /* close it now */
 	bool reset : 1;       /* with RST */
 	bool delayed : 1;     /* limit_rate: do not send before the timer */

@@ -23,8 +23,8 @@
 enum { SSI_NESTED_MAX = 16 };
 
 struct ssi_branch {
-	bool outer; /* text outside the `if` is shown */
-	bool taken; /* one of its branches was, or is */
+	bool outer; /* the text before the `if` was shown */
+	bool taken; /* one of its branches was shown, or is */
 	bool shown; /* the branch we are in */
 };
 
