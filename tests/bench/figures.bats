@@ -41,7 +41,7 @@ sample() {
 	echo case,server,measure,median,low,high,runs,note
 	for case in 0 500 1000 4000 8000; do
 		for server in 1 3 6 nginx; do
-			for measure in rps cpu_us p50_us p99_us longest_us due answered bytes requests_per_call; do
+			for measure in rps cpu_us p50_us p99_us longest_us due answered bytes requests_per_call instructions; do
 				echo "$case,$server,$measure,${1:-123456.789},1000.5,250000,3,load"
 			done
 		done
@@ -54,7 +54,7 @@ sample() {
 	sample >"$BATS_TEST_TMPDIR/a.csv"
 	sample 0.0123 >"$BATS_TEST_TMPDIR/b.csv"
 	while read -r awk; do
-		for question in load idle slow workers requests sizes memory calls roads kept; do
+		for question in load idle slow workers requests people sizes memory calls instructions roads kept; do
 			for file in a b; do
 				$awk -v question="$question" -v about="$(. tools/bench/questions.sh; about "$question")" -v colour=0 -v block='#' \
 					-f tools/bench/show.awk "$BATS_TEST_TMPDIR/names" "$BATS_TEST_TMPDIR/$file.csv" >"$BATS_TEST_TMPDIR/shown"

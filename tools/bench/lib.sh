@@ -58,6 +58,7 @@ title_of() {
 	bare-*) echo "bare ${1#bare-}" ;;
 	[0-9]*) basename "$(stage_folder "${1%-*}")" | sed 's/^0*//; s/-/ /; s/-nonblock//; s/full-server/full/' ;;
 	own) echo "your server" ;;
+	limit) echo "the limit" ;;
 	*) echo "$1" ;;
 	esac
 }

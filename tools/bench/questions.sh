@@ -3,7 +3,7 @@
 # them end; `about NAME` says what it asks. $stages are those that were asked for, $peers stage 7
 # and the servers that people run; $quick is set when there is only a minute.
 
-all_questions='load idle slow workers requests sizes memory calls roads kept'
+all_questions='load idle slow workers requests people sizes memory calls instructions roads kept'
 
 about() {
 	case $1 in
@@ -12,9 +12,11 @@ about() {
 	slow) echo "how long others wait while one client reads 256 MiB at 1 MiB a second" ;;
 	workers) echo "stages 6 and 7 with one worker and with two" ;;
 	requests) echo "stage 7 and its peers: keep-alive, 16 at once, one a connection" ;;
+	people) echo "the same with what people write: a log, tcp_nopush, try_files" ;;
 	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
 	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
 	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
+	instructions) echo "stage 7 and nginx: instructions for a request of 1 KiB" ;;
 	roads) echo "memory and CPU a client, of 1 to 8,000: the roads and the stages" ;;
 	kept) echo "a kept request, bare: a loop on epoll beside one on io_uring" ;;
 	esac
@@ -157,6 +159,7 @@ ask_requests() {
 	# h2o accepts a client when its request is there (TCP_DEFER_ACCEPT) and can't be told otherwise
 	DEFERRED=yes
 	export DEFERRED
+	whom="$whom limit"
 	for s in $whom; do up "$s"; done
 	unset DEFERRED
 	in_turn "$whom" keep-alive 1k 16 1
@@ -165,6 +168,23 @@ ask_requests() {
 	in_turn "$whom" "16 pipelined" 1k 16 1
 	unset PIPELINE
 	[ -n "$quick" ] || in_turn "$whom" "new each time" 1k 16 1 -H "$one_each"
+	finish
+}
+
+# As Debian's nginx.conf and its default site have it, and clients that are accepted when they have
+# connected. open_file_cache is nothing that people write.
+ask_people() {
+	unit=''
+	WORKERS=1 PEOPLE=yes
+	export PEOPLE
+	whom=$(echo "$peers" | sed 's/nginx+cache *//')
+	for s in $whom; do up "$s"; done
+	unset PEOPLE
+	for clients in ${full:+4} 16 ${full:+64 256}; do
+		in_turn "$whom" "1 KiB by $clients" 1k "$clients" 1
+		in_turn "$whom" "new by $clients" 1k "$clients" 1 -H "$one_each"
+		in_turn "$whom" "100 KiB by $clients" 100k "$clients" 1
+	done
 	finish
 }
 
@@ -386,4 +406,47 @@ ask_kept() {
 		in_turn "$whom" "$clients" 1k "$clients" 1
 	done
 	finish
+}
+
+# Noise can't move these: valgrind counts what the server's own code does, and that of its libraries.
+# What starting and stopping cost is in both of two runs, and falls out.
+ask_instructions() {
+	unit=''
+	WORKERS=1
+	if ! command -v valgrind >/dev/null 2>&1; then
+		[ -n "$planning" ] || leave_out "instructions: valgrind is missing"
+		return 0
+	fi
+	for s in $peers; do
+		case $s in 7 | nginx*) ;; *) continue ;; esac
+		count_instructions "$s" lean
+		PEOPLE=yes
+		export PEOPLE
+		[ "$s" = nginx+cache ] || count_instructions "$s" people
+		unset PEOPLE
+	done
+}
+
+# count_instructions SERVER CASE
+count_instructions() {
+	takes 120 || return 0
+	progress "$(title_of "$1"), $2"
+	spend_instructions "$1" 1
+	few="$requests $instructions"
+	spend_instructions "$1" 3
+	note "$2" "$1" 1 instructions "$(echo "$few $requests $instructions" |
+		awk '{ printf "%.0f", ($4 - $2) / ($3 - $1) }')"
+}
+
+# spend_instructions SERVER SECONDS   how many requests, for how many $instructions
+spend_instructions() {
+	UNDER="valgrind --tool=callgrind --callgrind-out-file=$scratch/instructions.%p"
+	export UNDER
+	rm -f "$scratch"/instructions.*
+	up "$1"
+	unset UNDER
+	run_wrk "$(port_of "$1")" 1k 1 "$2"
+	down "$1"
+	requests=$(awk '/^RESULT/ { print $2 }' "$scratch/wrk")
+	instructions=$(cat "$scratch"/instructions.* | awk '/^totals:/ { sum += $2 } END { printf "%.0f", sum }')
 }

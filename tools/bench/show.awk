@@ -141,14 +141,19 @@ END {
 		chart("requests_per_call", last, last ", requests a call", "", "nginx")
 		exit
 	}
+	if (question == "instructions") {
+		table("instructions", "Instructions of the server's code for a request of 1 KiB: less is better")
+		chart("instructions", cases[1], "Instructions a request, " cases[1], "", "nginx")
+		exit
+	}
 	if (question == "roads")
 		table("bytes", "Bytes of memory for each idle client, user and kernel, by how many there are")
 	by = question == "idle" ? ", by idle clients" : question ~ /^(load|roads|kept)$/ ? ", by clients at once" : question == "workers" ? ", by workers" : ""
 	table("rps", "Requests a second" by)
 	table("cpu_us", "Server's CPU time a request, in µs" by)
-	base = question ~ /^(requests|sizes)$/ ? "nginx" : ""
+	base = question ~ /^(requests|people|sizes)$/ ? "nginx" : ""
 	what = question == "idle" ? " idle clients" : question ~ /^(load|roads|kept)$/ ? " clients at once" : question == "workers" ? " workers" : ""
 	if (question == "workers") { chart("rps", last, "Requests a second with " last what, "/s"); exit }
-	for (j = question ~ /^(requests|sizes)$/ ? 1 : n_cases; j <= n_cases; j++)
+	for (j = question ~ /^(requests|people|sizes)$/ ? 1 : n_cases; j <= n_cases; j++)
 		chart("cpu_us", cases[j], "CPU time a request, " cases[j] what, "µs", base)
 }
