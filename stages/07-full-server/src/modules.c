@@ -52,7 +52,7 @@
 	F(ssi)          /* its pages have no tag */                                                \
 	F(not_modified) /* before anything changes the tag */                                      \
 	F(headers)                                                                                 \
-	F(postpone) /* puts the output of puts the output of subrequests in page order */          \
+	F(postpone) /* puts the output of subrequests in page order */                             \
 	F(gzip)     /* before ranges: a compressed answer is never sent in parts */                \
 	F(range)    /* ranges of the body as it will be sent */                                    \
 	F(chunked)                                                                                 \

@@ -33,7 +33,7 @@ struct status_main {
  * server. */
 struct page {
 	char *to, *end;
-	uint32_t slots; /* numbers numbers of the board: there is room for so many */
+	uint32_t slots; /* numbers of the board: there is room for so many */
 };
 
 static void put(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
