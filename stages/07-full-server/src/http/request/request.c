@@ -94,7 +94,7 @@ enum phase_result request_redirect(struct request *r, struct str uri, struct str
 {
 	struct server *s = r->server;
 
-	if (!redirect_begins(r))
+	if (uri.data == NULL || !redirect_begins(r)) /* NULL: there was no memory to make it */
 		return request_refuse(r, 500);
 	r->uri = uri;
 	r->args = args;
