@@ -56,8 +56,7 @@ struct listening_role {
 };
 
 int listening_accept(struct listening *list, const struct listening_role *role);
-void listening_stop(
-    struct listening
-	*list); /* accepts the clients that wait at sockets which only this process has */
+/* First accepts the clients that wait at sockets which only this process has. */
+void listening_stop(struct listening *list);
 
 #endif

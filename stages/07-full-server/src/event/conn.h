@@ -113,8 +113,8 @@ bool conn_lot_is_full(void);
  * owner starts the timer, and conn_watch.
  */
 struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner);
-int conn_connected(
-    struct conn *c); /* 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure */
+/* 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure. */
+int conn_connected(struct conn *c);
 
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);

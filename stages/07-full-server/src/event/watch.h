@@ -22,10 +22,8 @@
 int watch_init(void (*on_change)(int id, uint32_t what, struct str name));
 void watch_fini(void);
 
-int watch_add(
-    const char *path,
-    uint32_t
-	what); /* IN_*; one id for each file or folder, however often it is added; -1: not possible */
+/* WHAT: IN_*. One id for each file or folder, however often it is added; -1: not possible. */
+int watch_add(const char *path, uint32_t what);
 void watch_remove(int id);
 
 #endif

@@ -63,9 +63,8 @@ struct open_file *open_file_get(struct request *r, struct str path);
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);
-void open_file_settle(
-    struct open_file *f,
-    const char *bytes); /* stores the bytes of a cold file; NULL: it is sent from its descriptor */
+/* Stores the bytes of a cold file; NULL: it is sent from its descriptor. */
+void open_file_settle(struct open_file *f, const char *bytes);
 
 /* The usual answer to a file that cannot be opened: 404, 403 or 500, with a line in the log. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);

@@ -32,8 +32,7 @@ struct response {
 	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
 	bool accept_ranges : 1;  /* say so */
 	bool chunked : 1;
-	bool
-	    no_body : 1; /* no body because of the status: 204, 304, 412. For HEAD see request_is_head_only */
+	bool no_body : 1; /* of the status: 204, 304, 412. For HEAD see request_is_head_only */
 	bool head_sent : 1;
 	bool has_trailers : 1;  /* header lines follow the body, so it is sent in chunks */
 	bool unconditional : 1; /* not_modified must not change it (error pages) */

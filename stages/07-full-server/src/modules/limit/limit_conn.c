@@ -34,8 +34,7 @@ struct place { /* what a request stores about its place */
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	uint32_t
-	    resets; /* the zone's `resets` when the place was taken; if it differs now, the place no longer exists */
+	uint32_t resets; /* of the zone, then; if it differs now, the place no longer exists */
 };
 
 struct holding { /* all places of a request */
