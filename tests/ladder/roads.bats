@@ -8,9 +8,9 @@ setup_file() { export BATS_TEST_TIMEOUT=600; }
 	cd "$BATS_TEST_DIRNAME/../.."
 	[ -n "$(tools/stage build uring)" ]
 	code=0
-	timeout 1 build/road-uring/server 0 / >/dev/null 2>&1 3>&- 4>&- || code=$?
+	timeout -k 5 1 build/road-uring/server 0 / >/dev/null 2>&1 3>&- 4>&- || code=$?
 	roads=roads
-	[ "$code" = 124 ] || roads='fork thread handoff' # io_uring is refused here, see tests/stages/uring.bats
+	[ "$code" != 1 ] || roads='fork thread handoff' # io_uring is refused here, see tests/stages/uring.bats
 	# shellcheck disable=SC2086 # words
 	NO_COLOR=1 P='' SERVER='' run tools/ladder $roads 3>&- 4>&-
 	echo "$output"

@@ -80,8 +80,8 @@ folder_of() {
 # uring.bats tests that the road says so.
 has_io_uring() {
 	local code=0
-	timeout 1 "$OURS/uring/server" 0 / >/dev/null 2>&1 3>&- 4>&- || code=$?
-	[ "$code" = 124 ]
+	timeout -k 5 1 "$OURS/uring/server" 0 / >/dev/null 2>&1 3>&- 4>&- || code=$?
+	[ "$code" != 1 ]
 }
 
 # tool NAME   builds tests/tools/NAME.c: $OURS/NAME; a preload library if its name says so

@@ -350,7 +350,7 @@ ask_roads() {
 	case $whom in
 	*uring*)
 		code=0
-		timeout 1 "$(tools/stage build uring)" 0 / >/dev/null 2>&1 || code=$?
+		timeout -k 5 1 "$(tools/stage build uring)" 0 / >/dev/null 2>&1 || code=$?
 		[ "$code" = 124 ] || whom=$(echo "$whom" | sed 's/ uring//')	# it is refused here
 		;;
 	esac
@@ -396,7 +396,7 @@ ask_kept() {
 	whom='bare-epoll bare-uring'
 	[ -n "$planning" ] || for s in $whom; do helper "$s"; done
 	code=124
-	[ -n "$planning" ] || { code=0; timeout 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
+	[ -n "$planning" ] || { code=0; timeout -k 5 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
 	if [ "$code" != 124 ]; then
 		leave_out "kept: $(head -n 1 "$scratch/said")"
 		whom=bare-epoll
