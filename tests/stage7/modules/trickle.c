@@ -1,6 +1,6 @@
 /*
- * trickle: a module for tests: an answer of many pieces, each given when the client has taken the
- * ones before it. Its last piece says how many bytes waited at most.
+ * trickle: a module for tests: an answer of many pieces, each given when the client has taken
+ * the ones before it. Its last piece says how many bytes waited at most.
  */
 #include "http/answer/finish.h"
 #include "http/request/filter.h"
