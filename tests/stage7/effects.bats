@@ -134,6 +134,9 @@ packets_of() {
 	awk -v most="$2" '{ packets += $1; least += $2 } END { exit packets * 100 > least * (100 + most) || NR != 4 }' "$tmp/packets"
 }
 
+# On a busy machine a pause may fall into a packet; without tcp_nopush it is one too many each time.
+packets_are_full() { packets_of "$@" || packets_of "$@" || packets_of "$@" || packets_of "$@"; }
+
 @test "tcp_nopush: what takes several calls goes out in full packets" {
 	head -c 102400 "$site/3m" >"$site/100k"
 	# without it the first of two shares ends with a packet that is not full
@@ -141,14 +144,14 @@ packets_of() {
 	not packets_of /100k 0
 	stop
 	server 'tcp_nopush on;'
-	packets_of /100k 0
-	packets_of /3m 3
+	packets_are_full /100k 0
+	packets_are_full /3m 3
 	stop
 	server 'tcp_nopush on; sendfile off;'
-	packets_of /100k 0
+	packets_are_full /100k 0
 	stop
 	server 'tcp_nopush on; limit_rate 400k;'
-	packets_of /100k 0
+	packets_are_full /100k 0
 	stop
 }
 

@@ -164,6 +164,7 @@ make_site() {
 	curl -s --limit-rate 8m -o "$tmp/got" "$url/large" 3>&- &
 	download=$!
 	within 10 test -s "$tmp/got"
+	kill -STOP "$download" # so that it is not over before the new server is asked
 	kill -QUIT "$old"
 	within 10 port_closed
 	master 'return 200 one;'
@@ -171,6 +172,7 @@ make_site() {
 	"$BUILT/server" -p "$tmp" -c server.conf -s reload 3>&-
 	within 20 logged reloaded
 	kill -0 "$old"
+	kill -CONT "$download"
 	wait "$download"
 	within 10 gone_or_zombie "$old"
 	wait "$old"
