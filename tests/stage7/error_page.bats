@@ -126,3 +126,38 @@ is() { # is STATUS BODY [curl options] PATH
 	wrong 'invalid value "=x" in "try_files" directive' 'try_files $uri =x;'
 	wrong '"try_files" directive is duplicate' 'try_files a b; try_files a b;'
 }
+
+@test "the status of an error is what its page says and has, whatever makes the page" {
+	server '
+		error_page 404 /json; location = /json { return 200 "{\"code\":$status}"; }
+		location /as/ { error_page 404 =206 /json; return 404; }
+		location /of/ { error_page 404 = /json; return 404; }
+		location /args/ { error_page 404 /echo?code=$status; return 404; } location = /echo { return 200 $args; }
+		location /args206/ { error_page 404 =206 /echo?code=$status; return 404; }
+		location /named/ { error_page 404 @gone; return 404; } location @gone { return 410 "gone $status"; }
+		location /named206/ { error_page 404 =206 @gone; return 404; }
+		location /named-of/ { error_page 404 = @gone; return 404; }
+		location /none/ { error_page 404 /nothing; return 404; } location = /nothing { return 204; }
+		location /empty/ { error_page 404 /done; return 404; } location = /done { return 200; }
+		location /moves/ { error_page 404 =206 /moved; return 404; } location = /moved { return 301 /x?$status; }
+		location /fails/ { error_page 404 =206 /denied; return 404; } location = /denied { return 403; }
+		location /busy { return 503 "code $status"; } location /teapot { return 418 "$status"; } location /good { return 201 "$status"; }'
+	is 404 '{"code":404}' /x
+	is 206 '{"code":206}' /as/x
+	is 200 '{"code":200}' /of/x
+	is 404 code=404 /args/x
+	is 206 code=206 /args206/x
+	is 404 'gone 404' /named/x
+	is 206 'gone 206' /named206/x
+	is 410 'gone 410' /named-of/x
+	is 404 '' /none/x
+	[ "$(header Content-Length)" = 0 ]
+	is 404 '' /empty/x
+	answers 301 /moves/x
+	[[ $(header Location) = */x?206 ]]
+	answers 403 /fails/x
+	is 503 'code 503' /busy
+	is 418 418 /teapot
+	is 201 201 /good
+	stop
+}

@@ -114,3 +114,28 @@ counted() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" <(curl -s "$url/status"); }
 	stop
 	not grep -q missing "$log"
 }
+
+came() { [ "$(grep -c '^Connection:' "$tmp/answers")" = "$1" ]; } # so many answers
+
+@test "keepalive_time: the next answer says that it is the last, and comes" {
+	for made in 'location / { }' 'location / { return 200 one; }' 'location / { error_page 404 /one; return 404; } location /one { }' \
+		'ssi on; ssi_types *;' 'location / { return 204; }'; do
+		server "keepalive_time 200ms; $made"
+		exec {one}<>"/dev/tcp/127.0.0.1/$port"
+		printf 'GET /one HTTP/1.1\r\nHost: x\r\n\r\n' >&"$one"
+		cat <&"$one" >"$tmp/answers" &
+		reader=$!
+		within 10 grep -q '^Connection: keep-alive' "$tmp/answers"
+		# later ones say keep-alive until it is too old, and the last of them all says close
+		for ((i = 0; i < 200; i++)); do
+			printf 'GET /one HTTP/1.1\r\nHost: x\r\n\r\n' >&"$one"
+			within 10 came $((i + 2))
+			if grep -q '^Connection: close' "$tmp/answers"; then break; fi
+		done
+		exec {one}>&-
+		wait "$reader"
+		[ "$(grep -c '^Connection: close' "$tmp/answers")" = 1 ]
+		[ "$(grep '^Connection' "$tmp/answers" | tail -n 1)" = $'Connection: close\r' ]
+		stop
+	done
+}

@@ -341,3 +341,92 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 	stop
 	[ "$(sed -n '3p;7,$p' "$tmp/uri.log" | xargs)" = '/ru?a=b - - -' ]
 }
+
+@test "set: a variable of a family is what it is where it is not set, whatever is mentioned first" {
+	for order in 'location = /set { set $http_x mine; set $arg_y own; set $cookie_z sweet; return 200 "$http_x $arg_y $cookie_z"; }
+			location /other { return 200 "$http_x $arg_y $cookie_z"; }' \
+		'location /other { return 200 "$http_x $arg_y $cookie_z"; }
+			location = /set { set $http_x mine; set $arg_y own; set $cookie_z sweet; return 200 "$http_x $arg_y $cookie_z"; }'; do
+		server "$order"
+		for path in /set /other; do
+			fetch -H 'X: theirs' -H 'Cookie: z=c' "$path?y=arg"
+			echo "$(cat "$body")" >>"$tmp/said"
+		done
+		[ "$(tail -n 2 "$tmp/said" | xargs)" = 'mine own sweet theirs arg c' ]
+		fetch /other
+		[ "$(cat "$body")" = '  ' ]
+		stop
+	done
+}
+
+@test "request_id: one for a request, its subrequests and its line in the log; set is seen by them" {
+	echo '<!--# include virtual="/id" --> <!--# echo var="request_id" --> <!--# include virtual="/tag" -->' >"$site/ids.html"
+	http "log_format ids '\$request_id'; server { listen LISTEN; root $site; access_log $tmp/ids.log ids;
+		location = /ids.html { ssi on; set \$tag main; add_header X-Id \$request_id; post_action /id; }
+		location = /id { return 200 \$request_id; } location = /tag { return 200 \$tag; } }"
+	fetch /ids.html
+	id=$(header X-Id)
+	[[ $id =~ ^[0-9a-f]{32}$ ]]
+	[ "$(cat "$body")" = "$id $id main" ]
+	fetch /ids.html
+	[ "$(header X-Id)" != "$id" ]
+	stop
+	[ "$(head -n 1 "$tmp/ids.log")" = "$id" ]
+}
+
+@test "pipe: of a request that had come before the answer to the last was given" {
+	server 'location / { return 200 "[$pipe]"; } location = /sub { ssi on; default_type text/html; return 200 "<!--# include virtual=\"/\" -->"; }'
+	get='GET / HTTP/1.1\r\nHost: x\r\n\r\n' post='POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'
+	# in one write, which a shell's printf is not
+	printf '%b' "$get$post$get${get/\/ /\/sub }GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" >"$tmp/requests"
+	answer=$tmp/answer
+	exec {socket}<>"/dev/tcp/127.0.0.1/$port"
+	cat "$tmp/requests" >&"$socket"
+	timeout 20 cat <&"$socket" >"$answer"
+	exec {socket}>&-
+	[ "$(grep -ao '\[[p.]\]' "$answer" | tr -d '\n')" = '[.][p][p][p][p]' ]
+	# one after the other
+	curl -s "$url/" "$url/" >"$tmp/two"
+	[ "$(cat "$tmp/two")" = '[.][.]' ]
+	stop
+}
+
+@test "rewrite to a URL that came as an argument; a line break in it stays encoded" {
+	server 'absolute_redirect off; rewrite ^/to$ $arg_r? redirect; rewrite ^/more$ $arg_r permanent; rewrite ^/(.*)/cap$ /c/$1? redirect; rewrite ^/in$ $arg_r? last; location / { return 200 "$uri"; }'
+	leads() { # leads PATH LOCATION
+		fetch "$1"
+		[ "$(header Location)" = "$2" ]
+		not grep -q '^X' "$head"
+	}
+	leads '/to?r=http%3A%2F%2Fexample.org%2Fx%3Fa%3Db%2Fc' 'http://example.org/x?a%3Db%2Fc'
+	leads '/to?r=http%3a%2f%2fexample.org%2f%7euser' 'http://example.org/~user'
+	leads '/to?r=%2Fa%0d%0aX:%20y%20%22%25%23%00%7f%e4' '/a%0d%0aX:%20y%20%22%25%23%00%7f%e4'
+	leads '/to?r=/a%' '/a%'
+	leads '/to?r=/a%4' '/a%4'
+	leads '/to?r=/a%4g%zz' '/a%4g%zz'
+	leads '/more?r=%2Fa' '/a?r=%2Fa'
+	leads '/a%3Fb%2525%0a/cap' '/c/a%3Fb%2525%0A'
+	stop
+}
+
+@test "msie_refresh: the URL in the page is one" {
+	server 'msie_refresh on; rewrite ^/to/(.*)$ http://example.org/$1? redirect; location / { return 302 $uri; }'
+	refreshes() { # refreshes PATH URL
+		answers 200 -A 'Mozilla/4.0 (compatible; MSIE 6.0)' "$1"
+		grep -qF "content=\"0; URL=$2\"" "$body" || { cat "$body"; false; }
+	}
+	refreshes '/a%22%3e%3cb%3e%0d%0a%20x' '/a&quot;&gt;&lt;b&gt;%0D%0A%20x'
+	refreshes '/to/%22%26%25' 'http://example.org/%22&amp;%25'
+	refreshes '/%e4%7f' '/%E4%7F'
+	stop
+}
+
+@test "a folder whose name begins with two slashes is no host" {
+	mkdir -p "$site/evil.example"
+	server 'merge_slashes off; absolute_redirect off;'
+	fetch '//evil.example?a=b'
+	[ "$(header Location)" = '/.//evil.example/?a=b' ]
+	fetch '/evil.example'
+	[ "$(header Location)" = '/evil.example/' ]
+	stop
+}

@@ -238,7 +238,7 @@ error='[an error occurred while processing the directive]'
 	for false in '$arg_z' '$arg_a = c' '$arg_a != b' '$arg_n = /^[a-z]+$/'; do
 		shows "<!--#if expr='$false'-->yes<!--#else-->no<!--#endif-->!" 'no!'
 	done
-	for bad in '' 'a' '$' '$arg_a < b' '$arg_a = /(/'; do
+	for bad in '' '$' '$arg_a < b' '$arg_a = /(/'; do
 		shows "<!--#if expr='$bad'-->yes<!--#endif-->!" "$error!"
 	done
 	for n in 1 2 3 4; do
@@ -287,4 +287,27 @@ error='[an error occurred while processing the directive]'
 	config_error 'bad.conf:1: "ssi_types" directive is duplicate' 'http { ssi_types a; ssi_types b; }'
 	config_error 'bad.conf:2: invalid value "x" in "ssi" directive' 'http {
 		ssi x; }'
+}
+
+@test "conditions: text and variables on both sides" {
+	server 'ssi on;'
+	holds() { # holds yes|no EXPRESSION
+		shows "<!--#set var=\"v\" value=\"text\"--><!--#if expr=\"$2\"-->yes<!--#else-->no<!--#endif-->" "$1"
+	}
+	holds no 'text != $v'
+	holds yes 'text = $v'
+	holds yes 'other != $v'
+	holds no 'other = $v'
+	holds yes 'text=$v'
+	holds yes 'text!=a$v'
+	holds yes '$v = $v'
+	holds yes 'a$v = atext'
+	holds yes '${v}x = textx'
+	holds yes 'text = /^t/'
+	holds no 'text != /^t/'
+	holds yes 'text'
+	holds no '$none'
+	holds yes '$none = '
+	holds no '= text'
+	stop
 }

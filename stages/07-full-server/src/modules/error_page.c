@@ -125,8 +125,7 @@ static bool go_outside(struct request *r, const struct error_page *page, struct 
 	return false;
 }
 
-static bool go_inside(struct request *r, const struct error_page *page, int status,
-		      struct str target)
+static bool go_inside(struct request *r, struct str target)
 {
 	struct str uri = target, args = STR_NONE;
 	const char *mark = memchr(target.data, '?', target.len);
@@ -144,10 +143,7 @@ static bool go_inside(struct request *r, const struct error_page *page, int stat
 			r->method = METHOD_GET;
 		result = request_redirect(r, uri, args);
 	}
-	if (result != PHASE_RESTART)
-		return false;
-	r->error_status = page->answer == KEEP_STATUS ? status : page->answer;
-	return true;
+	return result == PHASE_RESTART;
 }
 
 static bool on_refuse(struct request *r, int status)
@@ -158,12 +154,14 @@ static bool on_refuse(struct request *r, int status)
 
 	if (page == NULL || (r->in_error_page && !l->recursive))
 		return false;
+	if (page->answer != KEEP_STATUS)
+		r->error_status = page->answer;
 	if (template_eval(r, page->target, &target) < 0 || target.len == 0)
 		return false;
 	r->in_error_page = true;
 	if (target.data[0] != '/' && target.data[0] != '@')
 		return go_outside(r, page, target);
-	return go_inside(r, page, status, target);
+	return go_inside(r, target);
 }
 
 static int setup(struct conf *cf)
@@ -172,14 +170,17 @@ static int setup(struct conf *cf)
 	return 0;
 }
 
-/* The page was found: it is the answer to the error, not a success. */
+/* What the page's handler says is an answer to the error, whatever its own status. */
 static enum send_result set_status(const struct filter *const *self, struct request *r)
 {
-	if (r->error_status > 0 && r->out.status == 200) {
+	bool is_page = r->error_status > 0;
+
+	if (is_page) {
 		r->out.status = r->error_status;
 		r->out.unconditional = true;
+		r->error_status = 0;
 	}
-	if (r->error_status > 0 && r->out.status != 200) {
+	if (is_page && r->out.status != 200) {
 		r->out.ranges_allowed = r->out.accept_ranges = false;
 		r->out.last_modified = TIME_UNKNOWN;
 		response_touch(&r->out);

@@ -18,10 +18,13 @@ extern struct module static_module;
 /* A folder without its slash is redirected: relative links on its page would be wrong. */
 static enum phase_result redirect_to_folder(struct request *r)
 {
-	char *to = pool_bytes(r->pool, 3 * r->uri.len + r->args.len + 2), *text = to;
+	char *to = pool_bytes(r->pool, 3 * r->uri.len + r->args.len + 4), *text = to;
 
 	if (to == NULL)
 		return request_refuse(r, 500);
+	/* where it stays relative, "//name/" would be a host of that name (RFC 3986, 4.2) */
+	if (str_starts(r->uri, STR("//")))
+		to = put_str(to, STR("/."));
 	to = put_escaped(to, r->uri, URI_PATH);
 	*to++ = '/';
 	if (r->args.len > 0) {

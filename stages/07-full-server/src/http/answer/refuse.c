@@ -1,6 +1,7 @@
 #include "http/answer/refuse.h"
 
 #include "base/escape.h"
+#include "http/message/uri.h"
 #include "http/message/version.h"
 #include "http/request/filter.h"
 #include "http/request/keepalive.h"
@@ -80,8 +81,11 @@ static enum phase_result send_refresh(struct request *r, int status)
 {
 	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
 	static const char behind[] = "\"></head><body></body></html>\r\n";
-	struct str url = r->out.location;
-	char *text = pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind));
+	struct str url = uri_fit(r->pool, r->out.location);
+	char *text =
+	    url.data != NULL
+		? pool_bytes(r->pool, sizeof(before) + ESCAPED_MAX * url.len + sizeof(behind))
+		: NULL;
 	char *to = text;
 
 	if (text == NULL)
@@ -96,6 +100,7 @@ static enum phase_result send_refresh(struct request *r, int status)
 
 enum phase_result refuse_plainly(struct request *r, int status)
 {
+	r->error_status = 0; /* the built-in page has this one */
 	if (r->out.head_sent || status == SILENT) {
 		/* half a response is sent already: close, so that the client notices that it
 		 * is short */
@@ -121,6 +126,7 @@ enum phase_result refuse(struct request *r, int status)
 	if (!keepalive_survives(status))
 		r->keepalive = false;
 	r->refusal = status;
+	r->error_status = r->out.head_sent ? 0 : status;
 	if (!r->out.head_sent && status != SILENT && r->http->on_refuse != NULL &&
 	    r->http->on_refuse(r, status))
 		return PHASE_RESTART;

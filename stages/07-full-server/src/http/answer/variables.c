@@ -190,9 +190,7 @@ GETTER(get_connection_time)
 
 GETTER(get_pipe)
 {
-	const struct input *in = r->client->input;
-
-	return give(value, in != NULL && in->line < in->last ? STR("p") : STR("."));
+	return give(value, r->main->pipelined ? STR("p") : STR("."));
 }
 
 /* ---- headers of the request */
@@ -292,7 +290,9 @@ GETTER(get_request_id)
 
 GETTER(get_status)
 {
-	return give(value, pool_print(r->pool, "%03d", r->out.status));
+	/* while the page of an error is made, it is the status that the page will have */
+	return give(value, pool_print(r->pool, "%03d",
+				      r->error_status > 0 ? r->error_status : r->out.status));
 }
 
 GETTER(get_bytes_sent)

@@ -176,40 +176,13 @@ static struct str authority(struct request *r)
 	return pool_print(r->pool, "%.*s:%d", STR_ARGS(host), port);
 }
 
-static bool fits_in_uri(char c)
-{
-	return c > ' ' && c < 0x7f;
-}
-
-/* "return 301 $uri" with %0D%0A in the URI: the client must not add header lines. */
-static int location_escape(struct request *r)
-{
-	struct str from = r->out.location;
-	char *text, *to;
-	size_t i = 0;
-
-	while (i < from.len && fits_in_uri(from.data[i]))
-		i++;
-	if (i == from.len)
-		return 0;
-	to = text = pool_bytes(r->pool, 3 * from.len);
-	if (text == NULL)
-		return -1;
-	for (i = 0; i < from.len; i++) {
-		if (fits_in_uri(from.data[i]))
-			*to++ = from.data[i];
-		else
-			to = put_escaped(to, (struct str){from.data + i, 1}, URI_PATH);
-	}
-	r->out.location = str_between(text, to);
-	return 0;
-}
-
 static int location_make_absolute(struct request *r)
 {
 	struct str host;
 
-	if (location_escape(r) < 0)
+	/* "return 301 $uri" and a %0D%0A in it: not a header line of the client's making */
+	r->out.location = uri_fit(r->pool, r->out.location);
+	if (r->out.location.data == NULL)
 		return -1;
 	if (!r->core->absolute_redirect || !str_starts(r->out.location, STR("/")))
 		return 0;

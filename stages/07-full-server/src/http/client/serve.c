@@ -160,6 +160,7 @@ static bool done_step(struct client *c)
 	request_end(r);
 	inputs_keep_newest(&c->input);
 	c->large_inputs = 0;
+	c->pipelined = input_has_bytes(c->input);
 	if (!c->leaving)
 		client_enter(c, CLIENT_HEAD);
 	return !c->lost;

@@ -80,7 +80,36 @@ static bool must_escape(unsigned char c, enum uri_part part)
 		return false;
 	if (part == URI_ARG || c == '\0')
 		return true;
-	return strchr(part == URI_PATH ? "/!$&'()*+,;=:@" : "/!$'()*,;=:@", c) == NULL;
+	return strchr(part != URI_QUERY ? "/!$&'()*+,;=:@" : "/!$'()*,;=:@", c) == NULL;
+}
+
+/*
+ * What cannot do harm: not a control character, which could end a line, not what would end a
+ * quoted text, and not "%" or "#", which would mean something else.
+ */
+static int decoded_char(const char *at, const char *end)
+{
+	int c;
+
+	if (end - at < 3 || *at != '%' || char_hex(at[1]) < 0 || char_hex(at[2]) < 0)
+		return -1;
+	c = char_hex(at[1]) << 4 | char_hex(at[2]);
+	return c > '%' && c < 0x7f ? c : -1;
+}
+
+char *put_redirect_target(char *to, struct str s)
+{
+	const char *at = s.data, *end = s.data + s.len;
+
+	while (at < end) {
+		int c = decoded_char(at, end);
+
+		*to = c >= 0 ? (char)c : *at;
+		at += c >= 0 ? 3 : 1;
+		if (*to++ == '?')
+			break;
+	}
+	return put_str(to, str_between(at, end));
 }
 
 char *put_escaped(char *to, struct str s, enum uri_part part)
@@ -97,6 +126,32 @@ char *put_escaped(char *to, struct str s, enum uri_part part)
 		}
 	}
 	return to;
+}
+
+static bool fits_in_uri(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+struct str uri_fit(struct pool *p, struct str s)
+{
+	char *text, *to;
+	size_t i = 0;
+
+	while (i < s.len && fits_in_uri(s.data[i]))
+		i++;
+	if (i == s.len)
+		return s;
+	to = text = pool_bytes(p, 3 * s.len);
+	if (text == NULL)
+		return (struct str){NULL, 0};
+	for (i = 0; i < s.len; i++) {
+		if (fits_in_uri(s.data[i]))
+			*to++ = s.data[i];
+		else
+			to = put_escaped(to, (struct str){s.data + i, 1}, URI_PATH);
+	}
+	return str_between(text, to);
 }
 
 size_t uri_unescape(struct str s, char *to)

@@ -42,6 +42,7 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 	r->http = c->point->http;
 	r->main = r;
 	r->finish = finish;
+	r->pipelined = c->pipelined;
 	r->began = now.ms;
 	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;

@@ -48,7 +48,7 @@ struct request_input {
 
 struct value {
 	struct str text;
-	enum { VALUE_UNKNOWN, VALUE_ASKED, VALUE_ABSENT, VALUE_FOUND } state;
+	enum { VALUE_UNKNOWN, VALUE_ASKED, VALUE_ABSENT, VALUE_FOUND, VALUE_SET } state;
 };
 
 struct request {
@@ -86,9 +86,10 @@ struct request {
 	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;                 /* its URI does not come from the client */
 	bool in_error_page;
-	int error_status; /* the status for a successful error page; 0: its own */
+	int error_status; /* of the error page that is being made; 0: what its handler says */
 	bool named;       /* in a named location */
 	bool keepalive;   /* the connection is to stay */
+	bool pipelined;   /* some of it was there before the last answer was given */
 
 	void (*finish)(struct request *r); /* a main request and a subrequest end differently */
 

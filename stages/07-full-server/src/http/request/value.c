@@ -2,11 +2,15 @@
 
 /* ---- variables */
 
+/* A request and its subrequests have one value for each name, also what one of them sets. */
 static struct value *value_at(struct request *r, int index)
 {
-	if (r->values == NULL)
-		r->values = pool_array(r->pool, r->http->variable_list.count, sizeof(*r->values));
-	return r->values != NULL ? &r->values[index] : NULL;
+	struct request *main = r->main;
+
+	if (main->values == NULL)
+		main->values =
+		    pool_array(main->pool, r->http->variable_list.count, sizeof(*main->values));
+	return main->values != NULL ? &main->values[index] : NULL;
 }
 
 /* A variable whose value contains itself would never end. */
@@ -29,11 +33,12 @@ bool variable_get(struct request *r, int index, struct str *value)
 	*value = STR_NONE;
 	if (kept == NULL)
 		return false;
-	if (kept->state <= VALUE_ASKED || (v->changes && v->get != NULL))
+	if (kept->state <= VALUE_ASKED ||
+	    (v->changes && v->get != NULL && kept->state != VALUE_SET))
 		compute(r, v, kept);
-	if (kept->state == VALUE_FOUND)
+	if (kept->state >= VALUE_FOUND)
 		*value = kept->text;
-	return kept->state == VALUE_FOUND;
+	return kept->state >= VALUE_FOUND;
 }
 
 bool variable_get_named(struct request *r, struct str name, struct str *value)
@@ -62,7 +67,7 @@ int variable_set(struct request *r, int index, struct str value)
 		return -1;
 	if (v->set != NULL)
 		return v->set(r, value);
-	*kept = (struct value){value, VALUE_FOUND};
+	*kept = (struct value){value, VALUE_SET};
 	return 0;
 }
 
@@ -123,7 +128,10 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		/* a changing value may have grown meanwhile */
 		if (part.len > size - (size_t)(to - text))
 			part.len = size - (size_t)(to - text);
-		to = put_str(to, part);
+		if (quote != NULL && *quote == URI_REDIRECT && parts[i].variable >= 0)
+			to = put_redirect_target(to, part);
+		else
+			to = put_str(to, part);
 	}
 	*to = '\0';
 	*value = str_between(text, to);

@@ -133,11 +133,14 @@ static struct variable *find_or_add(struct conf *cf, struct str name)
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value))
 {
-	struct variable *v = find_or_add(cf, name);
+	int index = variable_index(cf, name);
+	struct variable *v;
 
-	if (v == NULL)
+	if (index < 0)
 		return -1;
-	if (v->defined && v->set == NULL && !v->configured)
+	v = variable_at(http_of(cf), index);
+	/* one of a family stays one: `set $http_x` here must not hide the header X elsewhere */
+	if (v->defined && v->set == NULL && !v->configured && v->name.len == 0)
 		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
 	if (!v->defined) {
 		v->get = get;

@@ -51,6 +51,7 @@ struct client {
 	bool reset : 1;       /* with RST */
 	bool delayed : 1;     /* limit_rate: do not send before the timer */
 	bool nagle : 1;       /* tcp_nodelay off */
+	bool pipelined : 1;   /* the next request has begun to come before the last was answered */
 	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
 	bool fetching : 1;    /* do not send before a thread has read the next piece */
 };

@@ -124,15 +124,18 @@ static enum phase_result run_return(struct request *r, const struct step *step, 
 {
 	struct str text;
 
-	if (step->text == NULL)
+	if (step->text == NULL && (is_redirect(step->status) || step->status >= 400))
 		return request_refuse(r, step->status);
+	r->out.status = step->status; /* the text may say it */
+	if (step->text == NULL || step->status == 204)
+		return request_send_text(r, step->status, STR_NONE, STR_NONE);
 	if (template_eval(r, step->text, &text) < 0)
 		return request_refuse(r, 500);
 	if (is_redirect(step->status)) {
 		r->out.location = text;
 		return request_refuse(r, step->status);
 	}
-	if (step->status == 204 || step->status == 444)
+	if (step->status == 444)
 		return request_refuse(r, step->status);
 	return request_send_text(
 	    r, step->status,
@@ -230,7 +233,7 @@ static enum phase_result redirect_to(struct request *r, const struct rewrite *rw
 {
 	struct str url, args;
 
-	if (template_eval_quoted(r, rw->path, URI_PATH, &url) < 0)
+	if (template_eval_quoted(r, rw->path, URI_REDIRECT, &url) < 0)
 		return request_refuse(r, 500);
 	if (rw->args != NULL) {
 		if (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0)

@@ -163,18 +163,24 @@ static bool test_pattern(const struct ssi_scope *s, struct str source, struct st
 	return true;
 }
 
+/* Either side may be a text, a variable, or both together: "text != $name", "a$name". */
+static bool take_operand(const struct ssi_scope *s, struct str *rest, struct str *value)
+{
+	const char *from = rest->data, *at = from, *end = from + rest->len;
+
+	while (at < end && strchr(" \t\r\n=!", *at) == NULL)
+		at++;
+	*rest = str_trim(str_between(at, end));
+	return ssi_expand(s, str_between(from, at), value);
+}
+
 bool ssi_test(const struct ssi_scope *s, struct str expression, bool *holds)
 {
-	struct str rest = str_trim(expression), name, value, text;
+	struct str rest = str_trim(expression), value, text;
 	bool negated;
 
-	if (!str_starts(rest, STR("$")))
+	if (rest.len == 0 || !take_operand(s, &rest, &value))
 		return false;
-	rest = (struct str){rest.data + 1, rest.len - 1};
-	if (!take_name(&rest, &name))
-		return false;
-	ssi_get(s, name, &value);
-	rest = str_trim(rest);
 	*holds = value.len > 0;
 	if (rest.len == 0)
 		return true;
