@@ -250,7 +250,7 @@ failing() {
 	kinds | sed "s/LONG/$(printf '%03000d' 7)/" >"$tmp/kinds"
 	unset FAILING
 	ulimit -c 0
-	timeout "${FAILING_TIME:-600}" python3 "$BATS_TEST_DIRNAME/failing.py" "$port" "$pid" "$tmp" "${@:2}" 3>&- 4>&- >"$tmp/said" || { cat "$tmp/said"; false; }
+	timeout "${FAILING_TIME:-600}" python3 -u "$BATS_TEST_DIRNAME/failing.py" "$port" "$pid" "$tmp" "${@:2}" 3>&- 4>&- >"$tmp/said" || { cat "$tmp/said"; false; }
 	cat "$tmp/said"
 	stop
 }

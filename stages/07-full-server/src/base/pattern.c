@@ -1,5 +1,6 @@
 #include "base/pattern.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
@@ -59,6 +60,7 @@ const char *pattern_compile(struct pattern *p, const char *source, bool ignore_c
 	error = regcomp(&p->regex, source, REG_EXTENDED | (ignore_case ? REG_ICASE : 0));
 	if (error == 0)
 		return NULL;
+	errno = error == REG_ESPACE ? ENOMEM : EINVAL;
 	regerror(error, &p->regex, message, sizeof(message));
 	return message;
 }
@@ -68,34 +70,41 @@ void pattern_fini(struct pattern *p)
 	regfree(&p->regex);
 }
 
-/* regexec wants a NUL behind it. */
-static bool match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
+/*
+ * regexec wants a NUL behind it. -1: no memory, or regexec has none. glibc's says REG_NOMATCH
+ * in that case; errno tells.
+ */
+static int match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
 {
 	char text[SHORT_SUBJECT], *copy = text;
-	bool matches;
+	int result;
 
 	if (subject.len >= sizeof(text))
 		copy = malloc(subject.len + 1);
 	if (copy == NULL)
-		return false;
+		return -1;
 	*put_str(copy, subject) = '\0';
-	matches = regexec(&p->regex, copy, GROUPS_MAX, found, 0) == 0;
+	errno = 0;
+	result = regexec(&p->regex, copy, GROUPS_MAX, found, 0);
 	if (copy != text)
-		free(copy);
-	return matches;
+		free(copy); /* which keeps errno */
+	if (result == 0)
+		return 1;
+	return result == REG_NOMATCH && errno != ENOMEM ? 0 : -1;
 }
 
-size_t pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max)
+int pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max)
 {
 	regmatch_t found[GROUPS_MAX];
 	size_t count = p->regex.re_nsub + 1;
+	int result = match_copy(p, subject, found);
 
 	if (count > GROUPS_MAX)
 		count = GROUPS_MAX;
 	if (count > max)
 		count = max;
-	if (!match_copy(p, subject, found))
-		return 0;
+	if (result <= 0)
+		return result;
 	for (size_t i = 0; i < count; i++) {
 		bool took_part = found[i].rm_so >= 0;
 
@@ -103,5 +112,5 @@ size_t pattern_match(const struct pattern *p, struct str subject, struct str *ca
 						      subject.data + found[i].rm_eo)
 					: STR_NONE;
 	}
-	return max > 0 ? count : 1;
+	return max > 0 ? (int)count : 1;
 }

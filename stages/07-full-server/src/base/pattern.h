@@ -13,11 +13,14 @@ struct pattern {
 	regex_t regex;
 };
 
-/* `source` ends with a NUL. NULL: compiled; otherwise what is wrong. */
+/* `source` ends with a NUL. NULL: compiled; otherwise what is wrong, with errno EINVAL or ENOMEM. */
 const char *pattern_compile(struct pattern *p, const char *source, bool ignore_case);
 void pattern_fini(struct pattern *p);
 
-/* Returns the number of captures, [0] being the whole match; 0: no match. */
-size_t pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max);
+/*
+ * Returns the number of captures, [0] being the whole match; 0: no match; -1: there was no
+ * memory to find out. That is no answer: "deny all" may depend on it.
+ */
+int pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max);
 
 #endif

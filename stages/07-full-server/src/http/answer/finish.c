@@ -15,6 +15,8 @@ void request_begin(struct request *r)
 {
 	int status = r->refusal != 0 ? r->refusal : intake_check(r);
 
+	if (pool_is_starved(r->pool))
+		status = 500;
 	r->keepalive = keepalive_is_wanted(r);
 	if (status != 0) {
 		phase_refuse(r, status);
@@ -69,6 +71,23 @@ static enum send_result push_on(struct request *r)
 	return SEND_AGAIN;
 }
 
+/* It ends short, but what was gathered for the requests before it is sent. */
+static void give_up(struct request *r)
+{
+	r->failed = true;
+	r->pending = NULL;
+	r->held = false;
+	after_response(r);
+}
+
+static void after_error(struct request *r)
+{
+	if (r->client->lost)
+		request_abort(r);
+	else
+		give_up(r);
+}
+
 static void on_writable(struct request *r)
 {
 	switch (push_on(r)) {
@@ -78,7 +97,7 @@ static void on_writable(struct request *r)
 	case SEND_AGAIN:
 		break;
 	case SEND_ERROR:
-		request_abort(r);
+		after_error(r);
 		break;
 	}
 }
@@ -90,6 +109,10 @@ void response_finish(struct request *r)
 	r->on_timeout = NULL;
 	if (r->client->lost) {
 		request_abort(r);
+		return;
+	}
+	if (r->failed) { /* no event would tell that there is room for the rest */
+		give_up(r);
 		return;
 	}
 	if (r->pending == NULL && !r->held) {
@@ -122,7 +145,7 @@ static void pump(struct request *main)
 			client_wait(main->client, r->core->send_timeout);
 		break;
 	case SEND_ERROR:
-		request_abort(main);
+		after_error(main);
 		break;
 	}
 }

@@ -46,6 +46,8 @@ static enum phase_result find_location(struct request *r)
 	struct found found;
 
 	location_find(&r->server->locations, r->uri, &found);
+	if (found.failed)
+		return request_refuse(r, 500);
 	if (found.location != NULL)
 		request_enter(r, found.location);
 	if (found.capture_count > 0)
@@ -147,6 +149,9 @@ void phase_run(struct request *r)
 	for (;;) {
 		enum phase_result result = phase_step(r);
 
+		/* a value, a line or a limit may be missing: no decision is based on that */
+		if (pool_is_starved(r->pool) && result != PHASE_DONE && result != PHASE_WAIT)
+			result = request_refuse(r, 500);
 		if (result == PHASE_REFUSE)
 			result = refuse(r, r->refusal);
 		if (result == PHASE_WAIT)

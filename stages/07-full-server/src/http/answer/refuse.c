@@ -123,6 +123,8 @@ enum phase_result refuse_plainly(struct request *r, int status)
 
 enum phase_result refuse(struct request *r, int status)
 {
+	if (r == r->main && !r->out.head_sent) /* the page is made from the start */
+		pool_set_starved(r->pool, false);
 	if (!keepalive_survives(status))
 		r->keepalive = false;
 	r->refusal = status;

@@ -207,6 +207,7 @@ static void settle_framing(struct request *r)
 	    !has_entity(r->out.status))
 		return;
 	r->keepalive = false;
+	r->until_close = true;
 }
 
 static enum send_result append_head(struct request *r, struct str head)
@@ -229,7 +230,10 @@ static enum send_result write_head(const struct filter *const *self, struct requ
 	char *to, *end;
 	bool direct;
 
+	if (pool_is_starved(r->pool))
+		return SEND_ERROR;
 	r->out.head_sent = true;
+	r->until_close = r->in.line.version == HTTP_09;
 	if (r->core->tcp_nodelay == r->client->nagle)
 		follow_nodelay(r);
 	if (r != r->main || r->in.line.version == HTTP_09)
@@ -258,6 +262,8 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 {
 	struct request *main = r->main;
 
+	if (pool_is_starved(main->pool))
+		return SEND_ERROR;
 	for (const struct chain *link = in; link != NULL; link = link->next)
 		main->ended |= link->buf->last_buf;
 	if (!request_is_head_only(r) && chain_append_all(main->pool, &main->pending, in) < 0)

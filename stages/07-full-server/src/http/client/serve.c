@@ -26,10 +26,21 @@ static const struct core_location *settings(const struct client *c)
 				  : core_location_of(s->sections[LEVEL_LOCATION]);
 }
 
+/* Where only the end of the connection ends an answer, the end of a short one is a reset: the
+ * client would take it for the whole. */
+static void spoil_end(struct client *c)
+{
+	const struct request *r = c->request;
+
+	if (r != NULL && r->until_close && (request_is_cut_short(r) || c->unsent != NULL))
+		c->reset = true;
+}
+
 static void client_close(struct client *c)
 {
 	struct conn *conn = c->conn;
 
+	spoil_end(c);
 	if (c->request != NULL)
 		request_end(c->request);
 	if (c->pool != NULL)
@@ -138,7 +149,8 @@ static bool done_step(struct client *c)
 
 	if (!r->keepalive) {
 		c->leaving = true;
-		c->linger = linger_is_needed(r);
+		spoil_end(c);
+		c->linger = !c->reset && linger_is_needed(r);
 	}
 	client_wait_forever(c);
 	if (c->leaving && output_flush(c) == SEND_ERROR)

@@ -287,8 +287,10 @@ struct open_file *open_file_get(struct request *r, struct str path)
 		return NULL;
 	if (f == NULL) {
 		f = file_create(path);
-		if (f == NULL)
+		if (f == NULL) {
+			pool_set_starved(r->pool, true);
 			return NULL;
+		}
 		if (may_cache && is_seen_often(path, l))
 			look_up_and_keep(f, l, may_wait);
 		else

@@ -37,19 +37,28 @@ extern struct module filters_module;
 
 struct module filters_module = {.name = "filters", .kind = MODULE_HTTP, .hooks = &hooks};
 
+/* A piece is missing: whatever came behind it would pass for the right bytes. */
+static enum send_result note(struct request *r, enum send_result result)
+{
+	r->main->failed |= result == SEND_ERROR;
+	return result;
+}
+
 static enum send_result call_head(const struct filter *const *at, struct request *r)
 {
 	while ((*at)->head == NULL)
 		at++;
-	return (*at)->head(at, r);
+	return note(r, (*at)->head(at, r));
 }
 
 static enum send_result call_body(const struct filter *const *at, struct request *r,
 				  struct chain *in)
 {
+	if (r->main->failed)
+		return SEND_ERROR;
 	while ((*at)->body == NULL)
 		at++;
-	return (*at)->body(at, r, in);
+	return note(r, (*at)->body(at, r, in));
 }
 
 enum send_result filter_head(struct request *r)

@@ -231,6 +231,17 @@ static int check_uri(struct request *r)
 	return uri_normalise(path, r->server->core->merge_slashes, room, &r->uri) ? 0 : 400;
 }
 
+static int choose_server(struct request *r)
+{
+	struct server *s =
+	    server_find(r->client->point, r->in.host, r->captures, &r->capture_count);
+
+	if (s == NULL)
+		return 500;
+	request_set_server(r, s);
+	return 0;
+}
+
 int intake_check(struct request *r)
 {
 	int status = check_host(r);
@@ -240,10 +251,10 @@ int intake_check(struct request *r)
 		status = check_body(r);
 	if (status == 0) {
 		check_connection(r);
-		request_set_server(
-		    r, server_find(r->client->point, r->in.host, r->captures, &r->capture_count));
-		status = check_uri(r);
+		status = choose_server(r);
 	}
+	if (status == 0)
+		status = check_uri(r);
 	if (status == 0 && (r->method == METHOD_TRACE || r->method == METHOD_CONNECT))
 		status = 405;
 	return status;

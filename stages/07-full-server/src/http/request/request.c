@@ -135,10 +135,12 @@ enum phase_result request_relocate(struct request *r)
 
 bool request_match(struct request *r, const struct pattern *p, struct str subject)
 {
-	size_t count = pattern_match(p, subject, r->captures, CAPTURES_MAX);
+	int count = pattern_match(p, subject, r->captures, CAPTURES_MAX);
 
 	if (count > 0)
 		r->capture_count = (uint32_t)count;
+	else if (count < 0)
+		pool_set_starved(r->pool, true);
 	return count > 0;
 }
 

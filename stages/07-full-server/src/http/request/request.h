@@ -72,6 +72,7 @@ struct request {
 	int64_t head_size;
 	bool ended;  /* all of it has passed the filters */
 	bool held;   /* a filter holds more until the socket has taken `pending` */
+	bool until_close; /* only the end of the connection says where the answer ends */
 	bool failed; /* the connection is lost, or the response cannot be completed */
 	bool warmed; /* a thread reads its file, http/work/warm.h */
 
@@ -133,6 +134,12 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 static inline void request_finish(struct request *r)
 {
 	r->finish(r);
+}
+
+/* An answer has begun, and not all of it has been given to the socket. */
+static inline bool request_is_cut_short(const struct request *r)
+{
+	return r->out.head_sent && (r->failed || !r->ended || r->pending != NULL);
 }
 
 /* The connection is lost: nothing more is sent or read. Do not use r afterwards. */

@@ -172,12 +172,13 @@ static bool find_pattern(const struct location_set *set, struct str uri, struct 
 {
 	for (uint32_t i = 0; i < set->pattern_count; i++) {
 		struct location *l = set->patterns[i];
-		size_t count =
+		int count =
 		    pattern_match(l->pattern, uri, found->captures, COUNT_OF(found->captures));
 
+		found->failed |= count < 0;
 		if (count > 0) {
 			found->location = l;
-			found->capture_count = count;
+			found->capture_count = (size_t)count;
 			find_in_level(&l->inside, uri, found);
 			return true;
 		}
@@ -203,6 +204,7 @@ void location_find(const struct location_set *set, struct str uri, struct found 
 {
 	found->location = NULL;
 	found->capture_count = 0;
+	found->failed = false;
 	find_in_level(set, uri, found);
 }
 

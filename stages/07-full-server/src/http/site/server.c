@@ -115,26 +115,30 @@ int server_names_index(struct conf *cf, struct http *http)
 	return find_wildcards(cf, http);
 }
 
-static struct server *find_by_pattern(const struct listen_point *p, struct str host,
-				      struct str *captures, uint32_t *count)
+/* False: there was no memory to find out. */
+static bool find_by_pattern(const struct listen_point *p, struct str host, struct str *captures,
+			    uint32_t *count, struct server **server)
 {
 	for (size_t i = 0; i < p->patterns.count; i++) {
 		const struct server_name *n = ((struct server_name **)p->patterns.items)[i];
-		size_t found = pattern_match(n->pattern, host, captures, CAPTURES_MAX);
+		int found = pattern_match(n->pattern, host, captures, CAPTURES_MAX);
 
+		if (found < 0)
+			return false;
 		if (found > 0) {
 			*count = (uint32_t)found;
-			return n->server;
+			*server = n->server;
+			break;
 		}
 	}
-	return NULL;
+	return true;
 }
 
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count)
 {
 	struct hash_node *found;
-	struct server *s;
+	struct server *s = p->default_server;
 
 	/* there is one server, and no pattern with captures */
 	if (p->servers.count == 1 && p->patterns.count == 0)
@@ -142,8 +146,7 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	found = host_names_find(&p->names, host);
 	if (found != NULL)
 		return CONTAINER_OF(found, struct server_name, node)->server;
-	s = find_by_pattern(p, host, captures, count);
-	return s != NULL ? s : p->default_server;
+	return find_by_pattern(p, host, captures, count, &s) ? s : NULL;
 }
 
 int points_listen(struct conf *cf, struct http *http,

@@ -50,7 +50,8 @@ struct listen_point {
 
 int server_names_index(struct conf *cf, struct http *http);
 
-/* lower-case host without port. What a pattern captures: CAPTURES_MAX; else *count stays. */
+/* lower-case host without port. What a pattern captures: CAPTURES_MAX; else *count stays.
+ * NULL: there was no memory to find out. */
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count);
 

@@ -1,5 +1,6 @@
 #include "modules/ssi/ssi_value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -154,12 +155,20 @@ static bool test_pattern(const struct ssi_scope *s, struct str source, struct st
 			 bool *matches)
 {
 	struct pattern pattern;
+	int result;
 
 	source = pool_str_z(s->r->pool, source);
-	if (source.data == NULL || pattern_compile(&pattern, source.data, false) != NULL)
+	errno = 0;
+	if (source.data == NULL || pattern_compile(&pattern, source.data, false) != NULL) {
+		if (errno == ENOMEM)
+			pool_set_starved(s->r->pool, true);
 		return false;
-	*matches = pattern_match(&pattern, subject, NULL, 0) > 0;
+	}
+	result = pattern_match(&pattern, subject, NULL, 0);
 	pattern_fini(&pattern);
+	if (result < 0)
+		pool_set_starved(s->r->pool, true);
+	*matches = result > 0;
 	return true;
 }
 
