@@ -47,12 +47,20 @@ static int open_temp(struct request *r)
 	b->fd = temp_file_create(r->pool, r->core->body_temp, &b->path);
 	if (b->fd < 0)
 		return -1;
-	if (r->core->body_in_file != BODY_IN_FILE_ON) {
-		c = pool_cleanup_add(r->pool, (void *)b->path.data);
-		if (c != NULL)
-			c->run = unlink_path;
+	if (pool_cleanup_fd(r->pool, b->fd) < 0) {
+		close(b->fd);
+		unlink(b->path.data);
+		b->fd = -1;
+		return -1;
 	}
-	return pool_cleanup_fd(r->pool, b->fd);
+	if (r->core->body_in_file == BODY_IN_FILE_ON)
+		return 0;
+	c = pool_cleanup_add(r->pool, (void *)b->path.data);
+	if (c != NULL)
+		c->run = unlink_path;
+	else
+		unlink(b->path.data); /* its descriptor is enough */
+	return 0;
 }
 
 static int spill(struct request *r)
