@@ -46,8 +46,10 @@ static enum phase_result find_location(struct request *r)
 	struct found found;
 
 	location_find(&r->server->locations, r->uri, &found);
-	if (found.failed)
+	if (found.failed) {
+		pool_set_starved(r->pool, true);
 		return request_refuse(r, 500);
+	}
 	if (found.location != NULL)
 		request_enter(r, found.location);
 	if (found.capture_count > 0)
