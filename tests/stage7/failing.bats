@@ -255,6 +255,6 @@ failing() {
 	stop
 }
 
-@test "a call fails: no crash, no wrong answer, nothing lost, the next client served" {
-	failing "$tmp/with-echo_body"
+@test "an allocation fails: no crash, no wrong answer, nothing lost, the next client served" {
+	failing "$tmp/with-echo_body" malloc
 }
