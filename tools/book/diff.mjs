@@ -109,7 +109,8 @@ export function annotated(diff, env) {
   for (const [at, block] of diff.blocks.entries()) {
     const next = diff.blocks[at + 1];
     if (['note', 'new', 'old'].includes(block.kind) && !block.prose.trim() && ['note', 'new', 'old'].includes(next?.kind)) {
-      waiting += code(diff, block);		// fences that share the prose below the last of them
+      const one = code(diff, block);		// fences that share the prose below the last of them
+      waiting += block.note ? `<div id="note-${block.note}">${one}</div>` : one;
       continue;
     }
     if (block.kind === 'heading') {
