@@ -23,7 +23,7 @@ static struct timer resume_timer;
 static int64_t pause_length;
 
 static const struct accept_rules *rules;
-static bool shared_may_listen;
+static bool shared_may_listen, greet_later;
 
 /* ---- in epoll or not */
 
@@ -119,20 +119,16 @@ bool accept_has_room(void)
 	       (conn_stats.used < conn_stats.size || conn_stats.reusable > 0);
 }
 
-/*
- * Newcomers are greeted at the end of the turn. Whoever has just connected is sending its first
- * bytes meanwhile; where they have come by then, the connection may be over before epoll hears of it.
- */
-static void greet(struct conn *c)
+static void on_posted(struct conn *c)
 {
 	struct listener *l = c->owner;
 
 	l->on_accept(l, c);
 }
 
-static const struct conn_calls newcomer_calls = {.on_posted = greet};
+static const struct conn_calls newcomer_calls = {.on_posted = on_posted};
 
-static struct conn *newcomer(struct listener *l, int fd, const union peer *peer)
+static void newcomer(struct listener *l, int fd, const union peer *peer)
 {
 	struct conn *c;
 
@@ -141,17 +137,19 @@ static struct conn *newcomer(struct listener *l, int fd, const union peer *peer)
 	c = conn_admit(fd, &newcomer_calls, l);
 	if (c == NULL) {
 		refuse(fd);
-		return NULL;
+		return;
 	}
 	accept_stats.handled++;
 	c->peer = *peer;
-	return c;
+	if (greet_later)
+		conn_post(c);
+	else
+		l->on_accept(l, c);
 }
 
 /* False: the queue is empty, or we may not accept. */
-static bool accept_one(struct listener *l, void (*then)(struct conn *c))
+static bool accept_one(struct listener *l)
 {
-	struct conn *c;
 	union peer peer;
 	socklen_t len = sizeof(peer);
 	int fd;
@@ -160,9 +158,7 @@ static bool accept_one(struct listener *l, void (*then)(struct conn *c))
 		return false;
 	fd = accept4(l->fd, &peer.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
-		c = newcomer(l, fd, &peer);
-		if (c != NULL)
-			then(c);
+		newcomer(l, fd, &peer);
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -174,9 +170,9 @@ static bool accept_one(struct listener *l, void (*then)(struct conn *c))
 	return false;
 }
 
-static void accept_some(struct listener *l, int most, void (*then)(struct conn *c))
+static void accept_some(struct listener *l, int most)
 {
-	while (most > 0 && accept_one(l, then))
+	while (most > 0 && accept_one(l))
 		most--;
 }
 
@@ -184,7 +180,7 @@ static void on_listener_readable(struct conn *c)
 {
 	struct listener *l = c->owner;
 
-	accept_some(l, l->multi ? INT_MAX : SINGLE_BATCH, conn_post);
+	accept_some(l, l->multi ? INT_MAX : SINGLE_BATCH);
 	rules->after_newcomers(l);
 }
 
@@ -206,7 +202,7 @@ void accept_init(int64_t pause_ms)
 	timer_init(&resume_timer, resume_all);
 	resume_timer.holds_exit = false;
 	pause_length = pause_ms;
-	paused = false;
+	paused = greet_later = false;
 	shared_may_listen = true;
 	shared_count = 0;
 	rules = &no_rules;
@@ -215,6 +211,11 @@ void accept_init(int64_t pause_ms)
 void accept_follow(const struct accept_rules *r)
 {
 	rules = r;
+}
+
+void accept_greet_later(bool later)
+{
+	greet_later = later;
 }
 
 int accept_start(struct listener *l)
@@ -237,7 +238,7 @@ int accept_start(struct listener *l)
 
 void accept_waiting(struct listener *l)
 {
-	accept_some(l, WAITING_MOST, greet);
+	accept_some(l, WAITING_MOST);
 }
 
 void accept_stop(struct listener *l)

@@ -34,7 +34,7 @@ extern struct accept_stats accept_stats;
 
 void accept_init(int64_t pause_ms); /* ms that accepting pauses when no descriptor is left */
 int accept_start(struct listener *l);
-void accept_waiting(struct listener *l); /* accepts and serves now those that are in its queue */
+void accept_waiting(struct listener *l); /* accepts the clients that are in its queue now */
 void accept_stop(struct listener *l);
 
 /* For code that decides about shared listeners. */
@@ -46,6 +46,7 @@ struct accept_rules {
 
 void accept_follow(const struct accept_rules *rules);
 void accept_let_shared(bool listen);     /* in epoll, or out of it */
+void accept_greet_later(bool later);     /* new connections are served at the end of the turn */
 void accept_go_last(struct listener *l); /* of all processes that wait at its socket */
 
 bool accept_has_shared(void); /* listeners */

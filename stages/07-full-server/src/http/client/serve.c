@@ -330,36 +330,6 @@ static struct listen_point *client_point_of(struct listen_point *p, const struct
 	return p;
 }
 
-/*
- * The first bytes are often there already: then the request is read, and often answered,
- * before the socket is added to epoll. If the last few new connections had no bytes yet, an
- * early read mostly finds nothing, and is tried only now and then.
- */
-static uint32_t silent_newcomers; /* in a row */
-
-static bool has_likely_sent(const struct client *c)
-{
-	enum { PATIENCE = 8, ONE_OF = 16 };
-
-	return silent_newcomers < PATIENCE || c->number % ONE_OF == 0;
-}
-
-static void greet(struct client *c)
-{
-	uint64_t handle = conn_handle(c->conn);
-
-	if (!has_likely_sent(c)) {
-		c->conn->may_read = false; /* epoll tells, if they are there as well */
-		client_run(c);
-		return;
-	}
-	client_run(c);
-	if (conn_from_handle(handle) != NULL && c->requests == 0)
-		silent_newcomers++;
-	else
-		silent_newcomers = 0;
-}
-
 void client_accept(struct listener *l, struct conn *conn)
 {
 	struct client *c = alloc_get(&alloc_main, sizeof(*c));
@@ -378,7 +348,8 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	greet(c);
+	/* the first bytes are often here already: try before asking epoll */
+	client_run(c);
 }
 
 /* Closing a connection does not disturb the loop: slots do not move. */
