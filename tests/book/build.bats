@@ -4,10 +4,13 @@ load helper
 # Built once, timed, for all the tests below.
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	began=$(date +%s)
-	BOOK_OUTPUTS_AS_THEY_ARE=1 tools/book/book build "$BATS_FILE_TMPDIR/book" >"$BATS_FILE_TMPDIR/said" 2>&1
-	echo "status $?" >>"$BATS_FILE_TMPDIR/said"
-	echo "seconds $(($(date +%s) - began))" >>"$BATS_FILE_TMPDIR/said"
+	# on a core: how long it takes by the clock says how busy the machine is
+	TIMEFORMAT='%U %S'
+	{ time {
+		BOOK_OUTPUTS_AS_THEY_ARE=1 tools/book/book build "$BATS_FILE_TMPDIR/book" >"$BATS_FILE_TMPDIR/said" 2>&1
+		echo "status $?" >>"$BATS_FILE_TMPDIR/said"
+	}; } 2>"$BATS_FILE_TMPDIR/times"
+	awk '{ printf "seconds %d\n", $1 + $2 }' "$BATS_FILE_TMPDIR/times" >>"$BATS_FILE_TMPDIR/said"
 }
 
 setup() {
@@ -22,7 +25,7 @@ built() {
 	grep -qx 'status 0' "$BATS_FILE_TMPDIR/said"
 }
 
-@test "it takes less than 20 seconds, and says what it made" {
+@test "it takes less than 20 seconds on a core, and says what it made" {
 	built
 	[ "$(sed -n 's/^seconds //p' "$BATS_FILE_TMPDIR/said")" -lt 20 ]
 	grep -q '/index.html: .* pages, the heaviest ' "$BATS_FILE_TMPDIR/said"
