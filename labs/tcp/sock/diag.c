@@ -108,7 +108,8 @@ int diag_find(const struct sockaddr_in *local, const struct sockaddr_in *peer,
 		return -1;
 	}
 	answer(NLMSG_DATA(&reply.head), &d);
-	/* When no socket has these two ends, the kernel returns the socket that listens there. */
+	/* When no socket has these two ends, the kernel returns the socket that listens there.
+	 */
 	if (d.peer.sin_port != peer->sin_port) {
 		errno = ENOENT;
 		return -1;
