@@ -2,7 +2,7 @@
 # The labs' checks are to be trusted: solutions and others have all points, starters what they
 # should, wrong solutions fail at the check that is for them.
 
-BATS_TEST_TIMEOUT=900
+setup_file() { export BATS_TEST_TIMEOUT=900; }
 cd "$BATS_TEST_DIRNAME/../.." || exit 1
 
 @test "labs: solutions, other solutions, starters and wrong solutions get what they should" {

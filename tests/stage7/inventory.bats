@@ -3,6 +3,7 @@
 load lib
 
 setup_file() {
+	export BATS_TEST_TIMEOUT=400 # some hundred servers, one after the other
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/lab-stage7.XXXXXX")
 	chmod 755 "$tmp"
 	export tmp site=$tmp/site
