@@ -1,6 +1,6 @@
 /*
- * host_names: what belongs to names of hosts, with a "*" in place of the first
- * or the last part. A host is looked for in this order:
+ * host_names: finds the object that belongs to the name of a host. A name may
+ * have a "*" in place of its first or last part. Names are tried in this order:
  *
  *     example.org                       the name itself
  *     *.example.org                     the longest name that it ends with

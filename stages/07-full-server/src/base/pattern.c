@@ -71,8 +71,9 @@ void pattern_fini(struct pattern *p)
 }
 
 /*
- * regexec wants a NUL behind it. -1: no memory, or regexec has none. glibc's says REG_NOMATCH
- * in that case; errno tells.
+ * regexec needs a string with a NUL at its end, so it gets a copy. 1: it matches; 0: it does
+ * not; -1: no memory, for the copy or in regexec. glibc's regexec returns REG_NOMATCH when it
+ * has no memory, and sets errno.
  */
 static int match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
 {

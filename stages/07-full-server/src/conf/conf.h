@@ -87,10 +87,10 @@ struct module {
 	enum module_kind kind;
 	const struct directive *directives; /* the last one has no name */
 	const void *hooks;                  /* what modules of its kind have to provide */
-	/* its section of the configuration itself (not of http {}), and checks once all is read */
+	/* Create the section for directives outside of http {}; check it when all files are read. */
 	void *(*create)(struct conf *cf);
 	int (*finish)(struct conf *cf, void *section);
-	/* likewise with its section, in a process that serves */
+	/* Called with that section, in a process that serves clients. */
 	int (*start)(void *section);    /* before the first event; -1 ends the process */
 	void (*leave)(void *section);   /* begin nothing new, finish what was begun */
 	bool (*is_busy)(void *section); /* something is not finished yet */
@@ -106,7 +106,7 @@ struct conf {
 	bool *asked; /* by module: one of its directives has been read */
 
 	struct str prefix; /* relative paths begin here; ends with "/" */
-	struct str folder; /* relative includes: the folder of the main file, likewise */
+	struct str folder; /* relative includes begin here: of the main file; ends with "/" */
 
 	/* where the parser is */
 	struct str file;

@@ -11,7 +11,7 @@
 
 extern const struct listen_options listen_defaults;
 
-/* Tells `use` each address of the first argument; without a port it has this one. */
+/* Calls `use` for each address of the first argument. `port` is for an address without one. */
 int listen_addresses(struct conf *cf, int port,
 		     int (*use)(struct conf *cf, const struct address *a));
 

@@ -13,9 +13,9 @@
 enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16, LOT_SHARE = 4 };
 
 /*
- * FLAW. `make stage 7 FLAW=recycle` builds a server that recycles every slot at once, and
- * gives a result to the connection that has the slot when the result comes. It shows what
- * delayed recycling prevents. Never use it for real clients.
+ * FLAW. `make stage 7 FLAW=recycle` builds a server without delayed recycling: it frees
+ * every slot at once. When the result of a thread arrives, the slot may belong to another
+ * connection, and that connection gets the result. Never use it for real clients.
  */
 #ifdef FLAW_RECYCLE
 enum { RECYCLE_BLINDLY = 1 };

@@ -10,7 +10,7 @@
 #include "event/conn.h"
 
 struct thread_pool {
-	pthread_mutex_t lock; /* for the next three */
+	pthread_mutex_t lock; /* protects queue, queued and leaving */
 	struct list queue;
 	uint32_t queued;
 	bool leaving;

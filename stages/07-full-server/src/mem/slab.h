@@ -45,11 +45,11 @@ struct slab { /* at the beginning of the memory */
 	char name[SLAB_NAME]; /* for the log */
 	size_t size;          /* of all */
 
-	/* for the user of the slab; under the lock */
+	/* The user of the slab writes these while it holds the lock. */
 	void *root;
 	uint32_t records; /* how many, for statistics */
 
-	/* the allocator's; under the lock */
+	/* The allocator writes these, also under the lock. */
 	struct slab_page *pages;
 	char *first; /* page 0 */
 	uint32_t page_count, pages_used;

@@ -6,11 +6,12 @@
  *         ""       close;
  *     }
  *
- * The text is any mixture of variables; so are the values. A key is a text in
- * which upper and lower case are the same, or "~pattern" or "~*pattern", the
- * second with upper and lower case the same. The first of these that fits
- * decides: the text itself; with `hostnames`, "*.example.org" and then
- * "example.*"; the patterns in their order; the default; else the value is empty.
+ * The text and the values may contain variables. A key is a text, compared
+ * without regard to case, or a regular expression: "~pattern", or "~*pattern",
+ * which ignores case too. The keys are tried in this order, and the first match
+ * gives the value: the text itself; with `hostnames`, "*.example.org" and then
+ * "example.*"; the patterns, as in the file. Without a match the value is the
+ * default; without a default it is empty.
  *
  * The value is computed when the request first asks for it, and kept; with
  * `volatile` it is computed every time.

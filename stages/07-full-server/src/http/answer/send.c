@@ -6,7 +6,7 @@
 #include "http/site/core.h"
 #include "http/wire/client.h"
 
-enum { FIRST_SHARE = 65536 }; /* bytes of a turn */
+enum { FIRST_SHARE = 65536 }; /* bytes: the first share of a turn */
 
 static enum send_result (*reader)(struct request *r);
 

@@ -33,8 +33,8 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 				  void (*on_done)(struct request *r, void *data), void *data);
 
 /*
- * Its body does not become part of the answer; when it is done, the body is in sub->kept. More
- * than subrequest_output_buffer_size is an error in the log, and nothing.
+ * Its body does not become part of the answer; when it is done, the body is in sub->kept. A body
+ * larger than subrequest_output_buffer_size is dropped, with an error in the log.
  */
 static inline void subrequest_keep(struct request *sub)
 {

@@ -56,7 +56,7 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location; /* NULL until found: then the sections of the server apply */
+	struct location *location; /* NULL until found; without one the sections of the server apply */
 	void **sections[LEVELS];   /* of http, server and location; see request_section */
 	const struct core_location *core; /* the section that is used most */
 
@@ -90,7 +90,7 @@ struct request {
 	int error_status; /* of the error page that is being made; 0: what its handler says */
 	bool named;       /* in a named location */
 	bool keepalive;   /* the connection is to stay */
-	bool pipelined;   /* some of it was there before the last answer was given */
+	bool pipelined;   /* its first bytes came before the previous answer was complete */
 
 	void (*finish)(struct request *r); /* a main request and a subrequest end differently */
 
@@ -102,8 +102,8 @@ struct request {
 
 	struct body *body;    /* http/answer/body.h; NULL until a handler reads it */
 	struct fetch *fetch;  /* http/work/fetch.h; likewise */
-	void **contexts;      /* of modules, by index; NULL until one is set */
-	struct value *values; /* of variables, by index; likewise */
+	void **contexts;      /* one of each module, by its index; NULL until one is set */
+	struct value *values; /* one of each variable, by its index; NULL until one is set */
 	struct str captures[CAPTURES_MAX];
 	uint32_t capture_count;
 	int64_t began; /* monotonic ms of the first byte */

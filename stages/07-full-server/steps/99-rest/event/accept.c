@@ -45,7 +45,7 @@ static void newcomer(struct listener *l, int fd)
 	log_line("%u connections are not enough", (unsigned)conn_stats.size);
 }
 
-/* False: nobody waits, or we may not accept. */
+/* False: no client waits, or accept4 failed and we pause. */
 static bool accept_one(struct listener *l)
 {
 	int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -11,9 +11,9 @@
 struct conn_stats conn_stats;
 
 /*
- * Slots that were never used are above `touched`: the pages of a large table
- * become real only as connections come. The free ones below it are a stack,
- * linked through `owner`: the slot closed last is the one still in the cache.
+ * Slots that were never used are above `touched`: the kernel allocates the pages of a large
+ * table only when they are used. The free ones below it are a stack, linked through `owner`:
+ * the slot closed last is the one still in the cache.
  */
 static struct conn *table;
 static struct conn *free_slots;
@@ -107,7 +107,7 @@ static void slot_free(struct conn *c)
 	conn_stats.used--;
 }
 
-/* Closing takes it out of epoll as well: nobody else has this descriptor open. */
+/* Closing removes it from epoll as well: no other process has this socket open. */
 static void descriptor_close(struct conn *c)
 {
 	int fd = c->fd;
@@ -170,8 +170,8 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that was not filled has emptied the socket, and the next byte makes a
- * new event; unless the peer has finished, which epoll tells only once.
+ * A read that returns fewer bytes than it had room for has emptied the socket, and the next
+ * byte makes a new event. Not if the peer has finished: epoll reports that only once.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {
@@ -183,8 +183,8 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 }
 
 /*
- * Asked anew, epoll looks at the socket anew: room that came meanwhile is reported.
- * An error when it cannot be asked: nothing would ever tell that there is room again.
+ * EPOLL_CTL_MOD makes epoll look at the socket again, so it reports room that came meanwhile.
+ * If it fails, the connection fails: no event would ever say that there is room again.
  */
 static enum io_result note_full(struct conn *c)
 {
@@ -219,7 +219,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		conn_stats.stale++;
 		return;
 	}
-	/* an error wakes whoever waits; reading or writing then says what it is */
+	/* an error calls both callbacks; the read or the write then returns its errno */
 	if (events & (EPOLLERR | EPOLLHUP))
 		events |= EPOLLIN | EPOLLOUT;
 	if (events & EPOLLRDHUP)
@@ -231,7 +231,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		if (c->calls->on_readable != NULL)
 			c->calls->on_readable(c);
 	}
-	/* the reader may have closed it, and somebody else may have the slot by now */
+	/* on_readable may have closed it, and another connection may have the slot by now */
 	if (events & EPOLLOUT && conn_from_handle(handle) == c && c->calls->on_writable != NULL)
 		c->calls->on_writable(c);
 }

@@ -3,21 +3,21 @@
  * signals. All live in one table of slots.
  *
  *      conn_open            conn_watch                conn_close
- *  FREE --------> OPEN (nobody waits) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *  FREE --------> OPEN (not in epoll) ----> OPEN (in epoll) ----> FREE, generation + 1
  *
  * What epoll carries for a connection is its slot and the slot's generation.
  * A slot that was closed has a new generation, so events that the kernel had
- * already reported for the old owner find nobody, however often the slot was
- * taken again within one batch.
+ * already reported for the old connection match no slot, however often the slot
+ * was used again within one batch.
  *
  * The descriptor is registered once, edge-triggered: an idle, busy, idle again
  * connection costs no further system call. So `may_read` and `may_write` remember
- * what epoll said until read or write says "no more". Room for writing is asked
- * for from the first time that there was none: most connections never get there,
- * and would be woken once, and with every request, to hear that they may write.
+ * what epoll reported until read or write returns EAGAIN. EPOLLOUT is registered
+ * when a write first returns EAGAIN: most connections never need it, and it would
+ * wake them once more.
  *
- * Do not touch a connection after conn_close. Code that keeps a connection across a
- * turn of the loop keeps its handle, and asks conn_from_handle for it.
+ * Do not use a connection after conn_close. To keep one across turns of the loop,
+ * store its handle and call conn_from_handle.
  *
  * Generations have 32 bits. One slot would have to be used 2^32 times within a
  * batch of events for one of them to come again.
@@ -33,7 +33,7 @@
 
 struct conn;
 
-/* What the owner of a connection wants to hear; NULL: not now, it is only noted. */
+/* The owner's callbacks. NULL: not called now; may_read and may_write remember the event. */
 struct conn_calls {
 	void (*on_readable)(struct conn *c);
 	void (*on_writable)(struct conn *c);
@@ -63,7 +63,7 @@ struct conn {
 struct conn_stats {
 	uint64_t size, used; /* slots; used: not free */
 	uint64_t stale;      /* events that found another generation */
-	uint64_t refused;    /* newcomers for whom there was no slot */
+	uint64_t refused;    /* new connections without a slot */
 };
 
 extern struct conn_stats conn_stats;
@@ -83,7 +83,7 @@ void conn_close(struct conn *c);
 /* Registers it, once; until then events are not reported. */
 int conn_watch(struct conn *c);
 
-/* A handle names a connection across turns of the loop, and nobody else ever. */
+/* A handle names one connection, across turns of the loop, and never another one. */
 uint64_t conn_handle(const struct conn *c);
 struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
 
@@ -92,8 +92,8 @@ void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
 
 /*
- * Reading and sending that keep may_read and may_write true to the facts. When not all is
- * taken, on_writable follows.
+ * These read and send, and update may_read and may_write. When not all bytes are sent,
+ * on_writable is called later.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
 enum io_result conn_write(struct conn *c, const char *bytes, size_t n, bool more, size_t *sent);
@@ -103,6 +103,6 @@ enum io_result conn_send_file(struct conn *c, int file, size_t n, size_t *sent);
 void conn_dispatch(uint64_t handle, uint32_t events);
 void conn_run_posted(void);
 bool conn_has_posted(void);
-struct conn *conn_at(uint32_t slot); /* whatever is there, open or not; NULL: above all used ones */
+struct conn *conn_at(uint32_t slot); /* open or not; NULL: it was never used */
 
 #endif
