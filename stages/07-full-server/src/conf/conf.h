@@ -119,14 +119,14 @@ struct conf {
 	uint32_t arg_count;
 	bool arg_quoted; /* this was the last argument */
 
-	/* a block of free-form lines (types, map): told each line instead of the table */
+	/* In a block of free-form lines (types, map), called for each line; NULL: a directive. */
 	int (*on_entry)(struct conf *cf, void *data);
 	void *entry_data;
 
 	void (*on_error)(const char *message);
 	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
 	bool testing;   /* -t: only test the configuration; create and change nothing */
-	int *inherited; /* listening sockets that are open already; -1: in use by a new listener */
+	int *inherited; /* listening sockets that are open already; -1: this configuration has taken it */
 	size_t inherited_count;
 	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
 	struct listening **listening;  /* conf/listening.h: likewise */

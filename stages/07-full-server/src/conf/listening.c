@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Used by another kind of block: one socket cannot take http and packets. Port 0 is a new
- * port each time. */
+/* Another kind of block uses this address already: one socket cannot serve HTTP and packets.
+ * Port 0 is never taken: the kernel chooses a new port each time. */
 static bool is_taken(const struct listening *list, const struct address *a)
 {
 	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;

@@ -21,7 +21,7 @@
 struct zone {
 	struct zone *next;
 	struct str name;
-	struct str purpose; /* zones of one name for two purposes are two */
+	struct str purpose; /* two zones may have the same name if their purposes differ */
 	size_t size;
 	struct shm *shm; /* NULL: not mapped */
 	struct slab *slab;

@@ -24,8 +24,8 @@ int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 int file_set_direct(int fd); /* -1: this file system does not support it */
 
 /*
- * Up to n bytes from there, in memory that the next call uses again, so it is
- * not for threads: *bytes is empty at the end of the file. -1: errno says why.
+ * Reads up to n bytes, beginning at `from`. *bytes points into memory that the next call
+ * overwrites, so do not call it in threads. Empty: the end of the file. -1: errno says why.
  */
 int file_look_at(int fd, size_t n, off_t from, struct str *bytes);
 

@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 enum {
-	SPIN_MOST = 2048,      /* the longest pause is half of it, all together one less */
+	SPIN_MOST = 2048,      /* pauses of 1, 2, 4 ... steps, shorter than this */
 	YIELDS = 4,            /* atomic: then it sleeps */
 	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
 	NAP_DOUBLINGS = 5,     /* ... so often */

@@ -16,7 +16,7 @@ struct free_block {
 };
 
 struct slab_page {
-	struct list link;          /* FREE: free_runs; BLOCKS with a free one: partial */
+	struct list link;          /* in free_runs (FREE), or in partial (BLOCKS, if one is free) */
 	struct free_block *blocks; /* BLOCKS: the free ones */
 	uint32_t run;              /* FREE, RUN: pages */
 	uint16_t live;             /* BLOCKS: given out */

@@ -21,7 +21,7 @@ extern struct module range_module;
 
 struct part {
 	struct range range;
-	struct str head; /* the boundary, and what this part is; empty: the only one */
+	struct str head; /* its boundary and header lines; empty: it is the only part */
 };
 
 struct wanted {
@@ -144,7 +144,7 @@ static int several_parts(struct request *r, struct wanted *w)
 		length += (int64_t)part->head.len + part->range.to - part->range.from;
 	}
 	w->end = pool_print(r->pool, "\r\n--%s--\r\n", boundary.data);
-	r->out.charset = STR_NONE; /* each part says it */
+	r->out.charset = STR_NONE; /* each part has its own Content-Type, with the charset */
 	r->out.content_type =
 	    pool_print(r->pool, "multipart/byteranges; boundary=%s", boundary.data);
 	r->out.length = length + (int64_t)w->end.len;
@@ -160,7 +160,7 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
-	r->out.accept_ranges = false; /* the client reports this error */
+	r->out.accept_ranges = false; /* the client knows: it has just used a range */
 	return filter_head_next(self, r);
 }
 

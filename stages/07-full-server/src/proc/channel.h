@@ -20,7 +20,7 @@
 
 enum channel_command {
 	CHANNEL_LOG = 1, /* write the log of this path to this file from now on */
-	CHANNEL_SERVING, /* the worker accepts clients; without path and file */
+	CHANNEL_SERVING, /* the worker accepts clients now; the message has no path and no file */
 };
 
 struct channel_message {

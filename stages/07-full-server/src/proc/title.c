@@ -30,7 +30,7 @@ static char **copy_strings(char **from)
 	return copies;
 }
 
-/* The room: the arguments and the environment, as long as the strings are adjacent. */
+/* How many bytes a title may have: all adjacent strings of the arguments and the environment. */
 static size_t measure(char **argv)
 {
 	const char *start = argv[0];

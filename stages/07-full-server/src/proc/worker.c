@@ -75,7 +75,7 @@ static void out_of_patience(struct timer *t)
 	state = ENDED;
 }
 
-/* The other processes accept, or none does and the ports are free. */
+/* Stops accepting. Without a master no other process accepts, so the ports become free. */
 static void leave(void)
 {
 	state = LEAVING;

@@ -127,7 +127,7 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* Takes bytes of the body that were read. 0, or a status to refuse with. */
+/* Stores the bytes of the body that have been read. Returns 0, or the status to refuse with. */
 static int consume_length(struct request *r, struct input *in)
 {
 	struct body *b = r->body;

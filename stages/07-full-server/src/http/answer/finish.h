@@ -22,13 +22,13 @@ void response_finish(struct request *r);
 void request_end(struct request *r);
 
 /*
- * A handler that has returned PHASE_WAIT has given a piece (filter_body) and has another one, or
- * will have. Calls on_room once, when the client has taken everything so far: give the next
- * piece then, and call this again, or request_finish behind the last one. A client that takes
- * nothing for send_timeout is lost; as long as nothing waits for it, it may wait for us.
+ * For a handler that has returned PHASE_WAIT, has given a piece (filter_body), and has another
+ * one, or will have. Calls on_room once, when the client has taken all bytes so far. Give the next
+ * piece then, and call this again; after the last piece, call request_finish. A client that takes
+ * nothing for send_timeout is lost, but only while bytes wait for it.
  *
- * Of subrequests, only the one whose output goes on is asked for more. From an event that is
- * not the client's own, call all of these inside client_resume.
+ * For a subrequest, on_room is called only while it is the active one (subrequest.h). From an
+ * event of another connection or of a thread, call all of these inside client_resume.
  */
 void request_pump(struct request *r, void (*on_room)(struct request *r));
 

@@ -14,7 +14,7 @@ struct request *subrequest_active(struct request *main)
 	return main->active != NULL ? main->active : main;
 }
 
-/* It may have something to give that had to wait: see request_pump. */
+/* The handler of r may have had to wait with its next piece: see request_pump. */
 static void activate(struct request *main, struct request *r)
 {
 	main->active = r;

@@ -47,7 +47,7 @@ struct request *subrequest_active(struct request *main);
 /* For the end of a main request; if not, request_finish is called again. */
 bool subrequests_are_done(struct request *main);
 
-/* For serve.c: starts the next one that waits for it; false: there is none. */
+/* For serve.c: starts the subrequest that has waited longest; false: none waits. */
 bool subrequest_run_next(struct request *main);
 
 /* Its place is before the filters that need the whole page (gzip, chunked, write). */

@@ -26,7 +26,7 @@ struct watched_name {
 	struct list link; /* in the folder */
 	struct watched_folder *folder;
 	struct str name;
-	bool is_real; /* which of the two of its file_watch it is */
+	bool is_real; /* true: it is `real` of its file_watch, not `written` */
 };
 
 struct file_watch {

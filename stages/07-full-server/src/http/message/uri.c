@@ -84,8 +84,9 @@ static bool must_escape(unsigned char c, enum uri_part part)
 }
 
 /*
- * What cannot do harm: not a control character, which could end a line, not what would end a
- * quoted text, and not "%" or "#", which would mean something else.
+ * Decodes only characters that are safe in a header line: no control character, which could end
+ * the line, no double quote, and neither "%" nor "#", which would change the meaning of the URI.
+ * -1: it is not safe, or not encoded.
  */
 static int decoded_char(const char *at, const char *end)
 {

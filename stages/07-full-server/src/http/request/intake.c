@@ -86,7 +86,7 @@ static int take_line(struct request *r, struct str line, bool *whole)
 		r->in.raw_line = line;
 		if (status != 0)
 			r->in.line.version =
-			    HTTP_11; /* an unreadable line is not HTTP/0.9: the answer has a head */
+			    HTTP_11; /* not HTTP/0.9: the answer to an invalid line has a head */
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}

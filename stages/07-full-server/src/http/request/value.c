@@ -112,7 +112,7 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		*value = t->source;
 		return 0;
 	}
-	/* first the size: most values are kept then, so the second time costs little */
+	/* this loop computes the size; it also stores most values, so the next one is cheap */
 	for (size_t i = 0; i < t->parts.count; i++)
 		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);

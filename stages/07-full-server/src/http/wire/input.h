@@ -24,7 +24,7 @@ struct input {
 struct input *input_create(size_t size); /* NULL: no memory */
 void input_destroy(struct input *in);
 
-/* Reads into the newest one; if there is none, or it is full, into a fresh one of that size. */
+/* Reads into the newest input. If there is none, or it is full, a new one of `size` is made. */
 enum io_result input_read(struct input **newest, struct conn *conn, size_t size);
 
 void inputs_destroy(struct input **newest);     /* all */

@@ -11,7 +11,7 @@ struct record {
 	struct record *next; /* in its bucket */
 	struct list by_use;
 	uint32_t hash, key_len;
-	char data[] __attribute__((aligned(8))); /* the module's, then the key */
+	char data[] __attribute__((aligned(8))); /* data_size bytes of the module, then the key */
 };
 
 struct table {

@@ -304,7 +304,8 @@ static int set_flag(struct conf *cf, struct step *step)
 	return 0;
 }
 
-/* "/path?args": a "?" that a variable brings is part of the path; one at the end means: no args. */
+/* Splits "/path?args" at the first "?" of the text; a "?" in the value of a variable does not
+ * count. A "?" at the end means: do not add the arguments of the request. */
 static int set_replacement(struct conf *cf, struct rewrite *rw, struct str text)
 {
 	const char *mark = memchr(text.data, '?', text.len), *end = text.data + text.len;
