@@ -126,7 +126,7 @@ struct conf {
 	void (*on_error)(const char *message);
 	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
 	bool testing;   /* -t: only test the configuration; create and change nothing */
-	int *inherited; /* listening sockets that are open already; -1: this configuration has taken it */
+	int *inherited; /* sockets that listen already; -1: taken by this configuration */
 	size_t inherited_count;
 	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
 	struct listening **listening;  /* conf/listening.h: likewise */

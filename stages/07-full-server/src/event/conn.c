@@ -365,8 +365,8 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that was not filled has emptied the socket, and the next byte makes a new event;
- * unless the peer has finished, which epoll reports only once.
+ * A read that returns fewer bytes than it had room for has emptied the socket, and the next
+ * byte makes a new event. Not if the peer has finished: epoll reports that only once.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {

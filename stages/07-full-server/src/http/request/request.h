@@ -56,8 +56,8 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location; /* NULL until found; without one the sections of the server apply */
-	void **sections[LEVELS];   /* of http, server and location; see request_section */
+	struct location *location;        /* NULL: none yet; the server's sections apply */
+	void **sections[LEVELS];          /* of http, server and location; see request_section */
 	const struct core_location *core; /* the section that is used most */
 
 	struct request_input in;

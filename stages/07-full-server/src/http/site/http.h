@@ -38,7 +38,8 @@ struct http_hooks {
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
 	/* after that: add phase handlers */
 	int (*setup)(struct conf *cf);
-	/* likewise, if any of the module's directives has been read: others would only slow requests down */
+	/* the same, but called only if a directive of the module has been read: unused handlers
+	 * would slow requests down */
 	int (*setup_if_asked)(struct conf *cf);
 	/* in the process that serves, before its first event; -1 ends it */
 	int (*start)(struct http *http);

@@ -61,7 +61,7 @@ struct found {
 	struct location *location; /* NULL: none, the server's own sections apply */
 	struct str captures[10];
 	size_t capture_count;
-	bool failed; /* a pattern could not be asked: there is no memory */
+	bool failed; /* no memory to test a pattern */
 };
 
 void location_find(const struct location_set *set, struct str uri, struct found *found);

@@ -103,7 +103,7 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 	open_file_hold(file);
 	f->state = READING;
 	r->client->fetching = true;
-	client_wait_forever(r->client); /* the client is not the slow part */
+	client_wait_forever(r->client); /* a slow disk is not the fault of the client */
 	return FETCH_WAIT;
 }
 

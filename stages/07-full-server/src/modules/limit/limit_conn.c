@@ -34,7 +34,7 @@ struct place { /* what a request stores about its place */
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	uint32_t resets; /* of the zone at that time; if the zone has more now, this place is gone */
+	uint32_t resets; /* of the zone at that time; if they differ now, this place is gone */
 };
 
 struct holding { /* all places of a request */
