@@ -9,7 +9,10 @@
 //	--- later			a band across
 import {escape} from './html.mjs';
 
-const ROW = 38, TOP = 58, CHAR = 6.35;
+const ROW = 38, TOP = 58;
+
+// About how many pixels the words of an arrow need: capitals are twice as wide as an "i".
+const wide = text => [...text].reduce((sum, c) => sum + (/[ijlft.,:;'()/]/.test(c) ? 4.3 : c === ' ' ? 3.8 : /[mwMW]/.test(c) ? 10.5 : /[A-Z]/.test(c) ? 9 : 7.4), 0);
 
 export function parse(text) {
   const lines = text.split('\n').map(l => l.trim()).filter(l => l && !l.startsWith('#'));
@@ -33,8 +36,8 @@ export function draw(text, label) {
   const gap = Array(lanes.length - 1).fill(104);
   for (const s of steps.filter(s => s.from !== undefined)) {
     const [i, j] = [Math.min(s.from, s.to), Math.max(s.from, s.to)];
-    const lacks = s.text.length * CHAR + 30 - gap.slice(i, j).reduce((a, b) => a + b, 0);
-    const fits = s.text.length * CHAR + 18;
+    const lacks = wide(s.text) + 30 - gap.slice(i, j).reduce((a, b) => a + b, 0);
+    const fits = wide(s.text) + 18;
     // words beside a bar and not on it: between two lanes there has to be room for all of them
     if (j - i > 1 && !gap.slice(i, j).some(g => g >= fits)) gap[i] = fits;
     else if (lacks > 0) for (let k = i; k < j; k++) gap[k] += lacks / (j - i);
@@ -48,7 +51,7 @@ export function draw(text, label) {
   const place = ({from, to, text}) => {
     const [i, j] = [Math.min(from, to), Math.max(from, to)];
     for (let k = i; k < j; k++)
-      if (gap[k] >= text.length * CHAR + 16 && j - i > 1) return (x[k] + x[k + 1]) / 2;
+      if (gap[k] >= wide(text) + 16 && j - i > 1) return (x[k] + x[k + 1]) / 2;
     return (x[i] + x[j]) / 2;
   };
 
