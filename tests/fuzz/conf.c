@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "fuzz.h"
+#include "http/request/filter.h"
 #include "modules.h"
 #include "proc/cycle.h"
 
@@ -91,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0; /* no text: it would be a file */
+	filters_set(filters);
 	clock_update();
 	complaints = 0;
 	c = cycle_create(&o, modules, on_error);
