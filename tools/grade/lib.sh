@@ -65,6 +65,16 @@ submitted() {
 	done
 }
 
+# fingerprint TREE   what was handed in, as rows of the result: the hash of all, and of each file
+fingerprint() {
+	files=$(cd "$1" && for f in $submit; do
+		[ ! -f "$f" ] || printf '@file\t%s\t%d\t%s\n' "$f" "$(wc -c <"$f")" "$(sha256sum <"$f" | cut -c 1-64)"
+	done)
+	printf '@submitted\t%s\n%s\n' "$(echo "$files" | sha256sum | cut -c 1-64)" "$files"
+}
+
+uptime_now() { cut -d ' ' -f 1 /proc/uptime; }
+
 # allowed TREE   does the submission call only what lab.conf allows? (imports=)
 allowed() {
 	[ -n "$imports" ] || return 0

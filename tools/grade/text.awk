@@ -8,6 +8,7 @@ function told(s,   n, list, i) {
 		if (list[i] != "") print "     " list[i]
 	}
 }
+$1 == "@reason" { reasons = reasons "; " $2; next }
 /^@/ { about[substr($1, 2)] = $2; next }
 $4 == "HIDDEN" { hidden += $3; next }
 $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
@@ -26,6 +27,6 @@ $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
 }
 function told_short(s) { sub(/\\n$/, "", s); return s }
 END {
-	if (about["reason"] != "") print about["verdict"] ": " about["reason"]
-	printf "%d of %d points%s\n", about["score"], about["max"], hidden ? "; " hidden " more are for checks that you do not see" : ""
+	if (reasons != "") print about["verdict"] ": " substr(reasons, 3)
+	printf "%d of %d points%s\n", about["judged"], about["max"], hidden ? "; " hidden " more are for checks that you do not see" : ""
 }
