@@ -21,6 +21,7 @@
 	M(clients)                                                                                 \
 	M(fetch)                                                                                   \
 	M(open_file)                                                                               \
+	M(upstream)                                                                                \
 	M(realip)                                                                                  \
 	M(limit_except)                                                                            \
 	M(map)                                                                                     \

@@ -1,0 +1,188 @@
+#include "modules/upstream/link.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "mem/alloc.h"
+
+/* ---- kept ones */
+
+/* Nothing to read is what a living connection says. Bytes that nobody asked for, or the end: it
+ * is of no use. */
+static bool is_alive(const struct link *l)
+{
+	char byte;
+	ssize_t got;
+
+	do
+		got = recv(l->conn->fd, &byte, 1, MSG_PEEK);
+	while (got < 0 && errno == EINTR);
+	return got < 0 && errno == EAGAIN;
+}
+
+static void on_idle_readable(struct conn *c)
+{
+	struct link *l = c->owner;
+
+	if (is_alive(l))
+		c->may_read = false;
+	else
+		link_close(l);
+}
+
+static void close_it(struct conn *c)
+{
+	link_close(c->owner);
+}
+
+static const struct conn_calls idle_calls = {
+    .on_readable = on_idle_readable, .on_timeout = close_it, .on_reuse = close_it};
+
+static const struct conn_calls quiet_calls = {0};
+
+static void leave_idle(struct link *l)
+{
+	list_remove(&l->by_age);
+	list_remove(&l->same);
+	l->upstream->idle_count--;
+	upstream_stats.idle--;
+}
+
+struct link *link_idle(struct upstream *u, struct server *s)
+{
+	while (!list_is_empty(&s->idle)) {
+		struct link *l = CONTAINER_OF(s->idle.next, struct link, same);
+
+		if (!is_alive(l)) {
+			link_close(l);
+			continue;
+		}
+		leave_idle(l);
+		timer_stop(&l->conn->timer);
+		conn_set_reusable(l->conn, false);
+		l->conn->may_read = false;
+		l->conn->calls = &quiet_calls;
+		return l;
+	}
+	return NULL;
+}
+
+static bool may_stay(const struct link *l)
+{
+	const struct upstream *u = l->upstream;
+
+	return u->keepalive > 0 && l->requests < u->keepalive_requests &&
+	       now.ms - l->opened < u->keepalive_time && is_alive(l);
+}
+
+void link_keep(struct link *l)
+{
+	struct upstream *u = l->upstream;
+
+	if (!may_stay(l)) {
+		link_close(l);
+		return;
+	}
+	if (u->idle_count >= u->keepalive)
+		link_close(CONTAINER_OF(u->idle.next, struct link, by_age));
+	l->use = NULL;
+	l->conn->calls = &idle_calls;
+	l->conn->owner = l;
+	l->conn->may_read = false;
+	list_add_last(&u->idle, &l->by_age);
+	list_add_first(&l->server->idle, &l->same);
+	u->idle_count++;
+	upstream_stats.idle++;
+	l->conn->timer.holds_exit = false;
+	timer_start(&l->conn->timer, u->keepalive_timeout);
+	conn_set_reusable(l->conn, true);
+}
+
+void link_close(struct link *l)
+{
+	if (l->use == NULL)
+		leave_idle(l);
+	conn_close(l->conn);
+	alloc_put(&alloc_main, l, sizeof(*l));
+}
+
+void links_close_idle(struct upstream *u)
+{
+	while (!list_is_empty(&u->idle))
+		link_close(CONTAINER_OF(u->idle.next, struct link, by_age));
+}
+
+/* ---- new ones */
+
+enum upstream_answer link_answer(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+	case ENOENT: /* a unix socket that is not there */
+		return UPSTREAM_REFUSED;
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENETDOWN:
+		return UPSTREAM_UNREACHABLE;
+	case ETIMEDOUT:
+		return UPSTREAM_TIMED_OUT;
+	default:
+		return net_is_own_fault(error) ? UPSTREAM_NO_RESOURCES : UPSTREAM_RESET;
+	}
+}
+
+static void on_connect_timeout(struct conn *c)
+{
+	link_failed(c->owner, UPSTREAM_TIMED_OUT, ETIMEDOUT);
+}
+
+static void on_writable(struct conn *c)
+{
+	int error = conn_connected(c);
+
+	if (error == EINPROGRESS)
+		return;
+	if (error != 0) {
+		link_failed(c->owner, link_answer(error), error);
+		return;
+	}
+	timer_stop(&c->timer);
+	c->calls = &quiet_calls;
+	link_connected(c->owner);
+}
+
+static const struct conn_calls connecting_calls = {.on_writable = on_writable,
+						   .on_timeout = on_connect_timeout};
+
+static struct link *fail(struct link *l)
+{
+	int error = errno;
+
+	alloc_put(&alloc_main, l, sizeof(*l));
+	errno = error;
+	return NULL;
+}
+
+struct link *link_open(struct upstream_use *use, struct server *s)
+{
+	struct link *l = alloc_get(&alloc_main, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	*l = (struct link){.upstream = use->upstream, .server = s, .use = use, .opened = now.ms};
+	l->conn = conn_connect(&s->address, &connecting_calls, l);
+	if (l->conn == NULL)
+		return fail(l);
+	if (conn_watch(l->conn) < 0) {
+		conn_close(l->conn);
+		errno = ENOMEM;
+		return fail(l);
+	}
+	if (l->conn->connecting)
+		timer_start(&l->conn->timer, use->connect_timeout);
+	else
+		l->conn->calls = &quiet_calls;
+	return l;
+}

@@ -1,0 +1,40 @@
+/*
+ * link: one connection to a server, used by a request or kept for the next one.
+ *
+ *      link_open                connected                link_keep
+ *  -------------> CONNECTING -------------> USED <-----------------> IDLE
+ *                     |                       |       link_idle        |
+ *                     v                       v                        v  keepalive_timeout,
+ *                   closed                  closed                   closed   the server closes it
+ */
+#ifndef UPSTREAM_LINK_H
+#define UPSTREAM_LINK_H
+
+#include "modules/upstream/group.h"
+
+struct link {
+	struct conn *conn;
+	struct upstream *upstream;
+	struct server *server;
+	struct upstream_use *use; /* NULL: idle */
+	struct list by_age;       /* idle: in upstream->idle */
+	struct list same;         /* idle: in server->idle */
+	int64_t opened;
+	uint32_t requests;
+};
+
+/* A kept connection to that server that is still alive; NULL: there is none. */
+struct link *link_idle(struct upstream *u, struct server *s);
+
+/* A new one. NULL: errno says why. It is CONNECTED, or it will call link_connected or link_failed. */
+struct link *link_open(struct upstream_use *use, struct server *s);
+void link_connected(struct link *l);
+void link_failed(struct link *l, enum upstream_answer answer, int error);
+
+void link_keep(struct link *l);
+void link_close(struct link *l);
+void links_close_idle(struct upstream *u);
+
+enum upstream_answer link_answer(int error);
+
+#endif
