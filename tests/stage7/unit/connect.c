@@ -59,7 +59,7 @@ static void end(void)
 /* As every owner does: at once, or when it is told. */
 static struct conn *attempt(void)
 {
-	struct conn *c = conn_connect(&address, &calls, NULL);
+	struct conn *c = conn_connect(&address, NULL, &calls, NULL);
 
 	if (c == NULL) {
 		result = errno;
@@ -130,7 +130,7 @@ static void no_answer(void)
 	begin("127.0.0.1:0", 0);
 	CHECK(attempt() != NULL);
 	CHECK_NUMBER(0, result);
-	c = conn_connect(&address, &calls, NULL);
+	c = conn_connect(&address, NULL, &calls, NULL);
 	CHECK(c != NULL && conn_watch(c) == 0);
 	timer_start(&c->timer, 50);
 	while (timeouts == 0)

@@ -243,10 +243,11 @@ struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner)
 	return NULL;
 }
 
-struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner)
+struct conn *conn_connect(const struct address *to, const struct address *from,
+			  const struct conn_calls *calls, void *owner)
 {
 	bool under_way;
-	int fd = net_connect(to, &under_way);
+	int fd = net_connect(to, from, &under_way);
 	struct conn *c = fd >= 0 ? conn_open(fd, calls, owner) : NULL;
 
 	if (c == NULL) {

@@ -107,12 +107,13 @@ struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
 bool conn_lot_is_full(void);
 
 /*
- * A connection that this process opens. NULL: it cannot be, and errno says why (ENOBUFS: there
- * is no free slot); net_is_own_fault tells whether the cause is on this side. While it
- * connects, the only callback is on_writable; then conn_connected returns the result. The
- * owner starts the timer, and conn_watch.
+ * A connection that this process opens, from that address of its own (NULL: any). NULL: it cannot
+ * be, and errno says why (ENOBUFS: there is no free slot); net_is_own_fault tells whether the
+ * cause is on this side. While it connects, the only callback is on_writable; then
+ * conn_connected returns the result. The owner starts the timer, and conn_watch.
  */
-struct conn *conn_connect(const struct address *to, const struct conn_calls *calls, void *owner);
+struct conn *conn_connect(const struct address *to, const struct address *from,
+			  const struct conn_calls *calls, void *owner);
 /* 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure. */
 int conn_connected(struct conn *c);
 

@@ -92,7 +92,18 @@ void net_listen_again(int fd, const struct address *a, const struct listen_optio
 	(void)listen(fd, o->backlog);
 }
 
-int net_connect(const struct address *to, bool *under_way)
+/* The kernel chooses the port only when it knows where the connection goes to: so one port
+ * can serve connections to several servers. */
+static bool connect_from(int fd, const struct address *from)
+{
+	if (from == NULL)
+		return true;
+	if (from->any.sa_family != AF_UNIX)
+		set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+	return bind(fd, &from->any, from->len) == 0;
+}
+
+int net_connect(const struct address *to, const struct address *from, bool *under_way)
 {
 	int fd = socket(to->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -101,6 +112,8 @@ int net_connect(const struct address *to, bool *under_way)
 	if (to->any.sa_family != AF_UNIX)
 		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	*under_way = false;
+	if (!connect_from(fd, from))
+		return close_and_fail(fd);
 	if (connect(fd, &to->any, to->len) == 0)
 		return fd;
 	*under_way = errno == EINPROGRESS || errno == EINTR;
@@ -115,6 +128,9 @@ bool net_is_own_fault(int error)
 	case ENOBUFS:
 	case ENOMEM:
 	case EADDRNOTAVAIL:
+	case EADDRINUSE:
+	case EAFNOSUPPORT:
+	case EINVAL:
 		return true;
 	default:
 		return false;

@@ -28,9 +28,10 @@ int net_local_address(int fd, struct address *a);
 
 /*
  * A socket that connects; -1: errno says why it cannot. While it connects: when the result is
- * known, the socket becomes writable, and net_error returns the result.
+ * known, the socket becomes writable, and net_error returns the result. `from`: its own address;
+ * NULL: the kernel chooses.
  */
-int net_connect(const struct address *to, bool *under_way);
+int net_connect(const struct address *to, const struct address *from, bool *under_way);
 /* Connecting has failed for a reason on this side, such as no descriptors; the other side is
  * not the cause. */
 bool net_is_own_fault(int error);

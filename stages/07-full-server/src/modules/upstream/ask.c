@@ -148,7 +148,7 @@ enum upstream_answer upstream_next(struct upstream_use *use)
 	if (i == NO_SERVER)
 		return UPSTREAM_NONE_LIVE;
 	count_in(use, (uint32_t)i);
-	l = link_idle(use->upstream, &use->upstream->servers[i]);
+	l = link_idle(use, &use->upstream->servers[i]);
 	if (l == NULL)
 		return connect_to(use);
 	have(use, l);

@@ -49,11 +49,20 @@ static void leave_idle(struct link *l)
 	upstream_stats.idle--;
 }
 
-struct link *link_idle(struct upstream *u, struct server *s)
+static bool is_from(const struct link *l, const struct address *bind)
 {
-	while (!list_is_empty(&s->idle)) {
-		struct link *l = CONTAINER_OF(s->idle.next, struct link, same);
+	if (l->bind == NULL || bind == NULL)
+		return l->bind == bind;
+	return address_equal(l->bind, bind);
+}
 
+struct link *link_idle(struct upstream_use *use, struct server *s)
+{
+	LIST_EACH(at, &s->idle) {
+		struct link *l = CONTAINER_OF(at, struct link, same);
+
+		if (!is_from(l, use->bind))
+			continue;
 		if (!is_alive(l)) {
 			link_close(l);
 			continue;
@@ -61,7 +70,6 @@ struct link *link_idle(struct upstream *u, struct server *s)
 		leave_idle(l);
 		timer_stop(&l->conn->timer);
 		conn_set_reusable(l->conn, false);
-		l->conn->may_read = false;
 		l->conn->calls = &quiet_calls;
 		return l;
 	}
@@ -99,12 +107,19 @@ void link_keep(struct link *l)
 	conn_set_reusable(l->conn, true);
 }
 
+static void forget(struct link *l)
+{
+	if (l->bind != NULL)
+		alloc_put(&alloc_main, l->bind, sizeof(*l->bind));
+	alloc_put(&alloc_main, l, sizeof(*l));
+}
+
 void link_close(struct link *l)
 {
 	if (l->use == NULL)
 		leave_idle(l);
 	conn_close(l->conn);
-	alloc_put(&alloc_main, l, sizeof(*l));
+	forget(l);
 }
 
 void links_close_idle(struct upstream *u)
@@ -156,30 +171,44 @@ static void on_writable(struct conn *c)
 static const struct conn_calls connecting_calls = {.on_writable = on_writable,
 						   .on_timeout = on_connect_timeout};
 
-static struct link *fail(struct link *l)
-{
-	int error = errno;
-
-	alloc_put(&alloc_main, l, sizeof(*l));
-	errno = error;
-	return NULL;
-}
-
-struct link *link_open(struct upstream_use *use, struct server *s)
+static struct link *link_create(struct upstream_use *use, struct server *s)
 {
 	struct link *l = alloc_get(&alloc_main, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
 	*l = (struct link){.upstream = use->upstream, .server = s, .use = use, .opened = now.ms};
-	l->conn = conn_connect(&s->address, &connecting_calls, l);
-	if (l->conn == NULL)
-		return fail(l);
-	if (conn_watch(l->conn) < 0) {
-		conn_close(l->conn);
-		errno = ENOMEM;
-		return fail(l);
+	if (use->bind == NULL)
+		return l;
+	l->bind = alloc_get(&alloc_main, sizeof(*l->bind));
+	if (l->bind == NULL) {
+		forget(l);
+		return NULL;
 	}
+	*l->bind = *use->bind;
+	return l;
+}
+
+static struct link *give_up(struct link *l, int error)
+{
+	if (l->conn != NULL)
+		conn_close(l->conn);
+	forget(l);
+	errno = error;
+	return NULL;
+}
+
+struct link *link_open(struct upstream_use *use, struct server *s)
+{
+	struct link *l = link_create(use, s);
+
+	if (l == NULL)
+		return NULL;
+	l->conn = conn_connect(&s->address, l->bind, &connecting_calls, l);
+	if (l->conn == NULL)
+		return give_up(l, errno);
+	if (conn_watch(l->conn) < 0)
+		return give_up(l, ENOMEM);
 	if (l->conn->connecting)
 		timer_start(&l->conn->timer, use->connect_timeout);
 	else

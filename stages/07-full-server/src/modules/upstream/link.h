@@ -21,10 +21,11 @@ struct link {
 	struct list same;         /* idle: in server->idle */
 	int64_t opened;
 	uint32_t requests;
+	struct address *bind; /* its own address, if the request has said one */
 };
 
 /* A kept connection to that server that is still alive; NULL: there is none. */
-struct link *link_idle(struct upstream *u, struct server *s);
+struct link *link_idle(struct upstream_use *use, struct server *s);
 
 /* A new one. NULL: errno says why. It is CONNECTED, or it will call link_connected or link_failed. */
 struct link *link_open(struct upstream_use *use, struct server *s);

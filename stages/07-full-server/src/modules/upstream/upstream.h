@@ -53,7 +53,8 @@ struct upstream_use {
 	struct upstream *upstream;
 	struct request
 	    *request; /* its pool and its log; its client and its variables, for ip_hash and hash */
-	int64_t connect_timeout; /* ms */
+	int64_t connect_timeout;    /* ms */
+	const struct address *bind; /* connect from this address; NULL: any */
 	void (*on_answer)(struct upstream_use *use, enum upstream_answer answer);
 
 	/* the answer */
