@@ -146,7 +146,7 @@ comes_whole() { # comes_whole FILE   what was begun
 	within 10 is_reading pread
 	within 10 read -r -t 0 -u "$socket" # the head has come: unread, it makes the end a reset
 	exec {socket}>&-
-	within 10 grep -q 'client left while a thread worked for it' "$log"
+	within 10 grep -q 'client left before its answer was whole' "$log"
 	answers 200 /other
 	not grep -q 'a result is dropped' "$log"
 	has_open large # or its number could be another file's by now

@@ -90,6 +90,7 @@ is() { # is STATUS BODY [curl options] PATH
 		location /last { return 200 "$uri $args"; }
 		location /here { default_type text/here; try_files /a.x /a.txt =404; types { } }
 		location /files/ { alias '"$site"'/; try_files $uri =404; }
+		location /al/ { alias '"$site"'/dir/; try_files $uri $arg_f /index.html =404; }
 		location /loop/ { try_files /nothing /loop/x; }
 		location @named { return 200 "named $uri $args"; }'
 	is 200 a /a.txt
@@ -107,6 +108,9 @@ is() { # is STATUS BODY [curl options] PATH
 	[ "$(header Content-Type)" = text/here ]
 	is 200 a /files/a.txt
 	answers 404 /files/b.txt
+	is 200 index /al/nothing # behind the alias, not behind the prefix
+	is 200 index "/al/nothing?f=/index.html"
+	! grep -q "leads out" "$log"
 	answers 500 /loop/x
 	stop
 }

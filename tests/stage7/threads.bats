@@ -27,7 +27,7 @@ leave() {
 	exec {socket}>&-
 }
 
-left() { [ "$(grep -c 'client left while a thread worked for it' "$log")" -eq "$1" ]; }
+left() { [ "$(grep -c 'client left before its answer was whole' "$log")" -eq "$1" ]; }
 dropped() { [ "$(grep -c 'a result is dropped: its client has left' "$log")" -eq "$1" ]; }
 works() { fetch /status && [ "$(cat "$body")" -gt "$1" ]; } # so many requests wait for their answers
 threads() { ls "/proc/$pid/task" | wc -l; }

@@ -56,10 +56,31 @@ static int set_try_files(struct conf *cf, const struct directive *d, void *secti
 	return set_last(cf, l, cf->args[cf->arg_count - 1]);
 }
 
-/* PHASE_NEXT: the file does not exist; PHASE_PASS: it does, and is the URI now. */
-static enum phase_result try_name(struct request *r, struct str name, bool folder)
+/*
+ * An alias stands for the location's prefix: "/a.txt" in "location /al/ { alias /d/; }" is
+ * the file /d//a.txt, and its URI is /al//a.txt. "$uri" has the prefix already.
+ */
+static int uri_of(struct request *r, const struct template *t, struct str *uri)
 {
-	struct str uri = r->uri, path, wanted = name;
+	const struct location *l = r->core->location;
+	struct str whole;
+
+	if (!r->core->alias || l == NULL || l->kind == LOCATION_PATTERN ||
+	    (!t->fixed && str_starts(*uri, l->name)))
+		return 0;
+	whole.len = l->name.len + uri->len;
+	whole.data = pool_bytes(r->pool, whole.len);
+	if (whole.data == NULL)
+		return -1;
+	put_str(put_str((char *)whole.data, l->name), *uri);
+	*uri = whole;
+	return 0;
+}
+
+/* PHASE_NEXT: the file does not exist; PHASE_PASS: it does, and is the URI now. */
+static enum phase_result try_uri(struct request *r, struct str wanted, bool folder)
+{
+	struct str uri = r->uri, path;
 	struct open_file *f;
 
 	if (folder && wanted.len > 1)
@@ -114,8 +135,10 @@ static enum phase_result try_all(struct request *r)
 			return request_refuse(r, 500);
 		if (name.len == 0)
 			continue;
+		if (uri_of(r, t, &name) < 0)
+			return request_refuse(r, 500);
 		/* "$uri/" asks for a folder; "$uri" does not, even if the client's ends with a slash */
-		result = try_name(r, name, str_ends(t->source, STR("/")));
+		result = try_uri(r, name, str_ends(t->source, STR("/")));
 		if (result != PHASE_NEXT)
 			return result;
 	}

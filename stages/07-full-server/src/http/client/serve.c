@@ -241,12 +241,26 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 	c->running = false;
 }
 
+/*
+ * The request waits for something else than its client. A client that has only finished
+ * sending (FIN) still reads its answer; one that has reset the connection does not.
+ */
+static void notice_leaving(struct request *r)
+{
+	errno = net_error(r->client->conn->fd);
+	if (errno == 0)
+		return;
+	request_log_errno(r, LOG_INFO, "client left before its answer was whole");
+	request_abort(r);
+}
+
 static void on_readable(struct conn *conn)
 {
 	struct client *c = conn->owner;
 
 	if (c->state == CLIENT_BUSY)
-		call_request(c, c->request->on_readable);
+		call_request(c, c->request->on_readable != NULL ? c->request->on_readable
+								: notice_leaving);
 	if (c->state != CLIENT_FLUSHING)
 		client_run(c);
 }

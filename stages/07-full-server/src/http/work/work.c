@@ -1,7 +1,5 @@
 #include "http/work/work.h"
 
-#include <errno.h>
-
 #include "base/clock.h"
 #include "http/wire/client.h"
 
@@ -16,8 +14,6 @@ static void hand_over(struct request *r, void *data)
 {
 	struct work *w = data;
 
-	if (r->client->conn->holders == 0) /* no thread works for this request already */
-		r->on_readable = NULL;
 	w->finish(r, w);
 }
 
@@ -33,17 +29,6 @@ static void done(struct task *t)
 	if (!t->dropped)
 		log_write(log_main, LOG_INFO, "a result is dropped: its client has left");
 	w->finish(NULL, w);
-}
-
-/* A client that has only finished sending (FIN) still reads its answer; one that has reset
- * the connection does not. */
-static void notice_leaving(struct request *r)
-{
-	errno = net_error(r->client->conn->fd);
-	if (errno == 0)
-		return;
-	request_log_errno(r, LOG_INFO, "client left while a thread worked for it");
-	request_abort(r);
 }
 
 static void warn_about_queue(struct request *r, const struct named_pool *p)
@@ -69,6 +54,5 @@ int work_start(struct request *r, const struct named_pool *p, struct work *w)
 		conn_put(w->connection);
 		return -1;
 	}
-	r->main->on_readable = notice_leaving;
 	return 0;
 }

@@ -243,7 +243,21 @@ static enum phase_result reject(struct request *r, const struct limit_rules *l,
 static void go_on(struct request *r)
 {
 	r->on_timeout = NULL;
+	r->on_readable = NULL;
 	phase_run(r);
+}
+
+/*
+ * Nothing is sent while a request waits, so a client that has closed its socket looks like one
+ * that has only finished sending: a FIN. It is taken as gone. A flood of clients that leave at
+ * once would keep a slot each until its turn came.
+ */
+static void drop_if_left(struct request *r)
+{
+	if (!r->client->conn->peer_done)
+		return;
+	request_log(r, LOG_INFO, "client left while its request was delayed");
+	request_abort(r);
 }
 
 /* A delay is one step less serious than a rejection. */
@@ -255,7 +269,9 @@ static enum phase_result delay(struct request *r, const struct limit_rules *l,
 	if (l->dry_run)
 		return PHASE_NEXT;
 	r->on_timeout = go_on;
+	r->on_readable = drop_if_left;
 	timer_start(&r->client->conn->timer, ms);
+	drop_if_left(r); /* the FIN may have come together with the request */
 	return PHASE_WAIT;
 }
 
