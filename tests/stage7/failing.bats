@@ -231,7 +231,7 @@ configuration() {
 			location /except/ { alias $site/; limit_except GET { deny all; } }
 			location = /map { if (\$evil) { return 403; } return 200 'let in'; }
 			location = /agent { if (\$http_user_agent ~* EVIL) { return 403; } return 200 'let in'; }
-			location /limited/ { alias $site/; limit_req zone=r; limit_conn c 100; limit_rate 100m; }
+			location /limited/ { alias $site/; limit_req zone=r burst=100 nodelay; limit_conn c 100; limit_rate 100m; }
 			location = /echo { echo_body; client_body_buffer_size 16k; client_max_body_size 1m; }
 			location = /echo-file { echo_body; client_body_in_file_only clean; }
 		}
@@ -257,4 +257,8 @@ failing() {
 
 @test "an allocation fails: no crash, no wrong answer, nothing lost, the next client served" {
 	failing "$tmp/with-echo_body" malloc
+}
+
+@test "a system call fails, or moves one byte: the same" {
+	failing "$tmp/with-echo_body"
 }

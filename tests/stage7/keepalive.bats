@@ -139,3 +139,24 @@ came() { [ "$(grep -c '^Connection:' "$tmp/answers")" = "$1" ]; } # so many answ
 		stop
 	done
 }
+
+@test "pipelined, and read later: each answer is whole, wherever the socket was full" {
+	head -c 1000 /dev/zero | tr '\0' k >"$site/1k"
+	http "server { listen LISTEN sndbuf=4k; root $site; }"
+	python3 - "$port" <<'P'
+import socket, sys
+for count in range(1, 60):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    s.settimeout(5)
+    s.connect(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(b"GET /1k HTTP/1.1\r\nHost: x\r\n\r\n" * count)
+    got = s.recv(1)
+    while got.count(b"k" * 1000) < count:
+        try:
+            got += s.recv(65536)
+        except TimeoutError:
+            sys.exit("%d requests: %d bytes, %d answers, and no more comes" % (count, len(got), got.count(b"k" * 1000)))
+P
+	stop
+}

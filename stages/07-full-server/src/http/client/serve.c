@@ -107,6 +107,27 @@ static bool head_begin(struct client *c)
 	return true;
 }
 
+/* The answers so far are sent before the next head is read. False: the socket is full, or lost. */
+static bool send_answers(struct client *c)
+{
+	bool was_full = c->unsent != NULL;
+
+	if (was_full && !c->conn->may_write)
+		return false;
+	switch (was_full ? output_unsent(c) : output_flush(c)) {
+	case SEND_DONE:
+		if (was_full)
+			client_wait_forever(c);
+		return true;
+	case SEND_AGAIN:
+		client_wait(c, settings(c)->send_timeout);
+		return false;
+	case SEND_ERROR:
+		break;
+	}
+	return false;
+}
+
 /* True: go on; false: wait for an event, or the connection has ended. */
 static bool head_step(struct client *c)
 {
@@ -128,8 +149,7 @@ static bool head_step(struct client *c)
 			return false;
 		}
 	}
-	/* nothing more to parse: send the answers so far before waiting */
-	if (output_flush(c) == SEND_ERROR)
+	if (!send_answers(c))
 		return false;
 	if (head_read(c))
 		return true;
@@ -273,7 +293,7 @@ static void on_writable(struct conn *conn)
 		return;
 	if (c->state == CLIENT_BUSY && !c->delayed)
 		call_request(c, c->request->on_writable);
-	if (c->state == CLIENT_BUSY || c->state >= CLIENT_DONE)
+	if (c->state != CLIENT_IDLE)
 		client_run(c);
 }
 

@@ -61,22 +61,29 @@ static int add(struct request *r, struct pool_list *entries, const char *name,
 	return e->name.data != NULL ? 0 : -1;
 }
 
+/* 0, or the status: an entry that cannot be looked at must not be missing without a word. */
+static int add_name(struct request *r, struct pool_list *entries, int folder, const char *name)
+{
+	struct stat st;
+
+	if (look_at(folder, name, &st))
+		return add(r, entries, name, &st) == 0 ? 0 : 500;
+	if (errno == ENOENT || errno == EACCES)
+		return 0; /* deleted meanwhile, or not for us */
+	return status_of(r, "stat", str_from(name));
+}
+
 int folder_read(struct request *r, struct str path, struct pool_list *entries)
 {
 	DIR *folder = opendir(path.data);
 	struct dirent *d;
-	struct stat st;
 	int status = 0;
 
 	if (folder == NULL)
 		return status_of(r, "opendir", path);
-	while (status == 0 && (errno = 0, d = readdir(folder)) != NULL) {
-		/* the entry has been deleted meanwhile, or we may not look at it */
-		if (d->d_name[0] == '.' || !look_at(dirfd(folder), d->d_name, &st))
-			continue;
-		if (add(r, entries, d->d_name, &st) < 0)
-			status = 500;
-	}
+	while (status == 0 && (errno = 0, d = readdir(folder)) != NULL)
+		if (d->d_name[0] != '.')
+			status = add_name(r, entries, dirfd(folder), d->d_name);
 	if (status == 0 && errno != 0)
 		status = status_of(r, "readdir", path);
 	closedir(folder);
