@@ -38,3 +38,4 @@ unit() {
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
 @test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
 @test "guest: who lives and who is dropped, to the millisecond" { unit guest; }
+@test "cache_rules: what is stored, how long it is fresh, what a request gets" { unit cache_rules; }
