@@ -84,8 +84,7 @@ allowed() {
 			echo "$f: this lab does not allow asm"
 			return 1
 		fi
-		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -c "$1/$f" -o "$1/build/imports.o" || return 1
-		nm -u "$1/build/imports.o"
+		nm -u "$1/build/${f%.c}.o"
 	done | awk -v ok="$imports fprintf fputs fputc putc fwrite stderr _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __assert_fail" '
 		BEGIN { n = split(ok, list, " "); for (i = 1; i <= n; i++) known[list[i]] = 1 }
 		$1 == "U" { name = $2; sub(/^__/, "", name); sub(/_chk$/, "", name); if (!(name in known) && !($2 in known)) { print "this lab does not allow a call of " $2; bad = 1 } next }
@@ -93,33 +92,65 @@ allowed() {
 		END { exit bad }'
 }
 
+# object SOURCE OBJECT FLAG...   compiles, where it was not taken from objects_get
+object() {
+	from=$1 to=$2
+	shift 2
+	[ -f "$to" ] || ${CC:-cc} "$@" -c "$from" -o "$to"
+}
+
 # scenes_build TREE   build/scenes: the submission's code, linked with the scenes that look at it.
 # Its code goes into a section of its own, so that step.c knows its instructions.
 scenes_build() {
 	[ -n "$scenes" ] || return 0
-	flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g ${weave:+-DWEAVE}"
-	objects=
+	tree=$1
+	set -- -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g ${weave:+-DWEAVE} -I"$tree" -I"$code/lib" -I"$folder/scenes"
+	runner=step objects=
+	[ -z "$weave" ] || runner=weave
 	for f in $scenes; do
-		o=$1/build/scenes-${f%.c}.o
-		# shellcheck disable=SC2086
-		${CC:-cc} $flags -c "$1/$f" -o "$o" &&
-			objcopy --rename-section .text=student "$o" || return 1
+		o=$tree/build/student-${f%.c}.o
+		object "$tree/$f" "$o" "$@" && objcopy --rename-section .text=student "$o" || return 1
 		objects="$objects $o"
 	done
-	set -- "$1" "$folder"/scenes/*.c
-	for f in "$folder"/hidden/scenes/*.c; do [ ! -f "$f" ] || set -- "$@" "$f"; done
-	tree=$1
-	shift
-	lib="$code/lib/scene.c $code/lib/step.c"
-	[ -z "$weave" ] || lib="$code/lib/scene.c $code/lib/weave.c"
+	for f in "$folder"/scenes/*.c "$folder"/hidden/scenes/*.c "$code/lib/scene.c" "$code/lib/$runner.c"; do
+		[ -f "$f" ] || continue
+		o=$tree/build/$(echo "${f%.c}" | tr / -).o
+		object "$f" "$o" "$@" || return 1
+		objects="$objects $o"
+	done
 	# shellcheck disable=SC2086
-	${CC:-cc} $flags -I"$tree" -I"$code/lib" -I"$folder/scenes" "$@" $lib $objects -Wl,-z,now -lpthread -o "$tree/build/scenes"
+	${CC:-cc} $objects -Wl,-z,now -lpthread -o "$tree/build/scenes"
 }
 
-# build TREE   what went wrong is in TREE/failed
+# Objects that many submissions share, in labs-check: what is not compiled from a file of submit=, with
+# the same headers and flags. LAB_OBJECTS is the folder where they are kept; without it there are none.
+objects_key() {
+	(cd "$1" && cat ./*.h Makefile lab.mk; echo "$lab ${CC:-cc} $2") | cksum | tr ' ' -
+}
+
+objects_get() {
+	mkdir -p "$1/build"
+	[ -z "${LAB_OBJECTS:-}" ] || cp "$LAB_OBJECTS/$(objects_key "$1" "$2")"/*.o "$1/build/" 2>/dev/null || :
+}
+
+objects_keep() {
+	[ -n "${LAB_OBJECTS:-}" ] || return 0
+	kept=$LAB_OBJECTS/$(objects_key "$1" "$2")
+	if [ -d "$kept" ]; then return; fi
+	new=$(mktemp -d "$LAB_OBJECTS/new.XXXXXX")
+	cp "$1"/build/*.o "$new/"
+	for f in $submit; do rm -f "$new/${f%.c}.o" "$new/student-${f%.c}.o"; done
+	mv "$new" "$kept" 2>/dev/null || rm -rf "$new"
+}
+
+# build TREE [SAN]   what went wrong is in TREE/failed. With a sanitizer there are no scenes.
 build() {
-	${LAB_SANDBOX_BUILD:-} timeout "${LAB_BUILD_LIMIT:-60}" make -s -C "$1" CC="${CC:-cc}" ${2:+SAN="$2"} >"$1/log" 2>&1 </dev/null &&
-		allowed "$1" >>"$1/log" 2>&1 && scenes_build "$1" >>"$1/log" 2>&1 && return
+	objects_get "$1" "${2:-}"
+	if ${LAB_SANDBOX_BUILD:-} timeout "${LAB_BUILD_LIMIT:-60}" make -s -C "$1" CC="${CC:-cc}" ${2:+SAN="$2"} >"$1/log" 2>&1 </dev/null &&
+		{ [ -n "${2:-}" ] || { allowed "$1" && scenes_build "$1"; } >>"$1/log" 2>&1; }; then
+		objects_keep "$1" "${2:-}"
+		return
+	fi
 	{ echo "the submission does not build:"; head -n 30 "$1/log"; } >"$1/failed"
 }
 

@@ -7,9 +7,14 @@ CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 STRICT := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-build/$(PROGRAM): $(SOURCES) $(wildcard *.h) Makefile lab.mk
+OBJECTS := $(SOURCES:%.c=build/%.o)
+
+build/$(PROGRAM): $(OBJECTS)
+	$(CC) $(CFLAGS) $(STRICT) $(OBJECTS) $(LIBS) -o $@
+
+build/%.o: %.c $(wildcard *.h) Makefile lab.mk
 	@mkdir -p build
-	$(CC) $(CFLAGS) $(STRICT) $(SOURCES) $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(STRICT) -c $< -o $@
 
 .PHONY: clean
 clean:

@@ -326,6 +326,22 @@ void heard_nothing(struct program *p)
 	}
 }
 
+void expect_answer(struct program *p, const char *wanted, const char *command, ...)
+{
+	char text[256], is[1024] = "", *line;
+	va_list args;
+
+	va_start(args, command);
+	vsnprintf(text, sizeof text, command, args);
+	va_end(args);
+	tell(p, "%s", text);
+	while ((line = heard(p)))
+		snprintf(is + strlen(is), sizeof is - strlen(is), "%s%s", *is ? " " : "", line);
+	step("%s: %s", text, *is ? is : "(nothing)");
+	if (wanted)
+		expect_text(text, wanted, is);
+}
+
 /* ---- scenes ------------------------------------------------------------------------------ */
 
 void scene_check(const char *name)

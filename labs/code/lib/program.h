@@ -32,6 +32,8 @@ char *program_line(struct program *p);
 void tell(struct program *p, const char *format, ...) PRINTS(2, 3);
 char *heard(struct program *p);
 void heard_nothing(struct program *p); /* reads an answer that should be empty */
+/* A command whose answer, all lines with blanks between them, must be this; NULL: whatever it is. */
+void expect_answer(struct program *p, const char *answer, const char *command, ...) PRINTS(3, 4);
 const char *quoted(const void *bytes, size_t n); /* a word for tell, whatever it holds; 16 live at once */
 
 /* End of input, or SIGTERM; then it must end by itself, with status 0. */

@@ -31,8 +31,8 @@ CHECK(wrap)
 		scene("client %ld of one slot; GENERATION_MOST is %ld", generation, most);
 		handle = open_slot(p, 5);
 		expect_number("the generation", generation > most ? 1 : generation, (long)(handle >> 32));
-		expect(p, "shutdown 5 close 5 true", "close 0x%lx", handle);
-		expect(p, "freed 1", "tick %ld", time += variant("PARK_MS"));
+		expect_answer(p, "shutdown 5 close 5 true", "close 0x%lx", handle);
+		expect_answer(p, "freed 1", "tick %ld", time += variant("PARK_MS"));
 	}
 }
 
@@ -57,26 +57,26 @@ CHECK(model)
 					due++;
 				}
 			snprintf(answer, sizeof answer, "freed %d", due);
-			expect(p, answer, "tick %ld", time);
+			expect_answer(p, answer, "tick %ld", time);
 		} else if (!slots[k].handle) {
 			slots[k].handle = open_slot(p, fd);
 			slots[k].pins = 1;
 		} else if (what == 1 && !slots[k].due) {
 			snprintf(answer, sizeof answer, "descriptor %d", slots[k].pins < 100 ? fd : -1);
-			expect(p, answer, "acquire 0x%lx", slots[k].handle);
+			expect_answer(p, answer, "acquire 0x%lx", slots[k].handle);
 			slots[k].pins += slots[k].pins < 100;
 		} else if (what == 2 && !slots[k].due && slots[k].pins % 100 > (slots[k].pins < 100)) {
 			slots[k].pins--; /* 100 more: it is closing */
 			if (slots[k].pins == 100)
 				slots[k].due = time + variant("PARK_MS");
 			snprintf(answer, sizeof answer, slots[k].due ? "close %d" : "", fd);
-			expect(p, answer, "release 0x%lx", slots[k].handle);
+			expect_answer(p, answer, "release 0x%lx", slots[k].handle);
 		} else if (what == 3 && !slots[k].due && slots[k].pins < 100) {
 			slots[k].pins += 99;
 			if (slots[k].pins == 100)
 				slots[k].due = time + variant("PARK_MS");
 			snprintf(answer, sizeof answer, slots[k].due ? "shutdown %d close %d true" : "shutdown %d true", fd, fd);
-			expect(p, answer, "close 0x%lx", slots[k].handle);
+			expect_answer(p, answer, "close 0x%lx", slots[k].handle);
 		}
 	}
 }

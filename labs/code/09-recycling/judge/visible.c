@@ -13,7 +13,7 @@ CHECK(starts)
 {
 	struct program *p = puppet();
 
-	expect(p, "freed 0", "tick 0");
+	expect_answer(p, "freed 0", "tick 0");
 	program_end(p);
 }
 
@@ -33,13 +33,13 @@ CHECK(open_close)
 			}
 		expect_number("the generation of a new slot", 1, (long)(handles[i] >> 32));
 	}
-	expect(p, "handle 0x0", "open 99");
-	expect(p, "shutdown 10 close 10 true", "close 0x%lx", handles[0]);
-	expect(p, "false", "close 0x%lx", handles[0]);
-	expect(p, "descriptor -1", "acquire 0x%lx", handles[0]);
-	expect(p, "descriptor 11", "acquire 0x%lx", handles[1]);
-	expect(p, "false", "close 0x%lx", 1UL << 32 | 1000);
-	expect(p, "descriptor -1", "acquire 0x%lx", 1UL << 32 | 1000);
+	expect_answer(p, "handle 0x0", "open 99");
+	expect_answer(p, "shutdown 10 close 10 true", "close 0x%lx", handles[0]);
+	expect_answer(p, "false", "close 0x%lx", handles[0]);
+	expect_answer(p, "descriptor -1", "acquire 0x%lx", handles[0]);
+	expect_answer(p, "descriptor 11", "acquire 0x%lx", handles[1]);
+	expect_answer(p, "false", "close 0x%lx", 1UL << 32 | 1000);
+	expect_answer(p, "descriptor -1", "acquire 0x%lx", 1UL << 32 | 1000);
 }
 
 CHECK(stale)
@@ -52,14 +52,14 @@ CHECK(stale)
 	for (int i = 1; i < n; i++)
 		open_slot(p, 10 + i);
 	old = open_slot(p, 5);
-	expect(p, "shutdown 5 close 5 true", "close 0x%lx", old);
-	expect(p, "freed 1", "tick %ld", variant("PARK_MS"));
+	expect_answer(p, "shutdown 5 close 5 true", "close 0x%lx", old);
+	expect_answer(p, "freed 1", "tick %ld", variant("PARK_MS"));
 	new = open_slot(p, 6);
 	expect_number("the slot", (long)(unsigned)old, (long)(unsigned)new);
 	expect_number("the generation", 2, (long)(new >> 32));
-	expect(p, "descriptor -1", "acquire 0x%lx", old);
-	expect(p, "false", "close 0x%lx", old);
-	expect(p, "descriptor 6", "acquire 0x%lx", new);
+	expect_answer(p, "descriptor -1", "acquire 0x%lx", old);
+	expect_answer(p, "false", "close 0x%lx", old);
+	expect_answer(p, "descriptor 6", "acquire 0x%lx", new);
 }
 
 CHECK(pins)
@@ -68,18 +68,18 @@ CHECK(pins)
 	unsigned long handle = open_slot(p, 5);
 
 	scene("a descriptor is closed while two threads have it pinned");
-	expect(p, "descriptor 5", "acquire 0x%lx", handle);
-	expect(p, "descriptor 5", "acquire 0x%lx", handle);
-	expect(p, "shutdown 5 true", "close 0x%lx", handle);
-	expect(p, "descriptor -1", "acquire 0x%lx", handle);
-	expect(p, "false", "close 0x%lx", handle);
-	expect(p, "", "release 0x%lx", handle);
-	expect(p, "close 5", "release 0x%lx", handle);
+	expect_answer(p, "descriptor 5", "acquire 0x%lx", handle);
+	expect_answer(p, "descriptor 5", "acquire 0x%lx", handle);
+	expect_answer(p, "shutdown 5 true", "close 0x%lx", handle);
+	expect_answer(p, "descriptor -1", "acquire 0x%lx", handle);
+	expect_answer(p, "false", "close 0x%lx", handle);
+	expect_answer(p, "", "release 0x%lx", handle);
+	expect_answer(p, "close 5", "release 0x%lx", handle);
 	scene("pinned and released while it is open");
 	handle = open_slot(p, 6);
-	expect(p, "descriptor 6", "acquire 0x%lx", handle);
-	expect(p, "", "release 0x%lx", handle);
-	expect(p, "shutdown 6 close 6 true", "close 0x%lx", handle);
+	expect_answer(p, "descriptor 6", "acquire 0x%lx", handle);
+	expect_answer(p, "", "release 0x%lx", handle);
+	expect_answer(p, "shutdown 6 close 6 true", "close 0x%lx", handle);
 }
 
 CHECK(park)
@@ -94,16 +94,16 @@ CHECK(park)
 	b = open_slot(p, 2);
 	for (int i = 2; i < n; i++)
 		open_slot(p, 10 + i);
-	expect(p, "freed 0", "tick 1000");
-	expect(p, "shutdown 2 close 2 true", "close 0x%lx", b);
-	expect(p, "freed 0", "tick 1010");
-	expect(p, "shutdown 1 close 1 true", "close 0x%lx", a);
-	expect(p, "freed 0", "tick %ld", 1000 + ms - 1);
-	expect(p, "handle 0x0", "open 3");
-	expect(p, "freed 1", "tick %ld", 1000 + ms);
-	expect(p, "freed 0", "tick %ld", 1010 + ms - 1);
+	expect_answer(p, "freed 0", "tick 1000");
+	expect_answer(p, "shutdown 2 close 2 true", "close 0x%lx", b);
+	expect_answer(p, "freed 0", "tick 1010");
+	expect_answer(p, "shutdown 1 close 1 true", "close 0x%lx", a);
+	expect_answer(p, "freed 0", "tick %ld", 1000 + ms - 1);
+	expect_answer(p, "handle 0x0", "open 3");
+	expect_answer(p, "freed 1", "tick %ld", 1000 + ms);
+	expect_answer(p, "freed 0", "tick %ld", 1010 + ms - 1);
 	expect_number("the slot that is free first", (long)(unsigned)b, (long)(unsigned)open_slot(p, 3));
-	expect(p, "freed 1", "tick %ld", 1010 + ms);
+	expect_answer(p, "freed 1", "tick %ld", 1010 + ms);
 	expect_number("the slot that is free next", (long)(unsigned)a, (long)(unsigned)open_slot(p, 4));
 }
 
