@@ -1,5 +1,6 @@
 # The open-file cache notices at once whatever changes a file.
 load lib
+load master
 
 is() { # is PATH CONTENT
 	answers 200 "$1"
@@ -62,6 +63,24 @@ is() { # is PATH CONTENT
 	is /n8 new
 	stop
 }
+
+kept_open() { find "/proc/$(crew)/fd" -lname "$site/large*" | wc -l; }
+
+@test "a reload with a smaller max= keeps fewer files open" {
+	for i in 1 2 3 4 5 6 7 8; do head -c 200000 /dev/zero >"$site/large$i"; done
+	WORKERS=1 master 'open_file_cache max=100;'
+	old=$(crew)
+	for i in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null "$url/large$i"; done
+	[ "$(kept_open)" -eq 8 ]
+	change 's/max=100/max=2/'
+	reload
+	within 20 replaced_one "$old"
+	for i in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null "$url/large$i"; done
+	[ "$(kept_open)" -le 2 ]
+	stop
+}
+
+replaced_one() { workers_are 1 && ! crew | grep -qx "$1"; }
 
 @test "open_file_cache off" {
 	server 'open_file_cache off;'

@@ -17,6 +17,10 @@ enum {
 	SIGHTINGS = 1024, /* counters for open_file_cache_min_uses */
 };
 
+struct cache_main {
+	int64_t most;
+};
+
 struct cache_location {
 	int64_t max; /* 0: off */
 	int64_t inactive, valid, min_uses;
@@ -25,7 +29,7 @@ struct cache_location {
 
 static struct hash table;  /* by path */
 static struct list by_use; /* the most recently used one first */
-static int64_t most_files; /* the largest max= of all directives */
+static int64_t most_files; /* the largest max= of the configuration */
 static bool can_watch;
 
 /*
@@ -368,6 +372,11 @@ struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, 
 
 /* ---- its directives */
 
+static void *create_main(struct conf *cf)
+{
+	return pool_zalloc(cf->pool, sizeof(struct cache_main));
+}
+
 static void *create_location(struct conf *cf)
 {
 	struct cache_location *l = pool_alloc(cf->pool, sizeof(*l));
@@ -379,6 +388,7 @@ static void *create_location(struct conf *cf)
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
+	struct cache_main *m = http_of(cf)->main[open_file_module.index];
 	struct cache_location *o = outer, *i = inner;
 
 	conf_inherit(&i->max, o->max, DEFAULT_MAX);
@@ -386,7 +396,9 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	conf_inherit(&i->valid, o->valid, 60000);
 	conf_inherit(&i->min_uses, o->min_uses, 1);
 	conf_inherit_int(&i->errors, o->errors, 0);
-	most_files = i->max > most_files ? i->max : most_files;
+	/* those of http {} alone serve nothing */
+	if (o->max != CONF_UNSET && i->max > m->most)
+		m->most = i->max;
 	return 0;
 }
 
@@ -424,6 +436,9 @@ static int set_cache(struct conf *cf, const struct directive *d, void *section)
 
 static int start(struct http *http)
 {
+	const struct cache_main *m = http->main[open_file_module.index];
+
+	most_files = m->most;
 	hash_init(&table);
 	list_init(&by_use);
 	/* without the cache every request opens the file itself: slower, but correct */
@@ -454,6 +469,7 @@ static const struct directive directives[] = {
 };
 
 static const struct http_hooks hooks = {
+    .create_main = create_main,
     .create_location = create_location,
     .merge_location = merge_location,
     .start = start,
