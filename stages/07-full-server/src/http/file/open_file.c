@@ -396,8 +396,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	conf_inherit(&i->valid, o->valid, 60000);
 	conf_inherit(&i->min_uses, o->min_uses, 1);
 	conf_inherit_int(&i->errors, o->errors, 0);
-	/* those of http {} alone serve nothing */
-	if (o->max != CONF_UNSET && i->max > m->most)
+	/* http {} itself, which is merged with itself, serves nothing */
+	if (i != o && i->max > m->most)
 		m->most = i->max;
 	return 0;
 }
