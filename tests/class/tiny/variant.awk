@@ -1,0 +1,1 @@
+BEGIN { number("NUMBER", pick(1, 9)) }
