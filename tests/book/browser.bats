@@ -1,4 +1,5 @@
 # The book in a real browser: Debian's chromium, without a window.
+# long: it begins early
 load helper
 load ../browser
 

@@ -1,5 +1,6 @@
 # The judges are judged: a fix or a flaw that is planted in a server changes their verdict, and
 # they say why. Here: stage 7.
+# long: it begins early
 load judges.bash
 
 @test "reload: workers that end at once, in the middle of what they do" {

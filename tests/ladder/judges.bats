@@ -1,5 +1,6 @@
 # The judges are judged: a fix or a flaw that is planted in a server changes their verdict, and
 # they say why.
+# long: it begins early
 load judges.bash
 
 @test "worker-crash: a master that does not look after its workers" {

@@ -1,4 +1,5 @@
 # A server from elsewhere, started by a command, is judged against what a stage can do.
+# long: it begins early
 bats_require_minimum_version 1.5.0
 
 setup_file() {

@@ -1,4 +1,5 @@
 # Output shown in a text is the output of today, or the check is red.
+# long: it begins early
 
 # The last one plays all the texts there are, which may take longer than a test usually may.
 setup_file() { export BATS_TEST_TIMEOUT=600; }

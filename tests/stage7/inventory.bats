@@ -1,5 +1,6 @@
 # Every directive where it may stand and nowhere else, every variable with its value: the lists are
 # inventory.txt and variables.txt. Where nginx is installed it is asked, too.
+# long: it begins early
 load lib
 
 setup_file() {

@@ -1,4 +1,5 @@
 # The logic of single floors, in C, under the sanitizers and under valgrind.
+# long: it begins early
 load lib
 
 setup_file() {

@@ -1,4 +1,5 @@
 # Each stage's folder: builds alone, with both compilers, and differs from its neighbour where it says so.
+# long: it begins early
 load lib
 
 setup_file() {

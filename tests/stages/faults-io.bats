@@ -1,4 +1,5 @@
 # Calls that fail, of those that move bytes and open files.
+# long: it begins early
 load lib
 load faults
 # uring asks the kernel for its reads and writes in another way

@@ -1,4 +1,5 @@
 # Calls that fail, of those that make connections and wait; and a signal before every call.
+# long: it begins early
 load lib
 load faults
 

@@ -1,5 +1,6 @@
 # SIGINT and SIGTERM end a server whatever it does: exit 0, nothing left. (faults.bats sends one
 # before every single call.)
+# long: it begins early
 load lib
 
 idle() {

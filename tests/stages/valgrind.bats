@@ -1,4 +1,5 @@
 # valgrind: no error, no byte of memory lost or left, no descriptor left but those we were given.
+# long: it begins early
 load lib
 load scenario
 

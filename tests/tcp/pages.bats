@@ -1,4 +1,5 @@
 # The pages show what is so, and the scripts are clean
+# long: it begins early
 load helper
 
 setup_file() { build; }

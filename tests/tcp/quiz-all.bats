@@ -1,4 +1,5 @@
 # The quiz of every observation: right answers, wrong ones, empty lines
+# long: it begins early
 load helper
 
 setup_file() { build; }

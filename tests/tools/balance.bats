@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # tools/balance: who gets the connections.
+# long: it begins early
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."

@@ -1,5 +1,6 @@
 # make flaw, make syscalls, make doctor, make compdb: what they show, and what they say when
 # something is missing.
+# long: it begins early
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
