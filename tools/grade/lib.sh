@@ -50,18 +50,20 @@ written() {
 	done
 }
 
-# submitted FROM DEST   copies the files of submit= and nothing else; says what is wrong
+# submitted FROM DEST   copies the files of submit= and nothing else; says what is wrong. What no
+# honest submission has, a link or a pipe, is for a person to look at: DEST/suspect
 submitted() {
 	for f in $submit; do
-		if [ -L "$1/$f" ] || [ ! -f "$1/$f" ]; then
-			echo "$f is missing: it is one of the files that you hand in"
-			return 1
-		fi
-		if [ "$(wc -c <"$1/$f")" -gt 262144 ]; then
-			echo "$f is larger than 256 KiB"
-			return 1
-		fi
-		cat "$1/$f" >"$2/$f"
+		copied=0
+		build/tools/confine copy "$1/$f" "$2/$f" || copied=$?
+		case $copied in
+		0) ;;
+		3) echo "$f is missing: it is one of the files that you hand in"; return 1 ;;
+		5) echo "$f is larger than 256 KiB"; return 1 ;;
+		*)
+			echo "$f is a link, or it is no regular file" | tee -a "$2/suspect"
+			return 1 ;;
+		esac
 	done
 }
 
@@ -75,55 +77,9 @@ fingerprint() {
 
 uptime_now() { cut -d ' ' -f 1 /proc/uptime; }
 
-# allowed TREE   does the submission call only what lab.conf allows? (imports=)
-allowed() {
-	[ -n "$imports" ] || return 0
-	for f in $submit; do
-		case $f in *.c) ;; *) continue ;; esac
-		if grep -nE '(^|[^a-z_])(__)?asm(__)?[^a-z_]' "$1/$f"; then
-			echo "$f: this lab does not allow asm"
-			return 1
-		fi
-		nm -u "$1/build/${f%.c}.o"
-	done | awk -v ok="$imports fprintf fputs fputc putc fwrite stderr _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __assert_fail" '
-		BEGIN { n = split(ok, list, " "); for (i = 1; i <= n; i++) known[list[i]] = 1 }
-		$1 == "U" { name = $2; sub(/^__/, "", name); sub(/_chk$/, "", name); if (!(name in known) && !($2 in known)) { print "this lab does not allow a call of " $2; bad = 1 } next }
-		{ print; bad = 1 }
-		END { exit bad }'
-}
-
-# object SOURCE OBJECT FLAG...   compiles, where it was not taken from objects_get
-object() {
-	from=$1 to=$2
-	shift 2
-	[ -f "$to" ] || ${CC:-cc} "$@" -c "$from" -o "$to"
-}
-
-# scenes_build TREE   build/scenes: the submission's code, linked with the scenes that look at it.
-# Its code goes into a section of its own, so that step.c knows its instructions.
-scenes_build() {
-	[ -n "$scenes" ] || return 0
-	tree=$1
-	set -- -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g ${weave:+-DWEAVE} -I"$tree" -I"$code/lib" -I"$folder/scenes"
-	runner=step objects=
-	[ -z "$weave" ] || runner=weave
-	for f in $scenes; do
-		o=$tree/build/student-${f%.c}.o
-		object "$tree/$f" "$o" "$@" && objcopy --rename-section .text=student "$o" || return 1
-		objects="$objects $o"
-	done
-	for f in "$folder"/scenes/*.c "$folder"/hidden/scenes/*.c "$code/lib/scene.c" "$code/lib/$runner.c"; do
-		[ -f "$f" ] || continue
-		o=$tree/build/$(echo "${f%.c}" | tr / -).o
-		object "$f" "$o" "$@" || return 1
-		objects="$objects $o"
-	done
-	# shellcheck disable=SC2086
-	${CC:-cc} $objects -Wl,-z,now -lpthread -o "$tree/build/scenes"
-}
-
 # Objects that many submissions share, in labs-check: what is not compiled from a file of submit=, with
 # the same headers and flags. LAB_OBJECTS is the folder where they are kept; without it there are none.
+# Never for submissions of others: each has its own.
 objects_key() {
 	(cd "$1" && cat ./*.h Makefile lab.mk; echo "$lab ${CC:-cc} $2") | cksum | tr ' ' -
 }
@@ -143,15 +99,36 @@ objects_keep() {
 	mv "$new" "$kept" 2>/dev/null || rm -rf "$new"
 }
 
-# build TREE [SAN]   what went wrong is in TREE/failed. With a sanitizer there are no scenes.
-build() {
-	objects_get "$1" "${2:-}"
-	if ${LAB_SANDBOX_BUILD:-} timeout "${LAB_BUILD_LIMIT:-60}" make -s -C "$1" CC="${CC:-cc}" ${2:+SAN="$2"} >"$1/log" 2>&1 </dev/null &&
-		{ [ -n "${2:-}" ] || { allowed "$1" && scenes_build "$1"; } >>"$1/log" 2>&1; }; then
-		objects_keep "$1" "${2:-}"
+# boxed DIR NAME FOLDER... -- VERB ...   tools/grade/build for the tree DIR/NAME: as it is when the submission
+# is our own, else in the sandbox, where DIR/NAME and these folders of DIR are all that there is
+boxed() (
+	cd "$1" || exit
+	tree=$2
+	shift 2
+	folders=
+	while [ "$1" != -- ]; do folders="$folders $(pwd)/$1"; shift; done
+	shift
+	set -- env CC="${CC:-cc}" SAN="$san" submit="$submit" imports="$imports" scenes="$scenes" weave="$weave" sh "$@"
+	# shellcheck disable=SC2086  # words
+	[ "$isolation" = none ] || set -- "$confine" build "$(pwd)/$tree" $folders -- "$@"
+	exec timeout -k 1 "${LAB_BUILD_LIMIT:-60}" "$@" </dev/null
+)
+
+# built DIR NAME [SAN]   what went wrong is in DIR/NAME/failed. What the compiler says about our scenes is
+# not told: it would quote checks that a student should not see. With a sanitizer there are no scenes.
+built() {
+	made=$1/$2
+	san=${3:-}
+	objects_get "$made" "$san"
+	boxed "$1" "$2" tools -- tools/build submission "$2" >"$made/log" 2>&1 || {
+		{ echo "the submission does not build:"; head -n 30 "$made/log" | cut -c 1-300; } >"$made/failed"
 		return
-	fi
-	{ echo "the submission does not build:"; head -n 30 "$1/log"; } >"$1/failed"
+	}
+	[ -z "$scenes" ] || [ -n "$san" ] || boxed "$1" "$2" tools ours -- tools/build scenes "$2" ours >"$made/log" 2>&1 || {
+		echo "the submission cannot be linked with the scenes of the checks" >"$made/failed"
+		return
+	}
+	objects_keep "$made" "$san"
 }
 
 judge_build() {
@@ -164,6 +141,11 @@ columns() { grep -v '^#' "$folder/checks.tsv"; }
 trees() {
 	trees_in=$1 trees_from=$2 trees_seed=$3
 	shift 3
+	mkdir -p "$trees_in/tools" "$trees_in/ours"
+	cp tools/grade/build "$trees_in/tools/"
+	[ -z "$scenes" ] || for f in "$code/lib" "$folder/scenes" "$folder/hidden"; do
+		[ ! -d "$f" ] || cp -R "$f" "$trees_in/ours/"
+	done
 	for b in "${@:-plain}"; do
 		s=$trees_seed san=
 		case $b in
@@ -178,12 +160,29 @@ trees() {
 		esac
 		given "$trees_in/$b" "$s"
 		if submitted "$trees_from" "$trees_in/$b" >"$trees_in/$b/log"; then
-			build "$trees_in/$b" "$san" &
+			mkdir -p "$trees_in/$b/build"
+			[ "$isolation" = none ] || [ "$LAB_UID" = 0 ] || chown "$LAB_UID" "$trees_in/$b/build"
+			built "$trees_in" "$b" "$san" &
 		else
 			mv "$trees_in/$b/log" "$trees_in/$b/failed"
 		fi
 	done
 	wait
+}
+
+# isolate KIND   sets $isolation to it, or for auto to the best kind that works here; $network and
+# $isolation_note belong to it. Root lends a user number to the submission: no two that are graded at
+# a time have the same.
+isolate() {
+	confine=$(pwd)/build/tools/confine
+	isolation=none network=shared isolation_note="the student's own machine" LAB_UID=0
+	[ "$1" != none ] || return 0
+	[ "$(id -u)" != 0 ] || LAB_UID=$((1900000000 + $$))
+	export LAB_UID
+	IFS='	' read -r isolation network isolation_note <<-EOF
+		$("$confine" kind $([ "$1" = auto ] || echo "$1"))
+	EOF
+	export LAB_ISOLATION="$isolation"
 }
 
 sanitizers() {

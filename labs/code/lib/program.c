@@ -44,6 +44,8 @@ static _Noreturn void become(struct program *p, int in, int out, char *path, cha
 	dup2(errors, 2);
 	closefrom(3);
 	unsetenv("LAB_SANDBOX");
+	if (!sandbox)
+		unsetenv("LAB_TREE");
 	execvp(argv[0], argv);
 	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
@@ -139,13 +141,22 @@ static const char *last_words(const struct program *p)
 	return report ? report : text;
 }
 
+/* bubblewrap ends with 128 + the signal's number. */
+static int signal_of(int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status);
+	return getenv("LAB_SANDBOX") && WEXITSTATUS(status) > 128 ? WEXITSTATUS(status) - 128 : 0;
+}
+
 static _Noreturn void ended(const struct program *p, int status)
 {
 	const char *words = last_words(p);
+	int signo = signal_of(status);
 
-	if (WIFSIGNALED(status))
-		crashed("%s was ended by signal %d (%s)%s%s", p->name, WTERMSIG(status),
-			strsignal(WTERMSIG(status)), *words ? "; it wrote:\n" : "", words);
+	if (signo)
+		crashed("%s was ended by signal %d (%s)%s%s", p->name, signo, strsignal(signo),
+			*words ? "; it wrote:\n" : "", words);
 	crashed("%s ended with status %d%s%s", p->name, WEXITSTATUS(status),
 		*words ? "; it wrote:\n" : "", words);
 }
