@@ -40,3 +40,5 @@ unit() {
 @test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
 @test "guest: who lives and who is dropped, to the millisecond" { unit guest; }
 @test "cache_rules: what is stored, how long it is fresh, what a request gets" { unit cache_rules; }
+@test "cache_stored: the head of a file, cut and damaged everywhere" { unit cache_stored; }
+@test "cache_index: counts, order, who fetches, and a process that is killed anywhere" { unit cache_index; }
