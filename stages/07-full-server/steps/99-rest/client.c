@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "http/request/intake.h"
 #include "log.h"
 #include "mem/alloc.h"
 #include "server.h"
@@ -18,6 +19,7 @@ static void client_close(struct client *c)
 {
 	if (c->pool != NULL)
 		pool_destroy(c->pool);
+	inputs_destroy(&c->input);
 	conn_close(c->conn);
 	alloc_put(&alloc_main, c, sizeof(*c));
 	count--;
@@ -32,7 +34,10 @@ static int request_begin(struct client *c)
 	r = c->pool != NULL ? pool_alloc(c->pool, sizeof(*r)) : NULL;
 	if (r == NULL)
 		return -1;
-	r->in_length = r->text_sent = 0;
+	r->line = (struct request_line){0};
+	r->refusal = r->large_inputs = 0;
+	r->text_sent = 0;
+	r->response.file = -1;
 	c->request = r;
 	return 0;
 }
@@ -42,7 +47,7 @@ static int begin_answer(struct client *c)
 {
 	struct request *r = c->request;
 
-	http_answer(&r->response, r->in, r->in_length);
+	http_answer(r);
 	c->answering = true;
 	timer_start(&c->conn->timer, client_timeout);
 	if (r->response.file < 0 || pool_cleanup_fd(c->pool, r->response.file) == 0)
@@ -51,17 +56,23 @@ static int begin_answer(struct client *c)
 	return -1;
 }
 
+/* Reads once, and takes the lines that are complete. */
 static enum io_result read_head(struct client *c)
 {
-	struct request *r = c->request;
-	size_t room = sizeof(r->in) - 1 - r->in_length, got; /* 1: the parser wants a string */
-	enum io_result result = conn_read(c->conn, r->in + r->in_length, room, &got);
+	enum io_result result = input_read(&c->input, c->conn, INPUT_SIZE);
 
-	r->in_length += got;
-	r->in[r->in_length] = '\0';
-	if ((got == room || http_head_complete(r->in, r->in_length)) && begin_answer(c) < 0)
+	if (result != IO_OK)
+		return result;
+	if (c->request == NULL && request_begin(c) < 0)
 		return IO_ERROR;
-	return result;
+	switch (intake_head(c->request, &c->input)) {
+	case INTAKE_MORE:
+		return IO_OK;
+	case INTAKE_WHOLE:
+		return begin_answer(c) < 0 ? IO_ERROR : IO_OK;
+	default:
+		return IO_ERROR;
+	}
 }
 
 /* The kernel takes bytes only when the client has taken others before. */
@@ -120,7 +131,7 @@ static void client_run(struct client *c)
 	enum io_result result = IO_AGAIN;
 
 	while (!c->answering && c->conn->may_read && result <= IO_AGAIN)
-		result = c->request == NULL && request_begin(c) < 0 ? IO_ERROR : read_head(c);
+		result = read_head(c);
 	if (c->answering)
 		result = answer(c);
 	if (result > IO_AGAIN || (quitting && !c->answering))

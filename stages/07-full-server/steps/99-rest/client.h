@@ -11,21 +11,16 @@
 #define CLIENT_H
 
 #include "event/conn.h"
-#include "http.h"
+#include "http/request/request.h"
+#include "http/wire/input.h"
 #include "mem/pool.h"
-
-/* Lives in the pool. */
-struct request {
-	size_t in_length, text_sent;
-	struct response response;
-	char in[8192];
-};
 
 struct client {
 	struct conn *conn;
 	bool answering;
 	struct pool *pool; /* NULL while there is no request */
 	struct request *request;
+	struct input *input; /* the newest */
 };
 
 extern int64_t client_timeout; /* ms */

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "event/accept.h"
 #include "event/loop.h"
+#include "http/wire/input.h"
 #include "log.h"
 #include "mem/alloc.h"
 #include "mem/pool.h"
@@ -78,6 +79,7 @@ void server_run(int listener)
 	conn_table_fini();
 	timers_fini();
 	pool_release_kept();
+	inputs_release_kept();
 	alloc_fini(&alloc_main);
 	loop_fini();
 }

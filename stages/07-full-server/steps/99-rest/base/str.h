@@ -1,0 +1,42 @@
+/*
+ * str: a run of bytes that another object owns.
+ *
+ * Nothing here ends with a NUL: a request is parsed in the read buffer, and its parts point
+ * into it. The bytes live as long as their owner does (a buffer, a pool, the program).
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct str {
+	const char *data;
+	size_t len;
+};
+
+#define STR(literal)   ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_ARGS(s)    (int)(s).len, (s).data /* for "%.*s" */
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+static inline struct str str_between(const char *from, const char *to)
+{
+	return (struct str){from, (size_t)(to - from)};
+}
+
+static inline bool str_equal(struct str a, struct str b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+struct str str_trim(struct str s); /* spaces and tabs at both ends */
+
+static inline bool char_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+int char_hex(char c); /* its value, or -1 */
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * request: one request and its response. It lives in a pool, and so does all that is made for it.
+ */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "http.h"
+#include "http/message/parse.h"
+
+struct request {
+	struct request_line line; /* points into the input */
+	int refusal;              /* the status to refuse it with; 0: none */
+	int large_inputs;         /* larger buffers used for this head */
+	struct response response;
+	size_t text_sent;
+};
+
+#endif
