@@ -45,6 +45,7 @@ static enum phase_result find_location(struct request *r)
 {
 	struct found found;
 
+	r->uri_replaced = false;
 	location_find(&r->server->locations, r->uri, &found);
 	if (found.failed) {
 		pool_set_starved(r->pool, true);

@@ -89,6 +89,7 @@ struct request {
 	bool in_error_page;
 	int error_status; /* of the error page that is being made; 0: what its handler says */
 	bool named;       /* in a named location */
+	bool uri_replaced; /* by `rewrite ... break`: the location's name is no part of it */
 	bool keepalive;   /* the connection is to stay */
 	bool pipelined;   /* its first bytes came before the previous answer was complete */
 

@@ -269,6 +269,7 @@ static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
 			    STR_ARGS(uri), STR_ARGS(r->args));
 	r->uri = uri;
 	r->internal = true;
+	r->uri_replaced = rw->stay;
 	return PHASE_NEXT;
 }
 

@@ -1,0 +1,42 @@
+/*
+ * ask: the head of the request that is sent to another server.
+ *
+ *     GET /path HTTP/1.1
+ *     Host: backend.example            proxy_set_header, with its defaults
+ *     Content-Length: 12               or Transfer-Encoding; always computed here
+ *     Accept: ...                      what the client has sent, except what ends here
+ *     Via: 1.1 stage7
+ *
+ * No value that a client chooses can become a line of its own: a value with CR, LF or NUL in it
+ * refuses the request.
+ */
+#ifndef PROXY_ASK_H
+#define PROXY_ASK_H
+
+#include "http/request/request.h"
+#include "http/site/template.h"
+
+struct header_rule { /* proxy_set_header */
+	struct str name;
+	struct template *value;
+};
+
+struct ask {
+	struct str method, target, host;
+	int version;         /* HTTP_10, HTTP_11 */
+	int64_t body_length; /* LENGTH_UNKNOWN: it is sent in chunks */
+	bool has_body;       /* say its length, even 0 */
+	bool pass_headers;
+	const struct pool_list *rules; /* struct header_rule; may be NULL */
+	/* lines of the client that are left out, although they would be passed; may be NULL */
+	bool (*leaves_out)(const struct header *h);
+	/* lines that are added, ready with their CRLF; a cache's own conditions */
+	struct str more;
+
+	bool upgrades; /* result: the head has an Upgrade line */
+};
+
+/* 0: *head is in the request's pool. Otherwise the status to refuse with. */
+int ask_build(struct request *r, struct ask *ask, struct str *head);
+
+#endif
