@@ -30,6 +30,7 @@
 	M(limit_req)                                                                               \
 	M(access)                                                                                  \
 	M(try_files)                                                                               \
+	M(proxy)                                                                                   \
 	M(random_index)                                                                            \
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \

@@ -276,8 +276,7 @@ void conn_close(struct conn *c)
 {
 	assert(conn_is_open(c));
 	timer_remove(&c->timer);
-	if (list_has(&c->posted))
-		list_remove(&c->posted);
+	conn_unpost(c);
 	conn_set_reusable(c, false);
 	if (c->holders > 0 && !RECYCLE_BLINDLY) {
 		retire(c);
@@ -346,6 +345,12 @@ void conn_post_next(struct conn *c)
 {
 	if (!list_has(&c->posted))
 		list_add_last(&next_queue, &c->posted);
+}
+
+void conn_unpost(struct conn *c)
+{
+	if (list_has(&c->posted))
+		list_remove(&c->posted);
 }
 
 bool conn_has_posted(void)

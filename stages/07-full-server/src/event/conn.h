@@ -136,6 +136,7 @@ void conn_set_reusable(struct conn *c, bool reusable);
 /* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
 void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
+void conn_unpost(struct conn *c); /* for another owner: the call is not made */
 
 /*
  * Reading and sending that update may_read and may_write. When not all is sent, on_writable

@@ -175,6 +175,13 @@ enum io_result net_write(int fd, struct str bytes, size_t *sent)
 	return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
 }
 
+bool net_has_bytes(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void net_set_nodelay(int fd, bool on)
 {
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, on);

@@ -39,6 +39,9 @@ bool net_is_own_fault(int error);
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
 enum io_result net_write(int fd, struct str bytes, size_t *sent);
 
+/* True: there are bytes to read. They stay there. */
+bool net_has_bytes(int fd);
+
 /* The pending error of the socket, reported once; 0: none. */
 int net_error(int fd);
 

@@ -164,9 +164,17 @@ static bool on_refuse(struct request *r, int status)
 	return go_inside(r, target);
 }
 
+static bool has_page(const struct request *r, int status)
+{
+	const struct error_location *l = request_section(r, LEVEL_LOCATION, &error_page_module);
+
+	return find_page(l, status) != NULL && (!r->in_error_page || l->recursive);
+}
+
 static int setup(struct conf *cf)
 {
 	http_of(cf)->on_refuse = on_refuse;
+	http_of(cf)->has_page = has_page;
 	return 0;
 }
 

@@ -37,8 +37,8 @@ static size_t head_room(struct request *r)
 	const struct response *out = &r->out;
 
 	return FIXED_LINES + reason_of(out).len + out->prepared.len + out->content_type.len +
-	       response_charset(r).len + out->etag.len + out->location.len +
-	       list_size(&out->headers);
+	       response_charset(r).len + out->etag.len + out->location.len + out->date.len +
+	       out->server.len + list_size(&out->headers);
 }
 
 static char *put_line(char *to, struct str name, struct str value)
@@ -62,11 +62,14 @@ static char *put_status(char *to, const struct response *out)
 
 static char *put_server_and_date(char *to, const struct request *r)
 {
-	if (r->core->server_tokens != TOKENS_OFF)
-		to = put_str(to, STR("Server: " SERVER_FULL_NAME "\r\nDate: "));
+	if (r->out.server.len > 0)
+		to = put_line(to, STR("Server"), r->out.server);
+	else if (r->core->server_tokens != TOKENS_OFF)
+		to = put_str(to, STR("Server: " SERVER_FULL_NAME "\r\n"));
 	else
-		to = put_str(to, STR("Server: " SERVER_NAME "\r\nDate: "));
-	to = put_str(to, now.http_date);
+		to = put_str(to, STR("Server: " SERVER_NAME "\r\n"));
+	to = put_str(to, STR("Date: "));
+	to = put_str(to, r->out.date.len > 0 ? r->out.date : now.http_date);
 	return put_str(to, STR("\r\n"));
 }
 

@@ -26,6 +26,7 @@ struct response {
 	time_t last_modified;        /* TIME_UNKNOWN: none */
 	struct str etag;             /* with its quotes */
 	struct str location;         /* relative ones are made absolute when they are written */
+	struct str date, server;     /* of the server that a proxy has asked; empty: ours */
 	struct header_list headers;  /* all other lines */
 	struct header_list trailers; /* after a chunked body */
 	struct str prepared;

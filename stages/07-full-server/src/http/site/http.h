@@ -63,6 +63,7 @@ struct http {
 	 * false: answer with r->refusal, which it may have changed.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
+	bool (*has_page)(const struct request *r, int status); /* on_refuse would use one */
 };
 
 /* The http {} that is being read. */

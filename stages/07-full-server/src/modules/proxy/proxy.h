@@ -1,92 +1,59 @@
 /*
- * proxy: what the proxy_* directives of a location say.
+ * proxy: what other modules may know of the proxy: the gate, where a cache stands in the way of a request to another server. The module of the cache
+ * registers its functions; the proxy knows nothing else of it.
+ *
+ *     ask -----> PHASE_NEXT: the upstream is asked --> change --> head --> bytes ... end
+ *        `-----> DONE, REFUSE: it has answered               `--> failed
+ *        `-----> WAIT: later proxy_go_on
+ *
+ * They are called for each request of a location with proxy_pass, also for subrequests. The gate
+ * keeps what it needs as a context of its own with the request.
  */
-#ifndef PROXY_PROXY_H
-#define PROXY_PROXY_H
+#ifndef PROXY_H
+#define PROXY_H
 
-#include "http/request/request.h"
-#include "http/site/template.h"
-#include "io/address.h"
-#include "io/temp_file.h"
+#include "http/request/filter.h"
 
-/* What makes a request go to the next server; and proxy_cache_use_stale has the same words. */
-enum {
-	FAIL_ERROR = 1 << 0,
-	FAIL_TIMEOUT = 1 << 1,
-	FAIL_INVALID_HEADER = 1 << 2,
-	FAIL_HTTP_403 = 1 << 3,
-	FAIL_HTTP_404 = 1 << 4,
-	FAIL_HTTP_429 = 1 << 5,
-	FAIL_HTTP_500 = 1 << 6,
-	FAIL_HTTP_502 = 1 << 7,
-	FAIL_HTTP_503 = 1 << 8,
-	FAIL_HTTP_504 = 1 << 9,
-	FAIL_NON_IDEMPOTENT = 1 << 10,
-	FAIL_OFF = 1 << 11,
+/* What the gate may change in the request for the upstream. */
+struct gate_request {
+	struct str method;
+	bool drop_conditions; /* If-*, Range and If-Range of the client */
+	struct header_list more;
 };
 
-/* FAIL_HTTP_* of a status; 0: it is an answer like others. */
-int fail_of_status(int status);
-
-/* proxy_ignore_headers */
-enum {
-	IGNORE_ACCEL_REDIRECT = 1 << 0,
-	IGNORE_ACCEL_EXPIRES = 1 << 1,
-	IGNORE_ACCEL_LIMIT_RATE = 1 << 2,
-	IGNORE_ACCEL_BUFFERING = 1 << 3,
-	IGNORE_ACCEL_CHARSET = 1 << 4,
-	IGNORE_EXPIRES = 1 << 5,
-	IGNORE_CACHE_CONTROL = 1 << 6,
-	IGNORE_SET_COOKIE = 1 << 7,
-	IGNORE_VARY = 1 << 8,
+enum gate_answer {
+	GATE_PASS,  /* the reply goes to the client */
+	GATE_KEEP,  /* it does, and the gate gets its bytes */
+	GATE_TAKEN, /* the gate has answered itself: the reply's body is dropped */
 };
 
-struct target;
+enum gate_failure { GATE_ERROR, GATE_TIMEOUT, GATE_INVALID_HEADER };
 
-struct proxy_location {
-	struct target *target; /* not inherited; NULL: there is no proxy_pass here */
-
-	/* the request */
-	struct pool_list *set_headers; /* struct header_rule */
-	struct template *method, *body;
-	int http_version; /* HTTP_10, HTTP_11 */
-	int pass_headers, pass_body, request_buffering;
-
-	/* the way */
-	int64_t connect_timeout, send_timeout, read_timeout;
-	int next; /* FAIL_*: when the next server is asked */
-	int64_t next_tries, next_timeout;
-	int ignore_abort;
-	struct template *bind; /* NULL: the system chooses */
-
-	/* the reply */
-	int buffering, intercept_errors, force_ranges;
-	int ignore_headers; /* IGNORE_* */
-	int64_t buffer_size, buffer_count, one_buffer, busy_size;
-	int64_t max_temp_file, temp_write;
-	const struct temp_folder *temp;
-	struct template *limit_rate;
-	struct pool_list *hide, *pass; /* struct str: proxy_hide_header, proxy_pass_header */
-	struct pool_list *redirects;   /* struct rewrite_rule; empty: off */
-	struct pool_list *cookie_domains, *cookie_paths, *cookie_flags;
-
-	/* proxy_store */
-	int store;              /* 1: on */
-	struct template *path;  /* NULL: the path that root or alias gives */
-	int store_access;       /* mode of the file */
+struct gate {
+	/* before an upstream is chosen */
+	enum phase_result (*ask)(struct request *r);
+	void (*change)(struct request *r, struct gate_request *q);
+	/* A final head, and no other upstream will be asked; before r->out is made of it. */
+	enum gate_answer (*head)(struct request *r, int status, const struct header_list *headers,
+				 int64_t length);
+	/* GATE_KEEP: decoded bytes of the body, before they go to the filters; then its end. */
+	void (*bytes)(struct request *r, struct str bytes);
+	void (*end)(struct request *r, bool whole);
+	/* No upstream has answered. True: the gate has. */
+	bool (*failed)(struct request *r, int status, enum gate_failure why);
 };
 
-extern struct module proxy_module;
+/* While the configuration is read; NULL: nothing stands there. */
+void proxy_set_gate(const struct gate *gate);
 
-static inline const struct proxy_location *proxy_location_of(const struct request *r)
-{
-	return request_section(r, LEVEL_LOCATION, &proxy_module);
-}
+/* After WAIT, inside of client_resume: the upstream is asked now. */
+void proxy_go_on(struct request *r);
 
-extern const struct directive proxy_directives[];
-extern const struct http_hooks proxy_hooks;
-
-/* The target of the location, or of the one around an `if` or limit_except. NULL: none. */
-const struct target *proxy_target_of(const struct request *r);
+/*
+ * For a head that was stored: all that is done with a fresh one, from proxy_hide_header to the
+ * filters. Then give the body with filter_body. SEND_ERROR: as of filter_head.
+ */
+enum send_result proxy_answer(struct request *r, int status, const struct header_list *headers,
+			      int64_t length);
 
 #endif

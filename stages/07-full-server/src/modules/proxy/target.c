@@ -129,7 +129,7 @@ static bool is_original(struct request *r)
 	struct str normal = line->path;
 	char *room;
 
-	if (!str_equal(r->args, line->args))
+	if (r->args.len != line->args.len || (r->args.len > 0 && !str_equal(r->args, line->args)))
 		return false;
 	if (!line->plain) {
 		room = pool_bytes(r->pool, line->path.len);
@@ -143,7 +143,7 @@ static bool is_original(struct request *r)
 /* `before`, the path encoded, and the arguments. data NULL: no memory. */
 static struct str compose(struct request *r, struct str before, struct str path)
 {
-	struct str args = uri_fit(r->pool, r->args);
+	struct str args = r->args.len > 0 ? uri_fit(r->pool, r->args) : STR_NONE;
 	char *text = pool_bytes(r->pool, before.len + 3 * path.len + 1 + args.len), *to = text;
 
 	if (text == NULL || args.data == NULL)

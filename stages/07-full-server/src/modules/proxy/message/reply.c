@@ -1,4 +1,4 @@
-#include "modules/proxy/reply.h"
+#include "modules/proxy/message/reply.h"
 
 #include "http/message/response.h"
 
@@ -73,7 +73,7 @@ const struct str *reply_value(const struct reply *reply, enum reply_name name)
 
 void reply_init(struct reply *reply)
 {
-	*reply = (struct reply){.length = LENGTH_UNKNOWN};
+	*reply = (struct reply){.reason = STR_NONE, .length = LENGTH_UNKNOWN};
 }
 
 static bool bad(struct reply *reply, const char *problem)

@@ -30,8 +30,7 @@ struct ask {
 	const struct pool_list *rules; /* struct header_rule; may be NULL */
 	/* lines of the client that are left out, although they would be passed; may be NULL */
 	bool (*leaves_out)(const struct header *h);
-	/* lines that are added, ready with their CRLF; a cache's own conditions */
-	struct str more;
+	const struct header_list *more; /* lines that are added: a cache's own conditions */
 
 	bool upgrades; /* result: the head has an Upgrade line */
 };

@@ -1,8 +1,8 @@
-#include "modules/proxy/ask.h"
+#include "modules/proxy/message/ask.h"
 
 #include "http/message/version.h"
 #include "http/request/value.h"
-#include "modules/proxy/hop.h"
+#include "modules/proxy/message/hop.h"
 
 /* All that has no size of its own below. */
 enum { FIXED_LINES = 256 };
@@ -121,13 +121,12 @@ static char *put_via(char *to, const struct request *r, const struct ask *ask)
 						      : STR("1.0 " SERVER_NAME));
 }
 
-static size_t client_size(const struct request *r)
+static size_t size_of(const struct header_list *list)
 {
 	size_t size = 0;
 
-	for (size_t i = 0; i < r->in.headers.lines.count; i++)
-		size += header_at(&r->in.headers, i)->name.len +
-			header_at(&r->in.headers, i)->value.len + 4;
+	for (size_t i = 0; i < list->lines.count; i++)
+		size += header_at(list, i)->name.len + header_at(list, i)->value.len + 4;
 	return size;
 }
 
@@ -135,7 +134,7 @@ int ask_build(struct request *r, struct ask *ask, struct str *head)
 {
 	struct str *values = pool_array(r->pool, rule_count(ask) + 1, sizeof(*values));
 	size_t size = FIXED_LINES + ask->method.len + ask->target.len + ask->host.len +
-		      ask->more.len + (ask->pass_headers ? client_size(r) : 0);
+		      size_of(ask->more) + (ask->pass_headers ? size_of(&r->in.headers) : 0);
 	struct hop hop;
 	char *text, *to;
 	int status;
@@ -159,7 +158,8 @@ int ask_build(struct request *r, struct ask *ask, struct str *head)
 	if (ask->pass_headers)
 		to = put_client_lines(to, r, ask, &hop);
 	to = put_via(to, r, ask);
-	to = put_str(to, ask->more);
+	for (size_t i = 0; i < ask->more->lines.count; i++)
+		to = put_line(to, header_at(ask->more, i)->name, header_at(ask->more, i)->value);
 	to = put_str(to, STR("\r\n"));
 	*head = str_between(text, to);
 	return 0;

@@ -1,4 +1,4 @@
-#include "modules/proxy/hop.h"
+#include "modules/proxy/message/hop.h"
 
 static const struct str usual[] = {
 #define NAME(text)                                                                                 \

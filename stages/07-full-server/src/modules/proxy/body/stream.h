@@ -1,0 +1,88 @@
+/*
+ * stream: the body of a reply, on its way from the other server to the client.
+ *
+ *     conn --read, decode--> blocks of memory --give--> filters --> client
+ *                               |        ^
+ *              all are full:    v        |  or the temporary file itself, by sendfile
+ *                             temporary file
+ *
+ * What the client has not taken is bounded: block_max blocks, then max_temp bytes of a file, and
+ * then nothing more is read, so that the kernel's buffers fill and the other server has to wait.
+ * Without buffering there is one block and no file.
+ *
+ * The stream knows a connection and a request. Its owner watches the connection, calls
+ * stream_read when there is something to read, and stream_room when the client has taken
+ * everything that it was given.
+ */
+#ifndef PROXY_STREAM_H
+#define PROXY_STREAM_H
+
+#include "event/conn.h"
+#include "http/message/dechunk.h"
+#include "http/request/request.h"
+#include "io/temp_file.h"
+#include "modules/proxy/message/reply.h"
+
+struct block;
+
+enum stream_result {
+	STREAM_WAIT,  /* for the other server, or, if `full`, for the client */
+	STREAM_WHOLE, /* the body has been read to its end */
+	STREAM_CUT,   /* it ends too early, or is invalid: `problem` */
+	STREAM_LOST,  /* the client, or memory: nothing more can be given */
+};
+
+struct stream {
+	/* set before stream_begin */
+	struct request *r;
+	struct conn *conn; /* NULL: nothing more is read */
+	enum framing framing;
+	int64_t length; /* FRAMING_LENGTH */
+	size_t block_size;
+	int block_max;
+	const struct temp_folder *temp;
+	int64_t max_temp, temp_write; /* max_temp 0: no file */
+	int64_t rate;                 /* bytes a second; 0: as fast as they come */
+	bool unbuffered;
+	bool silent; /* the client gets nothing: the bytes are only read, for on_bytes */
+	bool hold;   /* nothing is given before the whole is there */
+	void (*on_bytes)(struct request *r, struct str bytes); /* decoded; NULL */
+
+	/* what has happened */
+	int64_t received;    /* bytes of the connection */
+	int64_t decoded;     /* bytes of the body */
+	bool over;           /* the end has been read, or there is none: whole or cut */
+	bool whole;
+	bool excess;         /* more bytes came than belong to it */
+	bool full;           /* not reading: the client has to take some first */
+	bool last_given;     /* the client has been given the end: nothing follows */
+	bool busy;           /* the client has not taken what it was given */
+	bool turn_over;      /* others have their turn: call stream_read in the next one */
+	int64_t rest;        /* ms to wait because of the rate; 0: none */
+	const char *problem;
+
+	/* its own */
+	int64_t began, left;
+	struct chunked chunked;
+	struct block *first, *last, *spare;
+	int blocks;
+	struct buf *given; /* a filter may change it: */
+	char *given_to;    /* where the given bytes end; NULL: in no memory */
+	bool given_file;
+	int fd; /* of the temporary file; -1: none */
+	struct str path;
+	off_t file_sent, file_given, file_end;
+};
+
+/* `there`: bytes that were read together with the head. They stay where they are. */
+enum stream_result stream_begin(struct stream *s, struct str there);
+enum stream_result stream_read(struct stream *s);
+enum stream_result stream_room(struct stream *s);
+
+/* It ends here, for a reason that the connection does not know. */
+void stream_cut(struct stream *s, const char *problem);
+
+/* Frees its memory, in every state; it may be zeroed. */
+void stream_fini(struct stream *s);
+
+#endif

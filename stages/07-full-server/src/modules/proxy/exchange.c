@@ -1,0 +1,130 @@
+#include "modules/proxy/exchange.h"
+
+#include "base/clock.h"
+#include "http/answer/finish.h"
+#include "http/answer/phases.h"
+#include "modules/proxy/message/relay.h"
+
+const struct gate *exchange_gate;
+
+void proxy_set_gate(const struct gate *g)
+{
+	exchange_gate = g;
+}
+
+/* ---- the end, in every state */
+
+void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main))
+{
+	if (!x->l->ignore_abort)
+		x->r->main->on_readable = notice;
+}
+
+void exchange_note_end(struct exchange *x)
+{
+	struct attempt *a = x->attempt;
+
+	if (a == NULL || a->response_time != NOT_MEASURED)
+		return;
+	a->response_time = now.ms - a->began;
+	a->length = x->stream.decoded;
+}
+
+/* The connection is not used any more; `keep`: by this request. */
+void exchange_give_back(struct exchange *x, bool keep)
+{
+	exchange_note_end(x);
+	x->stream.conn = NULL;
+	if (x->use.conn != NULL) {
+		conn_unpost(x->use.conn);
+		timer_stop(&x->use.conn->timer);
+		upstream_give_back(&x->use, keep);
+	}
+	upstream_leave(&x->use);
+	exchange_watch_client(x, NULL);
+}
+
+void exchange_blame(struct exchange *x)
+{
+	exchange_note_end(x);
+	x->stream.conn = NULL;
+	if (x->use.conn != NULL)
+		upstream_fail(&x->use);
+	exchange_watch_client(x, NULL);
+}
+
+/* With the request's pool. */
+static void forget(void *data)
+{
+	struct exchange *x = data;
+
+	upstream_leave(&x->use);
+	stream_fini(&x->stream);
+	inputs_destroy(&x->input);
+}
+
+void exchange_settle(struct request *r, enum phase_result result)
+{
+	switch (result) {
+	case PHASE_WAIT:
+		return;
+	case PHASE_REFUSE:
+		phase_refuse(r, r->refusal);
+		return;
+	case PHASE_DONE:
+		request_finish(r);
+		return;
+	default:
+		phase_run(r);
+	}
+}
+
+/* ---- failures */
+
+void exchange_log(const struct exchange *x, const char *what, const char *doing)
+{
+	request_log(x->r, LOG_ERROR, "%s while %s upstream, upstream: \"http://%.*s%.*s\"", what,
+		    doing, STR_ARGS(x->use.name), STR_ARGS(x->to.uri));
+}
+
+/* No server is left: the gate may have something, the client gets an error otherwise. */
+enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why)
+{
+	exchange_give_back(x, false);
+	x->state = ENDING;
+	if (x->gated && exchange_gate->failed != NULL && exchange_gate->failed(x->r, status, why))
+		return PHASE_DONE;
+	return request_refuse(x->r, status);
+}
+
+/* The response that the client has begun to get stays short, and says so by its end. */
+enum phase_result exchange_end_short(struct exchange *x)
+{
+	exchange_give_back(x, false);
+	x->state = ENDING;
+	x->r->failed = x->r->main->failed = true;
+	x->r->keepalive = x->r->main->keepalive = false;
+	return PHASE_DONE;
+}
+
+struct exchange *exchange_create(struct request *r)
+{
+	struct exchange *x = pool_zalloc(r->pool, sizeof(*x));
+	struct pool_cleanup *c = x != NULL ? pool_cleanup_add(r->pool, x) : NULL;
+
+	if (c == NULL || request_set_context(r, &proxy_module, x) < 0)
+		return NULL;
+	c->run = forget;
+	x->r = r;
+	x->l = proxy_location_of(r);
+	return x;
+}
+
+enum send_result proxy_answer(struct request *r, int status, const struct header_list *headers,
+			      int64_t length)
+{
+	r->out.ranges_allowed = status == 200 && length > 0;
+	if (relay_head(r, status, headers, length) < 0)
+		return SEND_ERROR;
+	return filter_head(r);
+}

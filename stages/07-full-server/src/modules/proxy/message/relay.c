@@ -1,0 +1,226 @@
+#include "modules/proxy/message/relay.h"
+
+#include "base/clock.h"
+#include "conf/value.h"
+#include "http/message/version.h"
+#include "http/wire/output.h"
+#include "modules/proxy/message/hop.h"
+#include "modules/proxy/message/rewriting.h"
+
+static bool is_listed(const struct pool_list *names, struct str name)
+{
+	for (size_t i = 0; names != NULL && i < names->count; i++)
+		if (str_equal_nocase(((struct str *)names->items)[i], name))
+			return true;
+	return false;
+}
+
+static bool is_hidden_by_default(enum reply_name id)
+{
+	return id == REPLY_SERVER || (id >= REPLY_X_ACCEL_BUFFERING && id <= REPLY_X_PAD);
+}
+
+static bool is_hidden(const struct proxy_location *l, enum reply_name id, struct str name)
+{
+	if (is_listed(l->pass, name))
+		return false;
+	return is_hidden_by_default(id) || is_listed(l->hide, name);
+}
+
+static int add(struct request *r, const struct header *h, struct str value)
+{
+	return header_add(r->pool, &r->out.headers, h->name, value) != NULL ? 0 : -1;
+}
+
+/* An invalid date stays as it is: the client may understand it. */
+static int add_modified(struct request *r, const struct header *h)
+{
+	r->out.last_modified = http_date_parse(h->value);
+	return r->out.last_modified != TIME_UNKNOWN ? 0 : add(r, h, h->value);
+}
+
+static int add_location(struct request *r, const struct header *h)
+{
+	struct str changed;
+
+	switch (rewrite_redirect(r, h->value, &changed)) {
+	case REWRITE_NONE:
+		return add(r, h, h->value);
+	case REWRITE_DONE:
+		r->out.location = changed; /* and is made absolute */
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int add_rewritten(struct request *r, const struct header *h,
+			 enum rewrite_result (*rewrite)(struct request *r, struct str value,
+							struct str *changed))
+{
+	struct str changed;
+
+	switch (rewrite(r, h->value, &changed)) {
+	case REWRITE_NONE:
+		return add(r, h, h->value);
+	case REWRITE_DONE:
+		return add(r, h, changed);
+	default:
+		return -1;
+	}
+}
+
+static int add_line(struct request *r, enum reply_name id, const struct header *h)
+{
+	switch (id) {
+	case REPLY_CONTENT_LENGTH:
+		return 0;
+	case REPLY_CONTENT_TYPE:
+		r->out.content_type = h->value;
+		return 0;
+	case REPLY_DATE:
+		r->out.date = h->value;
+		return 0;
+	case REPLY_SERVER:
+		r->out.server = h->value;
+		return 0;
+	case REPLY_ETAG:
+		r->out.etag = h->value;
+		return 0;
+	case REPLY_LAST_MODIFIED:
+		return add_modified(r, h);
+	case REPLY_LOCATION:
+		return add_location(r, h);
+	case REPLY_REFRESH:
+		return add_rewritten(r, h, rewrite_refresh);
+	case REPLY_SET_COOKIE:
+		return add_rewritten(r, h, rewrite_cookie);
+	case REPLY_ACCEPT_RANGES:
+		return r->out.ranges_allowed ? 0 : add(r, h, h->value);
+	default:
+		return add(r, h, h->value);
+	}
+}
+
+int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length)
+{
+	const struct proxy_location *l = proxy_location_of(r);
+	struct hop hop;
+
+	if (!hop_collect(&hop, headers)) {
+		request_log(r, LOG_ERROR, "upstream names too many headers in Connection");
+		return -1;
+	}
+	response_touch(&r->out);
+	r->out.status = status;
+	r->out.length = length;
+	r->out.no_body = status == 204 || status == 304;
+	for (size_t i = 0; i < headers->lines.count; i++) {
+		const struct header *h = header_at(headers, i);
+		enum reply_name id = reply_identify(h->name);
+
+		if (!hop_ends_here(&hop, h->name) && !is_hidden(l, id, h->name) &&
+		    add_line(r, id, h) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- X-Accel-* */
+
+static void set_rate(struct request *r, struct str value)
+{
+	int64_t rate;
+
+	if (parse_size(value, &rate))
+		r->limit_rate = rate;
+}
+
+void relay_accel(struct request *r, const struct header_list *headers, struct accel *accel)
+{
+	int ignored = proxy_location_of(r)->ignore_headers;
+
+	*accel = (struct accel){STR_NONE, CONF_UNSET};
+	for (size_t i = 0; i < headers->lines.count; i++) {
+		const struct header *h = header_at(headers, i);
+
+		switch (reply_identify(h->name)) {
+		case REPLY_X_ACCEL_REDIRECT:
+			if (!(ignored & IGNORE_ACCEL_REDIRECT))
+				accel->redirect = h->value;
+			break;
+		case REPLY_X_ACCEL_LIMIT_RATE:
+			if (!(ignored & IGNORE_ACCEL_LIMIT_RATE))
+				set_rate(r, h->value);
+			break;
+		case REPLY_X_ACCEL_CHARSET:
+			if (!(ignored & IGNORE_ACCEL_CHARSET) && is_token(h->value))
+				r->out.charset = h->value;
+			break;
+		case REPLY_X_ACCEL_BUFFERING:
+			if (ignored & IGNORE_ACCEL_BUFFERING)
+				break;
+			if (str_equal_nocase(h->value, STR("yes")))
+				accel->buffering = 1;
+			else if (str_equal_nocase(h->value, STR("no")))
+				accel->buffering = 0;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/* ---- heads that are sent at once */
+
+static char *put_line(char *to, struct str name, struct str value)
+{
+	to = put_str(to, name);
+	to = put_str(to, STR(": "));
+	to = put_str(to, value);
+	return put_str(to, STR("\r\n"));
+}
+
+struct str relay_plain_head(struct request *r, const struct reply *reply, struct str more)
+{
+	size_t size = 64 + reply->reason.len + more.len;
+	struct hop hop;
+	char *text, *to;
+
+	for (size_t i = 0; i < reply->headers.lines.count; i++)
+		size += header_at(&reply->headers, i)->name.len +
+			header_at(&reply->headers, i)->value.len + 4;
+	text = pool_bytes(r->pool, size);
+	if (text == NULL || !hop_collect(&hop, &reply->headers))
+		return (struct str){NULL, 0};
+	to = put_str(text, STR("HTTP/1.1 "));
+	to = put_number(to, (uint64_t)reply->status);
+	*to++ = ' ';
+	to = put_str(to, reply->reason);
+	to = put_str(to, STR("\r\n"));
+	to = put_str(to, more);
+	for (size_t i = 0; i < reply->headers.lines.count; i++) {
+		const struct header *h = header_at(&reply->headers, i);
+
+		if (!hop_ends_here(&hop, h->name) && reply_identify(h->name) != REPLY_CONTENT_LENGTH)
+			to = put_line(to, h->name, h->value);
+	}
+	return str_between(text, put_str(to, STR("\r\n")));
+}
+
+/* HTTP/1.0 has no interim answers (RFC 9110, 15.2). */
+int relay_interim(struct request *r, const struct reply *reply)
+{
+	struct str head;
+	char *to;
+
+	if (r != r->main || r->in.line.version < HTTP_11)
+		return 0;
+	head = relay_plain_head(r, reply, STR_NONE);
+	to = head.data != NULL ? output_reserve(r->client, head.len) : NULL;
+	if (to == NULL)
+		return head.data != NULL && !r->client->lost ? 0 : -1;
+	put_str(to, head);
+	output_commit(r->client, head.len);
+	return 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * relay: the head of a reply, fresh or stored, becomes the head of our response.
+ *
+ * Left out: what concerns the other connection (hop.h), what the proxy computes itself, what
+ * proxy_hide_header and the defaults hide. Changed: Location and Refresh by proxy_redirect,
+ * Set-Cookie by proxy_cookie_*. X-Accel-* lines are instructions for us and are hidden.
+ */
+#ifndef PROXY_RELAY_H
+#define PROXY_RELAY_H
+
+#include "modules/proxy/settings.h"
+#include "modules/proxy/message/reply.h"
+
+/* What X-Accel-* lines ask for. */
+struct accel {
+	struct str redirect;
+	int buffering; /* CONF_UNSET, 0, 1 */
+};
+
+/* Fills r->out. 0, or -1: no memory; or a header that cannot be passed on, which is logged. */
+int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length);
+
+/* Reads the X-Accel-* lines that are not ignored; limit rate and charset are set at once. */
+void relay_accel(struct request *r, const struct header_list *headers, struct accel *accel);
+
+/* An interim answer (1xx): for a client that understands it. */
+int relay_interim(struct request *r, const struct reply *reply);
+
+/* The text of a head that is sent as it is: "HTTP/1.1 101 ...". `more`: further lines. */
+struct str relay_plain_head(struct request *r, const struct reply *reply, struct str more);
+
+#endif
