@@ -178,7 +178,7 @@ static bool reply_ends_here(const struct exchange *x)
 static void drop_reply(struct exchange *x)
 {
 	exchange_give_back(x, reply_ends_here(x) && x->reply.stays && x->sent_all &&
-			 x->input->line == x->input->last);
+				  x->input->line == x->input->last);
 	x->state = ENDING;
 }
 
@@ -189,7 +189,8 @@ static enum phase_result ask_gate(struct exchange *x)
 	if (!x->gated || exchange_gate->head == NULL)
 		return PHASE_NEXT;
 	switch (exchange_gate->head(x->r, reply->status, &reply->headers,
-			   reply->framing == FRAMING_LENGTH ? reply->length : LENGTH_UNKNOWN)) {
+				    reply->framing == FRAMING_LENGTH ? reply->length
+								     : LENGTH_UNKNOWN)) {
 	case GATE_TAKEN:
 		drop_reply(x);
 		return PHASE_DONE;
@@ -203,8 +204,8 @@ static enum phase_result ask_gate(struct exchange *x)
 
 static bool is_intercepted(const struct exchange *x)
 {
-	return x->l->intercept_errors && x->reply.status >= 300 &&
-	       x->r->http->has_page != NULL && x->r->http->has_page(x->r, x->reply.status);
+	return x->l->intercept_errors && x->reply.status >= 300 && x->r->http->has_page != NULL &&
+	       x->r->http->has_page(x->r, x->reply.status);
 }
 
 static enum phase_result intercept(struct exchange *x)

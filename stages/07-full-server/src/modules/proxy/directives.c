@@ -5,8 +5,9 @@
 #include "conf/value.h"
 #include "http/site/core.h"
 #include "modules/proxy/message/ask.h"
-#include "modules/proxy/settings.h"
 #include "modules/proxy/message/rewriting.h"
+#include "modules/proxy/proxy.h"
+#include "modules/proxy/settings.h"
 #include "modules/proxy/target.h"
 
 enum { PAGE = 4096 };
@@ -213,8 +214,7 @@ static int set_some_size(struct conf *cf, const struct directive *d, void *secti
 
 	if (conf_set_size(cf, d, section) < 0)
 		return -1;
-	return *size >= range->least && *size <= range->most ? 0
-							      : conf_bad_value(cf, cf->args[1]);
+	return *size >= range->least && *size <= range->most ? 0 : conf_bad_value(cf, cf->args[1]);
 }
 
 static const struct conf_name versions[] = {{"1.0", HTTP_10}, {"1.1", HTTP_11}, {NULL, 0}};
@@ -243,6 +243,16 @@ static const struct conf_name ignore_names[] = {{"X-Accel-Redirect", IGNORE_ACCE
 						{"Set-Cookie", IGNORE_SET_COOKIE},
 						{"Vary", IGNORE_VARY},
 						{NULL, 0}};
+
+bool proxy_ignores(const struct request *r, struct str header)
+{
+	int ignored = proxy_location_of(r)->ignore_headers;
+
+	for (const struct conf_name *n = ignore_names; n->name != NULL; n++)
+		if (ignored & n->value && str_equal_nocase(str_from(n->name), header))
+			return true;
+	return false;
+}
 
 #define ROW(name, args, set, member, extra)                                                        \
 	{                                                                                          \

@@ -29,10 +29,10 @@ struct exchange {
 	struct upstream_use use;
 	enum { ASKING, HEAD, BODY, ENDING } state;
 
-	struct str head;      /* of the request */
-	struct str set_body;  /* proxy_set_body; data NULL: the client's */
-	bool with_body;       /* the client's body is sent */
-	bool head_only;       /* the method is HEAD */
+	struct str head;     /* of the request */
+	struct str set_body; /* proxy_set_body; data NULL: the client's */
+	bool with_body;      /* the client's body is sent */
+	bool head_only;      /* the method is HEAD */
 	bool upgrades;
 	struct str head_left; /* not sent yet */
 	struct chain *body_left;

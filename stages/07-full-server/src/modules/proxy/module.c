@@ -5,12 +5,12 @@
  */
 #include "http/request/value.h"
 #include "http/site/location.h"
+#include "http/wire/client.h"
 #include "modules/proxy/exchange.h"
+#include "modules/proxy/record.h"
 #include "modules/proxy/serve.h"
 #include "modules/proxy/settings.h"
-#include "modules/proxy/record.h"
 #include "modules/proxy/target.h"
-#include "http/wire/client.h"
 
 int fail_of_status(int status)
 {

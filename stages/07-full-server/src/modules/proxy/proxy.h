@@ -1,6 +1,7 @@
 /*
- * proxy: what other modules may know of the proxy: the gate, where a cache stands in the way of a request to another server. The module of the cache
- * registers its functions; the proxy knows nothing else of it.
+ * proxy: what other modules may know of the proxy: the gate, where a cache stands in the way of a
+ * request to another server. The module of the cache registers its functions; the proxy knows
+ * nothing else of it.
  *
  *     ask -----> PHASE_NEXT: the upstream is asked --> change --> head --> bytes ... end
  *        `-----> DONE, REFUSE: it has answered               `--> failed
@@ -48,6 +49,9 @@ void proxy_set_gate(const struct gate *gate);
 
 /* After WAIT, inside of client_resume: the upstream is asked now. */
 void proxy_go_on(struct request *r);
+
+/* proxy_ignore_headers names that header. */
+bool proxy_ignores(const struct request *r, struct str header);
 
 /*
  * For a head that was stored: all that is done with a fresh one, from proxy_hide_header to the

@@ -9,7 +9,8 @@ struct record {
 	struct request *r;
 	struct pool_list attempts; /* struct attempt * */
 	const struct header_list *headers;
-	struct record *older; /* of another request with the same pool: a page and its subrequests */
+	struct record
+	    *older; /* of another request with the same pool: a page and its subrequests */
 };
 
 /* A name under which the pool finds it; there is nothing to clean up. */
@@ -98,7 +99,7 @@ static char *put_time(char *to, const struct attempt *a, uintptr_t at)
 
 static char *put_bytes(char *to, const struct attempt *a, uintptr_t at)
 {
-	return put_number(to, (uint64_t)*(const int64_t *)((const char *)a + at));
+	return put_number(to, (uint64_t) * (const int64_t *)((const char *)a + at));
 }
 
 static bool join(struct request *r, struct str *value, uintptr_t at,

@@ -1,5 +1,5 @@
 /*
-* settings: what the proxy_* directives of a location say.
+ * settings: what the proxy_* directives of a location say.
  */
 #ifndef PROXY_SETTINGS_H
 #define PROXY_SETTINGS_H
@@ -71,9 +71,9 @@ struct proxy_location {
 	struct pool_list *cookie_domains, *cookie_paths, *cookie_flags;
 
 	/* proxy_store */
-	int store;              /* 1: on */
-	struct template *path;  /* NULL: the path that root or alias gives */
-	int store_access;       /* mode of the file */
+	int store;             /* 1: on */
+	struct template *path; /* NULL: the path that root or alias gives */
+	int store_access;      /* mode of the file */
 };
 
 extern struct module proxy_module;

@@ -133,8 +133,8 @@ static bool is_original(struct request *r)
 		return false;
 	if (!line->plain) {
 		room = pool_bytes(r->pool, line->path.len);
-		if (room == NULL || !uri_normalise(line->path,
-						   r->server->core->merge_slashes, room, &normal))
+		if (room == NULL ||
+		    !uri_normalise(line->path, r->server->core->merge_slashes, room, &normal))
 			return false;
 	}
 	return str_equal(r->uri, normal);
@@ -178,8 +178,8 @@ static int resolve_variables(struct request *r, const struct target *t, struct d
 		return 500;
 	problem = split(text, &url);
 	if (problem != NULL) {
-		request_log(r, LOG_ERROR, "invalid URL \"%.*s\" for proxy_pass: %s",
-			    STR_ARGS(text), problem);
+		request_log(r, LOG_ERROR, "invalid URL \"%.*s\" for proxy_pass: %s", STR_ARGS(text),
+			    problem);
 		return 500;
 	}
 	d->upstream = upstream_find(r, url.authority, PORT);

@@ -22,8 +22,7 @@ static bool is_idempotent(const struct request *r)
 
 static bool may_repeat(const struct exchange *x)
 {
-	return x->attempt->sent == 0 || is_idempotent(x->r) ||
-	       x->l->next & FAIL_NON_IDEMPOTENT;
+	return x->attempt->sent == 0 || is_idempotent(x->r) || x->l->next & FAIL_NON_IDEMPOTENT;
 }
 
 static bool may_try_next(struct exchange *x, int why)
@@ -32,8 +31,8 @@ static bool may_try_next(struct exchange *x, int why)
 
 	return l->next & why && !(l->next & FAIL_OFF) && !x->r->out.head_sent &&
 	       (l->next_tries == 0 || x->tries < l->next_tries) &&
-	       (l->next_timeout == 0 || now.ms - x->began < l->next_timeout) &&
-	       may_repeat(x) && upstream_has_next(&x->use);
+	       (l->next_timeout == 0 || now.ms - x->began < l->next_timeout) && may_repeat(x) &&
+	       upstream_has_next(&x->use);
 }
 
 /* This server has failed, before there was a head. */
@@ -113,8 +112,8 @@ static enum phase_result take_head(struct exchange *x)
 {
 	struct input *in = x->input;
 	const char *line = in->line, *scan = in->scan;
-	enum reply_result result = reply_parse(x->r->pool, &x->reply, &line, &scan, in->last,
-					       x->head_only);
+	enum reply_result result =
+	    reply_parse(x->r->pool, &x->reply, &line, &scan, in->last, x->head_only);
 
 	in->line = (char *)line;
 	in->scan = (char *)scan;

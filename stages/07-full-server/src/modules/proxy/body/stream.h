@@ -49,16 +49,16 @@ struct stream {
 	void (*on_bytes)(struct request *r, struct str bytes); /* decoded; NULL */
 
 	/* what has happened */
-	int64_t received;    /* bytes of the connection */
-	int64_t decoded;     /* bytes of the body */
-	bool over;           /* the end has been read, or there is none: whole or cut */
+	int64_t received; /* bytes of the connection */
+	int64_t decoded;  /* bytes of the body */
+	bool over;        /* the end has been read, or there is none: whole or cut */
 	bool whole;
-	bool excess;         /* more bytes came than belong to it */
-	bool full;           /* not reading: the client has to take some first */
-	bool last_given;     /* the client has been given the end: nothing follows */
-	bool busy;           /* the client has not taken what it was given */
-	bool turn_over;      /* others have their turn: call stream_read in the next one */
-	int64_t rest;        /* ms to wait because of the rate; 0: none */
+	bool excess;     /* more bytes came than belong to it */
+	bool full;       /* not reading: the client has to take some first */
+	bool last_given; /* the client has been given the end: nothing follows */
+	bool busy;       /* the client has not taken what it was given */
+	bool turn_over;  /* others have their turn: call stream_read in the next one */
+	int64_t rest;    /* ms to wait because of the rate; 0: none */
 	const char *problem;
 
 	/* its own */

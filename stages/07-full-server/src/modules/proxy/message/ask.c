@@ -46,8 +46,7 @@ static int eval_rules(struct request *r, struct ask *ask, struct str *values, si
 			return 400;
 		}
 		*size += rule->name.len + values[i].len + 4;
-		ask->upgrades |=
-		    values[i].len > 0 && str_equal_nocase(rule->name, STR("Upgrade"));
+		ask->upgrades |= values[i].len > 0 && str_equal_nocase(rule->name, STR("Upgrade"));
 	}
 	return 0;
 }

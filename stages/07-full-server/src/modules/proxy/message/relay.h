@@ -8,8 +8,8 @@
 #ifndef PROXY_RELAY_H
 #define PROXY_RELAY_H
 
-#include "modules/proxy/settings.h"
 #include "modules/proxy/message/reply.h"
+#include "modules/proxy/settings.h"
 
 /* What X-Accel-* lines ask for. */
 struct accel {

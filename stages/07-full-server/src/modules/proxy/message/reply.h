@@ -54,7 +54,7 @@ enum reply_name reply_identify(struct str name);
 
 /* Where the body ends. */
 enum framing {
-	FRAMING_NONE,    /* there is no body */
+	FRAMING_NONE, /* there is no body */
 	FRAMING_LENGTH,
 	FRAMING_CHUNKED,
 	FRAMING_CLOSE,   /* with the connection: no end can be told from a loss */
@@ -66,9 +66,9 @@ struct reply {
 	struct str reason;
 	struct header_list headers; /* all lines, in their order */
 	enum framing framing;
-	int64_t length;     /* Content-Length, also of HEAD and 304; LENGTH_UNKNOWN */
-	bool stays;         /* the other side keeps the connection open */
-	bool has_line;      /* its first line has been parsed */
+	int64_t length; /* Content-Length, also of HEAD and 304; LENGTH_UNKNOWN */
+	bool stays;     /* the other side keeps the connection open */
+	bool has_line;  /* its first line has been parsed */
 	bool chunked;
 	uint16_t closes, keeps; /* "close" and "keep-alive" in Connection */
 	const char *problem;    /* REPLY_BAD: what is wrong, for the log */

@@ -12,7 +12,7 @@
 struct directive;
 
 enum rewrite_result {
-	REWRITE_NONE,      /* no rule matches */
+	REWRITE_NONE, /* no rule matches */
 	REWRITE_DONE,
 	REWRITE_NO_MEMORY,
 };
