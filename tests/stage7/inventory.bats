@@ -29,6 +29,7 @@ in_place() {
 	l) server+=" location / { if (\$host) { $2 } }" ;;
 	X) server+=" location / { limit_except GET { $2 } }" ;;
 	P) packet="packet { $2 }" ;;
+	U) http+=" upstream some { server 127.0.0.1:18082; $2 }" ;;
 	esac
 	printf '%s %s %s http { %s server { %s } }\n' "$main" "$events" "$packet" "$http" "$server"
 }
@@ -36,11 +37,11 @@ in_place() {
 # places BINARY 'DIRECTIVE'   where that accepts it
 places() {
 	local place found=
-	for place in M E H S L s l X P; do
+	for place in M E H S L s l X P U; do
 		in_place "$place" "$2" >"$tmp/place.conf"
 		if "$1" -p "$tmp" -c "$tmp/place.conf" -t >"$tmp/said" 2>&1 3>&-; then
 			found+=$place
-		elif ! grep -qE 'is not allowed here|unknown directive' "$tmp/said"; then
+		elif ! grep -qE 'is not allowed here|unknown directive|has no opening|unexpected "\{"' "$tmp/said"; then
 			found+="($place: $(head -n 1 "$tmp/said"))"
 		fi
 	done
@@ -68,7 +69,7 @@ ours() { compare "$OURS/stage7/server" "${1%+}" "$2"; }
 theirs() {
 	case $1 in *+) return ;; esac
 	case $2 in user*) return ;; esac # it wants a group of that name
-	compare nginx "${1%P}" "$2" # which has no packet {}
+	compare nginx "${1//P/}" "$2" # which has no packet {}
 }
 
 @test "each directive is accepted where it belongs, and nowhere else" {

@@ -6,14 +6,18 @@ static const uint32_t effects[16] = {
     0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
 };
 
-uint32_t crc32_of(struct str bytes)
+uint32_t crc32_more(uint32_t sum, struct str bytes)
 {
-	uint32_t sum = ~0u;
-
+	sum = ~sum;
 	for (size_t i = 0; i < bytes.len; i++) {
 		sum ^= (unsigned char)bytes.data[i];
 		sum = sum >> 4 ^ effects[sum & 15];
 		sum = sum >> 4 ^ effects[sum & 15];
 	}
 	return ~sum;
+}
+
+uint32_t crc32_of(struct str bytes)
+{
+	return crc32_more(0, bytes);
 }

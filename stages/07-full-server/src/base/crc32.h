@@ -11,5 +11,6 @@
 #include "base/str.h"
 
 uint32_t crc32_of(struct str bytes);
+uint32_t crc32_more(uint32_t sum, struct str bytes); /* sum: of what stands before these */
 
 #endif

@@ -72,36 +72,103 @@ static bool parse_port(struct str digits, int *port)
 	return true;
 }
 
+/* "host:port" in its parts. */
+struct parts {
+	struct str host;
+	int port;
+	bool bracketed; /* an IPv6 address */
+};
+
+static const char *split(struct parts *p, struct str text, int port)
+{
+	const char *end = text.data + text.len;
+	const char *colon = memrchr(text.data, ':', text.len);
+
+	*p = (struct parts){text, port, text.len > 0 && text.data[0] == '['};
+	if (p->bracketed) {
+		const char *close = memchr(text.data, ']', text.len);
+
+		if (close == NULL)
+			return "a \"]\" is missing";
+		p->host = str_between(text.data + 1, close);
+		if (close + 1 == end)
+			colon = NULL;
+		else if (colon != close + 1)
+			return "invalid port";
+	} else if (colon == NULL && parse_port(text, &p->port)) {
+		p->host = STR_NONE;
+	} else if (colon != NULL) {
+		p->host = str_between(text.data, colon);
+	}
+	if (colon != NULL && !parse_port(str_between(colon + 1, end), &p->port))
+		return "invalid port";
+	return NULL;
+}
+
 const char *address_parse(struct address *a, struct str text, int port)
 {
-	struct str host = text;
-	const char *colon;
+	struct parts p;
+	const char *problem;
 
 	*a = (struct address){.len = 0};
 	if (str_starts(text, STR("unix:")))
 		return parse_unix(a, (struct str){text.data + 5, text.len - 5});
+	problem = split(&p, text, port);
+	if (problem != NULL)
+		return problem;
+	return p.bracketed ? parse_ipv6(a, p.host, p.port) : parse_ipv4(a, p.host, p.port);
+}
 
-	colon = memrchr(text.data, ':', text.len);
-	if (text.len > 0 && text.data[0] == '[') {
-		const char *end = memchr(text.data, ']', text.len);
+static bool is_number(struct str host)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr address;
 
-		if (end == NULL)
-			return "a \"]\" is missing";
-		host = str_between(text.data + 1, end);
-		if (end + 1 == text.data + text.len)
-			colon = NULL;
-		else if (colon != end + 1)
-			return "invalid port";
-	} else if (colon == NULL && parse_port(text, &port)) {
-		host = STR_NONE;
-	} else if (colon != NULL) {
-		host = str_between(text.data, colon);
-	}
-	if (colon != NULL && !parse_port(str_between(colon + 1, text.data + text.len), &port))
-		return "invalid port";
-	if (text.len > 0 && text.data[0] == '[')
-		return parse_ipv6(a, host, port);
-	return parse_ipv4(a, host, port);
+	if (host.len >= sizeof(text))
+		return false;
+	*put_str(text, host) = '\0';
+	return host.len == 0 || str_equal(host, STR("*")) ||
+	       inet_pton(AF_INET, text, &address) == 1;
+}
+
+bool address_is_numeric(struct str text)
+{
+	struct parts p;
+
+	if (str_starts(text, STR("unix:")))
+		return true;
+	return split(&p, text, 0) == NULL && (p.bracketed || is_number(p.host));
+}
+
+static void take_found(struct address *a, const struct addrinfo *found, int port)
+{
+	*a = (struct address){.len = found->ai_addrlen};
+	memcpy(&a->any, found->ai_addr, found->ai_addrlen);
+	if (found->ai_family == AF_INET6)
+		a->in6.sin6_port = htons((uint16_t)port);
+	else
+		a->in.sin_port = htons((uint16_t)port);
+}
+
+const char *address_find(struct address *all, size_t most, size_t *count, struct str text, int port)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found;
+	struct parts p;
+	char name[256];
+
+	*count = 1;
+	if (address_is_numeric(text) || split(&p, text, port) != NULL)
+		return address_parse(all, text, port);
+	if (p.host.len >= sizeof(name))
+		return "host name too long";
+	*put_str(name, p.host) = '\0';
+	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+		return "host not found";
+	*count = 0;
+	for (const struct addrinfo *f = found; f != NULL && *count < most; f = f->ai_next)
+		take_found(&all[(*count)++], f, p.port);
+	freeaddrinfo(found);
+	return NULL;
 }
 
 bool address_equal(const struct address *a, const struct address *b)

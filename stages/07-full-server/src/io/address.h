@@ -35,6 +35,11 @@ enum { ADDRESS_TEXT = sizeof(struct sockaddr_un) + 8 };
  * Without a port it gets `port`. Returns what is wrong, or NULL.
  */
 const char *address_parse(struct address *a, struct str text, int port);
+/* All addresses of such a name, `most` at most. It may take seconds: only while the configuration
+ * is read. */
+const char *address_find(struct address *all, size_t most, size_t *count, struct str text,
+			 int port);
+bool address_is_numeric(struct str text); /* no name has to be looked up */
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_wildcard(const struct address *a);
 int address_port(const struct sockaddr *a); /* 0 for unix sockets */

@@ -1,91 +1,128 @@
 /*
- * How a request gets its connection: a server is chosen, a kept connection to it is taken, or a
- * new one is made.
+ * ask: a request's way to its connection.
+ *
+ *                            a server is FIT
+ *      ask, next  ----------------------------------> a kept connection, or a new one
+ *          |                                               ^
+ *          | all that may be asked are FULL                |  one is given back, or closed
+ *          `---------------------------> the queue --------'
+ *          |                                |  its time is over, no server is live any more
+ *          | none may be asked              v
+ *          `---------------------------> the answer
+ *
+ * The queue is in order: a request that comes while others wait goes behind them. It is looked at
+ * between two turns of the loop, when no request is being worked on, if something has changed.
+ * Now and then it is looked at anyway: other workers give back, too, and a failed server is asked
+ * again after a while.
  */
+#include "modules/upstream/ask.h"
+
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "http/request/request.h"
+#include "event/loop.h"
+#include "http/request/value.h"
+#include "http/wire/client.h"
+#include "modules/upstream/count.h"
 #include "modules/upstream/link.h"
 
-enum { TRIED_BITS = 64 };
+enum { TRIED_BITS = 64, PATROL = 100 /* ms */ };
 
-struct upstream_stats upstream_stats;
+static struct list news; /* upstreams with queues to look at */
 
 /* ---- the server */
 
-static struct choice choice_of(const struct upstream_use *use)
+static struct choice choice_of(struct upstream_use *use)
 {
-	const struct upstream *u = use->upstream;
+	struct upstream *u = use->upstream;
 
 	return (struct choice){
+	    .method = (enum balancing)u->method,
 	    .servers = u->servers,
 	    .states = u->states,
-	    .to = u->primaries,
 	    .count = u->count,
+	    .primaries = u->primaries,
 	    .pool_max = (uint32_t)u->pool_max,
+	    .ring = &u->ring,
 	    .tried = use->tried,
+	    .key = use->key,
+	    .dice = &u->dice,
 	    .now = now.ms,
 	};
 }
 
-static int choose(const struct upstream_use *use)
+static void begin_with(struct upstream_use *use, uint32_t server)
 {
-	struct choice c = choice_of(use);
-	int i = choose_round_robin(&c);
+	use->server = server;
+	use->name = use->upstream->servers[server].name;
+	use->tried[server / TRIED_BITS] |= (uint64_t)1 << server % TRIED_BITS;
+	use->counted = true;
+	use->began = now.ms;
+	use->error = 0;
+	count_in(use->upstream, server);
+}
 
+/* FIT: it has one. */
+static enum fitness find_server(struct upstream_use *use)
+{
+	enum fitness fitness = FIT;
+	struct choice c;
+	int i;
+
+	count_lock(use->upstream);
+	c = choice_of(use);
+	i = choose(&c);
 	if (i != NO_SERVER)
-		return i;
-	c.from = c.to;
-	c.to = c.count;
-	return choose_round_robin(&c);
+		begin_with(use, (uint32_t)i);
+	else
+		fitness = choose_best_fitness(&c);
+	count_unlock(use->upstream);
+	return fitness;
 }
 
 bool upstream_has_next(struct upstream_use *use)
 {
-	struct choice c = choice_of(use);
+	enum fitness fitness;
+	struct choice c;
 
-	for (uint32_t i = 0; i < c.count; i++)
-		if (choose_fitness(&c, i) != UNFIT)
-			return true;
-	return false;
+	count_lock(use->upstream);
+	c = choice_of(use);
+	fitness = choose_best_fitness(&c);
+	count_unlock(use->upstream);
+	return fitness != UNFIT;
 }
 
-static void count_in(struct upstream_use *use, uint32_t i)
+static void tell_queue(struct upstream *u)
 {
-	struct upstream *u = use->upstream;
-
-	use->server = i;
-	use->name = u->servers[i].name;
-	use->tried[i / TRIED_BITS] |= (uint64_t)1 << i % TRIED_BITS;
-	use->counted = true;
-	u->servers[i].busy++;
-	u->states[i].conns++;
-	upstream_stats.busy++;
+	if (u->queue_count > 0 && !list_has(&u->news))
+		list_add_last(&news, &u->news);
 }
 
-static void count_out(struct upstream_use *use)
+/* The server has done its work, has failed, or neither. */
+enum outcome { GOOD, BAD, UNKNOWN };
+
+static void done_with_server(struct upstream_use *use, enum outcome outcome)
 {
 	struct upstream *u = use->upstream;
 
 	if (!use->counted)
 		return;
 	use->counted = false;
-	u->servers[use->server].busy--;
-	u->states[use->server].conns--;
-	upstream_stats.busy--;
-}
-
-static void blame(const struct upstream_use *use)
-{
-	const struct upstream *u = use->upstream;
-
-	server_failed(&u->servers[use->server], &u->states[use->server], now.ms);
+	count_lock(u);
+	count_out(u, use->server);
+	if (outcome == GOOD)
+		backend_succeeded(&u->states[use->server]);
+	if (outcome == BAD)
+		backend_failed(&u->servers[use->server], &u->states[use->server], now.ms);
+	count_unlock(u);
+	upstream_stats.failed += outcome == BAD;
+	tell_queue(u);
 }
 
 /* ---- the connection */
 
-static void have(struct upstream_use *use, struct link *l)
+static enum upstream_answer have(struct upstream_use *use, struct link *l)
 {
 	l->use = use;
 	l->requests++;
@@ -94,38 +131,43 @@ static void have(struct upstream_use *use, struct link *l)
 	use->reused = l->requests > 1;
 	use->connect_time = now.ms - use->began;
 	upstream_stats.reused += use->reused;
+	return UPSTREAM_CONNECTED;
 }
 
-static enum upstream_answer failed(struct upstream_use *use, enum upstream_answer answer, int error)
+static enum upstream_answer have_none(struct upstream_use *use, enum upstream_answer answer,
+				      int error)
 {
-	use->error = error;
 	use->link = NULL;
+	use->error = error;
 	use->connect_time = now.ms - use->began;
-	if (answer != UPSTREAM_NO_RESOURCES)
-		blame(use);
-	count_out(use);
-	upstream_stats.failed++;
+	done_with_server(use, answer == UPSTREAM_NO_RESOURCES ? UNKNOWN : BAD);
 	return answer;
 }
 
-static enum upstream_answer connect_to(struct upstream_use *use)
+static enum upstream_answer connect_to_server(struct upstream_use *use)
 {
-	struct link *l = link_open(use, &use->upstream->servers[use->server]);
+	struct backend *s = &use->upstream->servers[use->server];
+	struct link *l;
 
+	links_make_room(use->upstream, s);
+	l = link_open(use, s);
 	if (l == NULL)
-		return failed(use, link_answer(errno), errno);
-	use->link = l;
+		return have_none(use, link_answer(errno), errno);
 	upstream_stats.opened++;
-	if (l->conn->connecting)
-		return UPSTREAM_WAIT;
-	have(use, l);
-	return UPSTREAM_CONNECTED;
+	use->link = l;
+	return l->conn->connecting ? UPSTREAM_WAIT : have(use, l);
+}
+
+static enum upstream_answer go_to_server(struct upstream_use *use)
+{
+	struct link *l = link_idle(use, &use->upstream->servers[use->server]);
+
+	return l != NULL ? have(use, l) : connect_to_server(use);
 }
 
 void link_connected(struct link *l)
 {
-	have(l->use, l);
-	l->use->on_answer(l->use, UPSTREAM_CONNECTED);
+	l->use->on_answer(l->use, have(l->use, l));
 }
 
 void link_failed(struct link *l, enum upstream_answer answer, int error)
@@ -133,40 +175,7 @@ void link_failed(struct link *l, enum upstream_answer answer, int error)
 	struct upstream_use *use = l->use;
 
 	link_close(l);
-	use->on_answer(use, failed(use, answer, error));
-}
-
-/* ---- what a request calls */
-
-enum upstream_answer upstream_next(struct upstream_use *use)
-{
-	int i = choose(use);
-	struct link *l;
-
-	use->began = now.ms;
-	use->error = 0;
-	if (i == NO_SERVER)
-		return UPSTREAM_NONE_LIVE;
-	count_in(use, (uint32_t)i);
-	l = link_idle(use, &use->upstream->servers[i]);
-	if (l == NULL)
-		return connect_to(use);
-	have(use, l);
-	return UPSTREAM_CONNECTED;
-}
-
-enum upstream_answer upstream_ask(struct upstream_use *use)
-{
-	uint32_t count = use->upstream->count;
-
-	use->name = use->upstream->name;
-	use->tried = &use->few_tried;
-	if (count > TRIED_BITS)
-		use->tried =
-		    pool_array(use->request->pool, count / TRIED_BITS + 1, sizeof(*use->tried));
-	if (use->tried == NULL)
-		return UPSTREAM_NO_RESOURCES;
-	return upstream_next(use);
+	use->on_answer(use, have_none(use, answer, error));
 }
 
 static void let_go(struct upstream_use *use, void (*how)(struct link *l))
@@ -175,37 +184,217 @@ static void let_go(struct upstream_use *use, void (*how)(struct link *l))
 
 	use->link = NULL;
 	use->conn = NULL;
-	count_out(use);
 	if (l != NULL)
 		how(l);
 }
 
+/* ---- the queue */
+
+static void leave_queue(struct upstream_use *use)
+{
+	list_remove(&use->waits);
+	timer_remove(&use->timer);
+	use->upstream->queue_count--;
+	upstream_stats.waiting--;
+}
+
+static void on_queue_timeout(struct timer *t)
+{
+	struct upstream_use *use = CONTAINER_OF(t, struct upstream_use, timer);
+
+	leave_queue(use);
+	upstream_stats.timed_out++;
+	use->on_answer(use, UPSTREAM_QUEUE_TIMEOUT);
+}
+
+static enum upstream_answer enter_queue(struct upstream_use *use)
+{
+	struct upstream *u = use->upstream;
+
+	if (u->queue_count >= u->queue_most) {
+		upstream_stats.overflowed++;
+		return UPSTREAM_QUEUE_FULL;
+	}
+	use->name = u->name;
+	list_add_last(&u->queue, &use->waits);
+	timer_init(&use->timer, on_queue_timeout);
+	timer_start(&use->timer, u->queue_timeout);
+	if (u->queue_count++ == 0)
+		timer_start(&u->patrol, PATROL);
+	upstream_stats.waiting++;
+	upstream_stats.queued++;
+	return UPSTREAM_WAIT;
+}
+
+static void on_patrol(struct timer *t)
+{
+	struct upstream *u = CONTAINER_OF(t, struct upstream, patrol);
+
+	tell_queue(u);
+	if (u->queue_count > 0)
+		timer_start(t, PATROL);
+}
+
+/* False: it has to wait on. */
+static bool serve(struct upstream_use *use)
+{
+	enum fitness fitness = find_server(use);
+	enum upstream_answer answer = UPSTREAM_NONE_LIVE;
+
+	if (fitness == FULL)
+		return false;
+	leave_queue(use);
+	if (fitness == FIT)
+		answer = go_to_server(use);
+	if (answer != UPSTREAM_WAIT)
+		use->on_answer(use, answer);
+	return true;
+}
+
+/* The first that can be served. A request that has tried some servers already may have to wait
+ * for another one than those behind it. */
+static bool serve_one(struct upstream *u)
+{
+	LIST_EACH(at, &u->queue)
+		if (serve(CONTAINER_OF(at, struct upstream_use, waits)))
+			return true;
+	return false;
+}
+
+/* While one is served, others may leave or come. So the queue is walked again from its start, but
+ * not for those that come now: the other connections have their turn first. */
+static void serve_queue(struct upstream *u)
+{
+	for (uint32_t most = u->queue_count; most > 0 && serve_one(u); most--)
+		;
+}
+
+static int before_wait(int wait)
+{
+	struct list now_looked_at;
+	struct list *at;
+
+	list_init(&now_looked_at);
+	list_move_all(&now_looked_at, &news);
+	while ((at = list_take_first(&now_looked_at)) != NULL)
+		serve_queue(CONTAINER_OF(at, struct upstream, news));
+	return list_is_empty(&news) && !conn_has_posted() ? wait : 0;
+}
+
+void ask_init(void)
+{
+	static struct loop_hook hook = {.before_wait = before_wait};
+
+	list_init(&news);
+	hook.all = (struct list){NULL, NULL};
+	loop_add_hook(&hook);
+}
+
+void ask_start(struct upstream *u)
+{
+	timer_init(&u->patrol, on_patrol);
+	u->patrol.holds_exit = false;
+	u->dice = (uint32_t)getpid() * 2654435761u | 1;
+}
+
+void ask_leave(struct upstream *u)
+{
+	u->keepalive = 0;
+	links_close_idle(u);
+}
+
+void ask_stop(struct upstream *u)
+{
+	links_close_idle(u);
+	timer_remove(&u->patrol);
+}
+
+/* ---- what a request calls */
+
+/* ip_hash: the networks of 256 neighbours in IPv4 have the same server. */
+static struct str address_key(const struct request *r)
+{
+	const union peer *p = &r->client->conn->peer;
+
+	if (p->any.sa_family == AF_INET)
+		return (struct str){(const char *)&p->in.sin_addr, 3};
+	if (p->any.sa_family == AF_INET6)
+		return (struct str){(const char *)&p->in6.sin6_addr, 16};
+	return (struct str){"\0\0\0", 3};
+}
+
+static bool find_key(struct upstream_use *use)
+{
+	const struct upstream *u = use->upstream;
+
+	use->key = STR_NONE;
+	if (u->method == BALANCE_IP_HASH)
+		use->key = address_key(use->request);
+	return u->key == NULL || template_eval(use->request, u->key, &use->key) == 0;
+}
+
+static bool make_tried(struct upstream_use *use)
+{
+	uint32_t words = use->upstream->count / TRIED_BITS + 1;
+
+	use->tried = &use->few_tried;
+	use->few_tried = 0;
+	if (words > 1)
+		use->tried = pool_array(use->request->pool, words, sizeof(*use->tried));
+	return use->tried != NULL;
+}
+
+enum upstream_answer upstream_ask(struct upstream_use *use)
+{
+	use->name = use->upstream->name;
+	if (!make_tried(use) || !find_key(use))
+		return UPSTREAM_NO_RESOURCES;
+	return upstream_next(use);
+}
+
+enum upstream_answer upstream_next(struct upstream_use *use)
+{
+	/* those that wait already come first */
+	enum fitness fitness = use->upstream->queue_count > 0 ? FULL : find_server(use);
+
+	tell_queue(use->upstream);
+	if (fitness == FIT)
+		return go_to_server(use);
+	return fitness == FULL ? enter_queue(use) : UPSTREAM_NONE_LIVE;
+}
+
 enum upstream_answer upstream_again(struct upstream_use *use)
 {
-	uint32_t server = use->server;
+	struct upstream *u = use->upstream;
 
 	let_go(use, link_close);
+	if (!use->counted) {
+		count_lock(u);
+		begin_with(use, use->server);
+		count_unlock(u);
+	}
 	use->began = now.ms;
-	count_in(use, server);
-	return connect_to(use);
+	return connect_to_server(use);
 }
 
 void upstream_give_back(struct upstream_use *use, bool keep)
 {
-	server_succeeded(&use->upstream->states[use->server]);
 	let_go(use, keep ? link_keep : link_close);
+	done_with_server(use, GOOD);
 }
 
 void upstream_fail(struct upstream_use *use)
 {
-	blame(use);
-	upstream_stats.failed++;
 	let_go(use, link_close);
+	done_with_server(use, BAD);
 }
 
 void upstream_leave(struct upstream_use *use)
 {
+	if (list_has(&use->waits))
+		leave_queue(use);
 	let_go(use, link_close);
+	done_with_server(use, UNKNOWN);
 }
 
 int upstream_status(enum upstream_answer answer)
@@ -227,15 +416,15 @@ const char *upstream_reason(enum upstream_answer answer)
 {
 	static const char *const reasons[] = {
 	    [UPSTREAM_CONNECTED] = "connected",
-	    [UPSTREAM_WAIT] = "waits",
+	    [UPSTREAM_WAIT] = "not known yet",
 	    [UPSTREAM_NONE_LIVE] = "no live upstreams",
-	    [UPSTREAM_QUEUE_FULL] = "the queue is full",
-	    [UPSTREAM_QUEUE_TIMEOUT] = "it has waited too long in the queue",
+	    [UPSTREAM_QUEUE_FULL] = "all connections are used, and the queue is full",
+	    [UPSTREAM_QUEUE_TIMEOUT] = "all connections were used for too long",
 	    [UPSTREAM_REFUSED] = "connection refused",
 	    [UPSTREAM_UNREACHABLE] = "unreachable",
-	    [UPSTREAM_RESET] = "the connection failed",
+	    [UPSTREAM_RESET] = "connecting failed",
 	    [UPSTREAM_TIMED_OUT] = "connecting timed out",
-	    [UPSTREAM_NO_RESOURCES] = "no descriptor, slot or memory is left",
+	    [UPSTREAM_NO_RESOURCES] = "no descriptor, no slot or no memory is left",
 	};
 
 	return reasons[answer];

@@ -2,28 +2,31 @@
  * block: the block upstream {}, and the names that other modules give.
  *
  *     upstream backend {
+ *         zone backend 64k;
+ *         least_conn;
  *         server 127.0.0.1:8081 weight=5;
  *         server 127.0.0.1:8082 max_fails=3 fail_timeout=30s;
  *         server 127.0.0.1:8083 backup;
  *         keepalive 32;
+ *         pool_max 100;
+ *         queue 1000 timeout=10s;
  *     }
  */
-#include "modules/upstream/upstream.h"
-
-#include <string.h>
-
 #include "conf/value.h"
 #include "event/board.h"
 #include "http/request/request.h"
-#include "modules/upstream/link.h"
+#include "modules/upstream/ask.h"
+#include "modules/upstream/count.h"
 
 extern struct module upstream_module;
 
-enum { KEEPALIVE = 32 };
+enum { PORT = 80, KEEPALIVE = 32, MINUTE = 60000, HOUR = 60 * MINUTE, FAIL_TIMEOUT = 10000 };
 
 struct upstreams {             /* the section of http {} */
 	struct pool_list list; /* struct upstream * */
 };
+
+static struct upstreams *serving; /* in the process that serves */
 
 static struct upstream *upstream_at(const struct upstreams *all, size_t i)
 {
@@ -53,19 +56,29 @@ static struct upstream *find(const struct upstreams *all, struct str name, int p
 
 static void init(struct upstream *u, struct pool *pool, struct str name, int port)
 {
-	*u = (struct upstream){.name = name, .pool = pool, .port = port};
+	*u = (struct upstream){.name = name, .pool = pool, .port = port, .method = CONF_UNSET};
 	u->keepalive = u->keepalive_requests = u->keepalive_timeout = u->keepalive_time =
 	    CONF_UNSET;
-	u->pool_max = CONF_UNSET;
+	u->pool_max = u->queue_most = CONF_UNSET;
+}
+
+/* A pool of a fixed size keeps all its connections. */
+static int64_t default_keepalive(const struct upstream *u)
+{
+	int64_t all = u->pool_max * (int64_t)u->lines.count;
+
+	return all > KEEPALIVE ? all : KEEPALIVE;
 }
 
 static void set_defaults(struct upstream *u)
 {
-	conf_inherit(&u->keepalive, CONF_UNSET, KEEPALIVE);
-	conf_inherit(&u->keepalive_requests, CONF_UNSET, 1000);
-	conf_inherit(&u->keepalive_timeout, CONF_UNSET, 60000);
-	conf_inherit(&u->keepalive_time, CONF_UNSET, 3600000);
+	conf_inherit_int(&u->method, CONF_UNSET, BALANCE_ROUND_ROBIN);
 	conf_inherit(&u->pool_max, CONF_UNSET, 0);
+	conf_inherit(&u->queue_most, CONF_UNSET, 0);
+	conf_inherit(&u->keepalive, CONF_UNSET, default_keepalive(u));
+	conf_inherit(&u->keepalive_requests, CONF_UNSET, 1000);
+	conf_inherit(&u->keepalive_timeout, CONF_UNSET, MINUTE);
+	conf_inherit(&u->keepalive_time, CONF_UNSET, HOUR);
 }
 
 static struct upstream *upstream_add(struct conf *cf, struct str name, int port)
@@ -94,33 +107,17 @@ struct upstream *upstream_named(struct conf *cf, struct str name, int port)
 
 /* ---- at run time */
 
-static bool is_numeric(struct str name)
-{
-	struct str host = name;
-	const char *colon = memrchr(name.data, ':', name.len);
-
-	if (str_starts(name, STR("unix:")) || str_starts(name, STR("[")))
-		return true;
-	if (colon != NULL)
-		host = str_between(name.data, colon);
-	for (size_t i = 0; i < host.len; i++)
-		if (!char_is_digit(host.data[i]) && host.data[i] != '.')
-			return false;
-	return memchr(host.data, '.', host.len) != NULL;
-}
-
 /* It lives as long as its request, so it keeps no connections. */
 static struct upstream *make(struct request *r, struct str name, int port)
 {
 	struct upstream *u = pool_alloc(r->pool, sizeof(*u));
-	const char *problem;
 
 	if (u == NULL)
 		return NULL;
 	init(u, r->pool, name, port);
 	u->keepalive = 0;
 	set_defaults(u);
-	return group_init(u, &problem) == 0 ? u : NULL;
+	return group_init(u) == NULL ? u : NULL;
 }
 
 struct upstream *upstream_find(struct request *r, struct str name, int port)
@@ -129,42 +126,61 @@ struct upstream *upstream_find(struct request *r, struct str name, int port)
 
 	if (u != NULL)
 		return u;
-	return is_numeric(name) ? make(r, name, port) : NULL;
+	return address_is_numeric(name) ? make(r, name, port) : NULL;
 }
 
-/* ---- directives */
+/* ---- the block */
+
+/* Inside, the section of this module is the upstream. */
+static int read_block(struct conf *cf, struct upstream *u)
+{
+	void **sections = pool_array(cf->pool, cf->module_count, sizeof(*sections));
+	struct scope scope = *cf->scope;
+
+	if (sections == NULL)
+		return conf_no_memory(cf);
+	sections[upstream_module.index] = u;
+	scope.sections[LEVEL_MAIN] = sections;
+	scope.owner = u;
+	return conf_block(cf, IN_UPSTREAM, &scope);
+}
+
+static int check_backups(struct conf *cf, const struct upstream *u)
+{
+	const struct backend *lines = u->lines.items;
+
+	if (u->method == CONF_UNSET || u->method == BALANCE_LEAST_CONN)
+		return 0;
+	for (size_t i = 0; i < u->lines.count; i++)
+		if (lines[i].backup)
+			return conf_fail(cf, "the balancing method does not support \"backup\"");
+	return 0;
+}
 
 static int open_upstream(struct conf *cf, const struct directive *d, void *section)
 {
-	struct upstream *u = upstream_named(cf, cf->args[1], 80);
-	struct scope scope = *cf->scope;
-	void **sections;
+	struct upstream *u = upstream_named(cf, cf->args[1], PORT);
 
 	if (u == NULL)
 		return -1;
 	if (u->defined)
 		return conf_fail(cf, "duplicate upstream \"%.*s\"", STR_ARGS(u->name));
 	u->defined = true;
-	u->port = 80;
-	/* inside, the section of this module is the upstream */
-	sections = pool_array(cf->pool, cf->module_count, sizeof(*sections));
-	if (sections == NULL)
-		return conf_no_memory(cf);
-	sections[upstream_module.index] = u;
-	scope.sections[LEVEL_MAIN] = sections;
-	scope.owner = u;
-	if (conf_block(cf, IN_UPSTREAM, &scope) < 0)
+	if (read_block(cf, u) < 0)
 		return -1;
-	return u->lines.count > 0 ? 0 : conf_fail(cf, "no servers are inside upstream");
+	if (u->lines.count == 0)
+		return conf_fail(cf, "no servers are inside upstream \"%.*s\"", STR_ARGS(u->name));
+	return check_backups(cf, u);
 }
 
-static bool take_param(struct str arg, const char *name, struct str *value)
-{
-	struct str start = str_from(name);
+/* ---- server */
 
-	if (!str_starts(arg, start))
+/* "name=value" */
+static bool take_param(struct str arg, struct str name, struct str *value)
+{
+	if (!str_starts(arg, name))
 		return false;
-	*value = (struct str){arg.data + start.len, arg.len - start.len};
+	*value = (struct str){arg.data + name.len, arg.len - name.len};
 	return true;
 }
 
@@ -173,45 +189,164 @@ static bool parse_count(struct str text, uint32_t least, uint32_t *count)
 	int64_t n = str_to_number(text);
 
 	*count = (uint32_t)n;
-	return n >= least && n <= 1000000;
+	return n >= least && n <= UINT16_MAX;
 }
 
-static int server_param(struct conf *cf, struct server *s, struct str arg)
+static bool server_param(struct backend *s, struct str arg)
 {
 	struct str value;
-	bool right = true;
 
-	if (take_param(arg, "weight=", &value))
-		right = parse_count(value, 1, &s->weight);
-	else if (take_param(arg, "max_fails=", &value))
-		right = parse_count(value, 0, &s->max_fails);
-	else if (take_param(arg, "fail_timeout=", &value))
-		right = parse_ms(value, &s->fail_timeout);
-	else if (take_param(arg, "max_conns=", &value))
-		right = parse_count(value, 0, &s->max_conns);
-	else if (str_equal(arg, STR("backup")))
-		s->backup = true;
-	else if (str_equal(arg, STR("down")))
-		s->down = true;
-	else
-		right = false;
-	return right ? 0 : conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(arg));
+	if (take_param(arg, STR("weight="), &value))
+		return parse_count(value, 1, &s->weight);
+	if (take_param(arg, STR("max_fails="), &value))
+		return parse_count(value, 0, &s->max_fails);
+	if (take_param(arg, STR("max_conns="), &value))
+		return parse_count(value, 0, &s->max_conns);
+	if (take_param(arg, STR("fail_timeout="), &value))
+		return parse_ms(value, &s->fail_timeout);
+	if (str_equal(arg, STR("backup")))
+		return s->backup = true;
+	if (str_equal(arg, STR("down")))
+		return s->down = true;
+	return false;
+}
+
+static int bad_param(struct conf *cf, struct str arg)
+{
+	return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(arg));
 }
 
 static int set_server(struct conf *cf, const struct directive *d, void *section)
 {
 	struct upstream *u = section;
-	struct server *s = pool_list_add(cf->pool, &u->lines, sizeof(*s));
+	struct backend *s = pool_list_add(cf->pool, &u->lines, sizeof(*s));
 
 	if (s == NULL)
 		return conf_no_memory(cf);
-	*s = (struct server){
-	    .name = cf->args[1], .weight = 1, .max_fails = 1, .fail_timeout = 10000};
+	*s = (struct backend){
+	    .name = cf->args[1], .weight = 1, .max_fails = 1, .fail_timeout = FAIL_TIMEOUT};
 	for (uint32_t i = 2; i < cf->arg_count; i++)
-		if (server_param(cf, s, cf->args[i]) < 0)
-			return -1;
+		if (!server_param(s, cf->args[i]))
+			return bad_param(cf, cf->args[i]);
 	return 0;
 }
+
+/* ---- the methods */
+
+static int set_method(struct conf *cf, struct upstream *u, enum balancing method)
+{
+	if (u->method != CONF_UNSET)
+		conf_warn(cf, "load balancing method redefined");
+	u->method = (int)method;
+	u->key = NULL;
+	return 0;
+}
+
+static int set_least_conn(struct conf *cf, const struct directive *d, void *section)
+{
+	return set_method(cf, section, BALANCE_LEAST_CONN);
+}
+
+static int set_ip_hash(struct conf *cf, const struct directive *d, void *section)
+{
+	return set_method(cf, section, BALANCE_IP_HASH);
+}
+
+static int set_hash(struct conf *cf, const struct directive *d, void *section)
+{
+	struct upstream *u = section;
+	bool consistent = cf->arg_count == 3;
+
+	if (consistent && !str_equal(cf->args[2], STR("consistent")))
+		return bad_param(cf, cf->args[2]);
+	set_method(cf, u, consistent ? BALANCE_HASH_CONSISTENT : BALANCE_HASH);
+	u->key = template_compile(cf, cf->args[1]);
+	return u->key != NULL ? 0 : -1;
+}
+
+static int set_random(struct conf *cf, const struct directive *d, void *section)
+{
+	bool two = cf->arg_count > 1;
+
+	if (two && !str_equal(cf->args[1], STR("two")))
+		return bad_param(cf, cf->args[1]);
+	if (cf->arg_count > 2 && !str_equal(cf->args[2], STR("least_conn")))
+		return bad_param(cf, cf->args[2]);
+	return set_method(cf, section, two ? BALANCE_RANDOM_TWO : BALANCE_RANDOM);
+}
+
+/* ---- the pool and the zone */
+
+static int set_queue(struct conf *cf, const struct directive *d, void *section)
+{
+	struct upstream *u = section;
+	struct str timeout;
+
+	u->queue_timeout = MINUTE;
+	if (conf_set_number(cf, d, section) < 0)
+		return -1;
+	if (cf->arg_count == 2)
+		return 0;
+	if (!take_param(cf->args[2], STR("timeout="), &timeout) ||
+	    !parse_ms(timeout, &u->queue_timeout) || u->queue_timeout == 0)
+		return bad_param(cf, cf->args[2]);
+	return 0;
+}
+
+static int set_zone(struct conf *cf, const struct directive *d, void *section)
+{
+	struct upstream *u = section;
+
+	if (u->zone_name.data != NULL)
+		return conf_duplicate(cf);
+	u->zone_name = cf->args[1];
+	if (cf->arg_count == 3 && (!parse_size(cf->args[2], &u->zone_size) || u->zone_size == 0))
+		return conf_bad_value(cf, cf->args[2]);
+	return 0;
+}
+
+/* Several blocks may name one zone, and one of them its size: each gets so much. */
+static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
+{
+	int64_t size = u->zone_size;
+
+	for (size_t i = 0; i < all->list.count && size == 0; i++)
+		if (str_equal(upstream_at(all, i)->zone_name, u->zone_name))
+			size = upstream_at(all, i)->zone_size;
+	return size;
+}
+
+/* A reload keeps what was counted, unless it is about other servers. */
+static struct str zone_purpose(struct conf *cf, const struct upstream *u)
+{
+	struct str purpose = pool_print(cf->pool, "upstream %.*s", STR_ARGS(u->name));
+
+	for (uint32_t i = 0; i < u->count && purpose.data != NULL; i++)
+		purpose = pool_print(cf->pool, "%s %.*s %u", purpose.data,
+				     STR_ARGS(u->servers[i].name), u->servers[i].weight);
+	return purpose;
+}
+
+static int add_zone(struct conf *cf, const struct upstreams *all, struct upstream *u)
+{
+	int64_t size = zone_size(all, u);
+	struct str purpose;
+
+	if (u->zone_name.data == NULL)
+		return 0;
+	if (size == 0)
+		return conf_fail(cf, "zone \"%.*s\" has no size", STR_ARGS(u->zone_name));
+	if (size < (int64_t)count_room(u->count))
+		return conf_fail(cf, "zone \"%.*s\" is too small: at least %zuk for %u servers",
+				 STR_ARGS(u->zone_name), count_room(u->count) >> 10, u->count);
+	purpose = zone_purpose(cf, u);
+	if (purpose.data == NULL)
+		return conf_no_memory(cf);
+	u->zone = zone_add(cf, u->zone_name, purpose, (size_t)size);
+	return u->zone != NULL ? 0 : -1;
+}
+
+/* ---- the module */
 
 static void *create_main(struct conf *cf)
 {
@@ -219,30 +354,55 @@ static void *create_main(struct conf *cf)
 }
 
 /* All blocks have been read: what is no upstream's name is an address. */
-static int init_main(struct conf *cf, void *section)
+static int finish(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
-	struct upstreams *all = section;
 	const char *problem;
 
-	for (size_t i = 0; i < all->list.count; i++) {
-		struct upstream *u = upstream_at(all, i);
-
-		set_defaults(u);
-		if (group_init(u, &problem) == 0)
-			continue;
-		cf->file = u->file;
-		cf->line = u->line;
+	cf->file = u->file;
+	cf->line = u->line;
+	set_defaults(u);
+	problem = group_init(u);
+	if (problem != NULL)
 		return conf_fail(cf, "%s in upstream \"%.*s\"", problem, STR_ARGS(u->name));
-	}
+	return add_zone(cf, all, u);
+}
+
+static int init_main(struct conf *cf, void *section)
+{
+	const struct upstreams *all = section;
+	struct conf before = *cf;
+
+	for (size_t i = 0; i < all->list.count; i++)
+		if (finish(cf, all, upstream_at(all, i)) < 0)
+			return -1;
+	*cf = before;
 	return 0;
 }
 
+static void for_each(void (*visit)(struct upstream *u))
+{
+	for (size_t i = 0; serving != NULL && i < serving->list.count; i++)
+		visit(upstream_at(serving, i));
+}
+
+static int start(struct http *http)
+{
+	serving = upstreams_of(http);
+	ask_init();
+	for_each(ask_start);
+	return 0;
+}
+
+static void leave(void *section)
+{
+	for_each(ask_leave);
+}
+
+/* After the last client: this hook is one of http {}, which stops after them. */
 static void stop(struct http *http)
 {
-	struct upstreams *all = upstreams_of(http);
-
-	for (size_t i = 0; i < all->list.count; i++)
-		links_close_idle(upstream_at(all, i));
+	for_each(ask_stop);
+	serving = NULL;
 }
 
 #define AT(member) LEVEL_MAIN, offsetof(struct upstream, member)
@@ -250,23 +410,33 @@ static void stop(struct http *http)
 static const struct directive directives[] = {
     {"upstream", IN_HTTP | BLOCK | ARGS_1, open_upstream, LEVEL_MAIN, 0, NULL},
     {"server", IN_UPSTREAM | ARGS_1_MORE, set_server, LEVEL_MAIN, 0, NULL},
+    {"least_conn", IN_UPSTREAM | ARGS_0, set_least_conn, LEVEL_MAIN, 0, NULL},
+    {"ip_hash", IN_UPSTREAM | ARGS_0, set_ip_hash, LEVEL_MAIN, 0, NULL},
+    {"hash", IN_UPSTREAM | ARGS_1_2, set_hash, LEVEL_MAIN, 0, NULL},
+    {"random", IN_UPSTREAM | ARGS_0 | ARGS_1_2, set_random, LEVEL_MAIN, 0, NULL},
+    {"zone", IN_UPSTREAM | ARGS_1_2, set_zone, LEVEL_MAIN, 0, NULL},
     {"keepalive", IN_UPSTREAM | ARGS_1, conf_set_number, AT(keepalive), NULL},
     {"keepalive_requests", IN_UPSTREAM | ARGS_1, conf_set_number, AT(keepalive_requests), NULL},
     {"keepalive_timeout", IN_UPSTREAM | ARGS_1, conf_set_ms, AT(keepalive_timeout), NULL},
     {"keepalive_time", IN_UPSTREAM | ARGS_1, conf_set_ms, AT(keepalive_time), NULL},
+    {"pool_max", IN_UPSTREAM | ARGS_1, conf_set_number, AT(pool_max), NULL},
+    {"queue", IN_UPSTREAM | ARGS_1_2, set_queue, AT(queue_most), NULL},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_main = create_main, .init_main = init_main, .stop = stop};
+    .create_main = create_main, .init_main = init_main, .start = start, .stop = stop};
 
 static struct board_number numbers[] = {
-    {"upstreams", "idle", NULL, &upstream_stats.idle, false, 0},
-    {"upstreams", "busy", NULL, &upstream_stats.busy, false, 0},
-    {"upstreams", "waiting", NULL, &upstream_stats.waiting, false, 0},
+    {"upstreams", "idle", "upstream_idle", &upstream_stats.idle, false, 0},
+    {"upstreams", "busy", "upstream_busy", &upstream_stats.busy, false, 0},
+    {"upstreams", "waiting", "upstream_waiting", &upstream_stats.waiting, false, 0},
     {"upstreams", "opened", NULL, &upstream_stats.opened, true, 0},
     {"upstreams", "reused", NULL, &upstream_stats.reused, true, 0},
     {"upstreams", "failed", NULL, &upstream_stats.failed, true, 0},
+    {"upstreams", "queued", NULL, &upstream_stats.queued, true, 0},
+    {"upstreams", "queue_full", NULL, &upstream_stats.overflowed, true, 0},
+    {"upstreams", "queue_timeout", NULL, &upstream_stats.timed_out, true, 0},
     {.name = NULL},
 };
 
@@ -275,5 +445,6 @@ struct module upstream_module = {
     .kind = MODULE_HTTP,
     .directives = directives,
     .hooks = &hooks,
+    .leave = leave,
     .numbers = numbers,
 };

@@ -1,15 +1,23 @@
 #include "modules/upstream/choose.h"
 
+#include <stdlib.h>
+
+#include "base/crc32.h"
+
+enum { ATTEMPTS = 20 }; /* of a method that points at one server: then round robin */
+
+/* ---- may it be chosen? */
+
 static bool was_tried(const struct choice *c, uint32_t i)
 {
 	return (c->tried[i / 64] >> (i % 64) & 1) != 0;
 }
 
-/* A group of one server has no other: its failures are not held against it. */
+/* The only server of a group is always asked: there is nothing to lose. */
 static bool has_failed(const struct choice *c, uint32_t i)
 {
-	const struct server *server = &c->servers[i];
-	const struct server_state *s = &c->states[i];
+	const struct backend *server = &c->servers[i];
+	const struct backend_state *s = &c->states[i];
 
 	return c->count > 1 && server->max_fails > 0 && s->fails >= server->max_fails &&
 	       c->now - s->checked <= server->fail_timeout;
@@ -17,7 +25,7 @@ static bool has_failed(const struct choice *c, uint32_t i)
 
 enum fitness choose_fitness(const struct choice *c, uint32_t i)
 {
-	const struct server *server = &c->servers[i];
+	const struct backend *server = &c->servers[i];
 
 	if (server->down || was_tried(c, i) || has_failed(c, i))
 		return UNFIT;
@@ -26,31 +34,50 @@ enum fitness choose_fitness(const struct choice *c, uint32_t i)
 	return c->pool_max > 0 && server->busy >= c->pool_max ? FULL : FIT;
 }
 
-/* One that has failed is tried once in each fail_timeout, until it succeeds. */
-static int take(const struct choice *c, int i)
+enum fitness choose_best_fitness(const struct choice *c)
 {
-	if (i != NO_SERVER && c->now - c->states[i].checked > c->servers[i].fail_timeout)
-		c->states[i].checked = c->now;
-	return i;
+	enum fitness best = UNFIT;
+
+	for (uint32_t i = 0; i < c->count && best != FIT; i++) {
+		enum fitness f = choose_fitness(c, i);
+
+		best = f < best ? f : best;
+	}
+	return best;
+}
+
+/* ---- in turn */
+
+/* Negative: `a` has fewer connections for its weight than `b`. */
+static int64_t compare_load(const struct choice *c, int a, int b)
+{
+	return (int64_t)c->states[a].conns * c->servers[b].weight -
+	       (int64_t)c->states[b].conns * c->servers[a].weight;
+}
+
+static bool is_as_busy(const struct choice *c, uint32_t i, int as)
+{
+	return as == NO_SERVER || compare_load(c, (int)i, as) == 0;
 }
 
 /*
- * Smooth weighted round robin. Each server gains its weight in every round, and the chosen one
- * pays the sum. Weights 5, 1, 1 give a a b a c a a: nobody is chosen five times in a row and then
- * left alone.
+ * Smooth weighted round robin. In every round each server gains its weight, and the chosen one
+ * pays the sum. Weights 5, 1, 1 give a a b a c a a: no server is chosen five times in a row.
  *
- * A failure makes the effective weight smaller, and each round gives one back: so a server
- * that has failed returns slowly.
+ * A failure makes the effective weight smaller, and each round gives 1 back: a server that has
+ * failed returns slowly.
+ *
+ * `as`: only among those that are as busy as this one; NO_SERVER: among all.
  */
-int choose_round_robin(const struct choice *c)
+static int in_turn(const struct choice *c, uint32_t from, uint32_t to, int as)
 {
 	int best = NO_SERVER;
 	int64_t sum = 0;
 
-	for (uint32_t i = c->from; i < c->to; i++) {
-		struct server_state *s = &c->states[i];
+	for (uint32_t i = from; i < to; i++) {
+		struct backend_state *s = &c->states[i];
 
-		if (choose_fitness(c, i) != FIT)
+		if (choose_fitness(c, i) != FIT || !is_as_busy(c, i, as))
 			continue;
 		s->current += s->effective;
 		sum += s->effective;
@@ -61,16 +88,166 @@ int choose_round_robin(const struct choice *c)
 	}
 	if (best != NO_SERVER)
 		c->states[best].current -= sum;
-	return take(c, best);
+	return best;
 }
 
-void server_succeeded(struct server_state *s)
+static int least_busy(const struct choice *c, uint32_t from, uint32_t to)
+{
+	int best = NO_SERVER;
+
+	for (uint32_t i = from; i < to; i++)
+		if (choose_fitness(c, i) == FIT &&
+		    (best == NO_SERVER || compare_load(c, (int)i, best) < 0))
+			best = (int)i;
+	return best != NO_SERVER ? in_turn(c, from, to, best) : NO_SERVER;
+}
+
+/* ---- by a number */
+
+static uint32_t sum_of_weights(const struct choice *c)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < c->primaries; i++)
+		sum += c->servers[i].weight;
+	return sum;
+}
+
+/* Servers that are down keep their part: no other key moves when one of them returns. */
+static int by_weight(const struct choice *c, uint32_t number)
+{
+	uint32_t i = 0;
+
+	for (number %= sum_of_weights(c); number >= c->servers[i].weight; i++)
+		number -= c->servers[i].weight;
+	return (int)i;
+}
+
+static int by_address(const struct choice *c)
+{
+	uint32_t hash = 89;
+
+	for (int k = 0; k < ATTEMPTS; k++) {
+		int found;
+
+		for (size_t i = 0; i < c->key.len; i++)
+			hash = (hash * 113 + (unsigned char)c->key.data[i]) % 6271;
+		found = by_weight(c, hash);
+		if (choose_fitness(c, (uint32_t)found) == FIT)
+			return found;
+	}
+	return NO_SERVER;
+}
+
+static int by_key(const struct choice *c)
+{
+	uint32_t sum = crc32_of(c->key), hash = 0;
+
+	for (int k = 0; k < ATTEMPTS; k++) {
+		int found;
+
+		hash += sum >> 16 & 0x7FFF;
+		found = by_weight(c, hash);
+		if (choose_fitness(c, (uint32_t)found) == FIT)
+			return found;
+		sum = crc32_more(sum, STR("again"));
+	}
+	return NO_SERVER;
+}
+
+static int by_ring(const struct choice *c)
+{
+	uint32_t at = ring_find(c->ring, crc32_of(c->key));
+
+	for (uint32_t k = 0; k < c->ring->count; k++) {
+		uint32_t found = c->ring->points[(at + k) % c->ring->count].server;
+
+		if (choose_fitness(c, found) == FIT)
+			return (int)found;
+	}
+	return NO_SERVER;
+}
+
+/* xorshift: not for secrets. */
+static uint32_t throw(uint32_t * dice)
+{
+	*dice ^= *dice << 13;
+	*dice ^= *dice >> 17;
+	*dice ^= *dice << 5;
+	return *dice;
+}
+
+static int by_chance(const struct choice *c, int but)
+{
+	for (int k = 0; k < ATTEMPTS; k++) {
+		int found = by_weight(c, throw(c->dice));
+
+		if (found != but && choose_fitness(c, (uint32_t)found) == FIT)
+			return found;
+	}
+	return NO_SERVER;
+}
+
+/* The less busy one of two: nearly as good as the least busy of all, and each worker may
+ * choose by itself without all of them choosing the same. */
+static int by_two_chances(const struct choice *c)
+{
+	int a = by_chance(c, NO_SERVER);
+	int b = a != NO_SERVER ? by_chance(c, a) : NO_SERVER;
+
+	return b != NO_SERVER && compare_load(c, b, a) < 0 ? b : a;
+}
+
+static int by_method(const struct choice *c)
+{
+	switch (c->method) {
+	case BALANCE_LEAST_CONN:
+		return least_busy(c, 0, c->primaries);
+	case BALANCE_IP_HASH:
+		return by_address(c);
+	case BALANCE_HASH:
+		return by_key(c);
+	case BALANCE_HASH_CONSISTENT:
+		return by_ring(c);
+	case BALANCE_RANDOM:
+		return by_chance(c, NO_SERVER);
+	case BALANCE_RANDOM_TWO:
+		return by_two_chances(c);
+	default:
+		return NO_SERVER;
+	}
+}
+
+/* One that has failed gets one request in each fail_timeout, until it answers. */
+static int take(const struct choice *c, int i)
+{
+	if (i != NO_SERVER && c->now - c->states[i].checked > c->servers[i].fail_timeout)
+		c->states[i].checked = c->now;
+	return i;
+}
+
+int choose(const struct choice *c)
+{
+	int i = choose_best_fitness(c) == FIT ? by_method(c) : NO_SERVER;
+
+	if (i == NO_SERVER)
+		i = in_turn(c, 0, c->primaries, NO_SERVER);
+	if (i == NO_SERVER && c->method == BALANCE_LEAST_CONN)
+		i = least_busy(c, c->primaries, c->count);
+	if (i == NO_SERVER)
+		i = in_turn(c, c->primaries, c->count, NO_SERVER);
+	return take(c, i);
+}
+
+/* ---- what became of it */
+
+void backend_succeeded(struct backend_state *s)
 {
 	if (s->accessed < s->checked)
 		s->fails = 0;
 }
 
-void server_failed(const struct server *server, struct server_state *s, int64_t now)
+void backend_failed(const struct backend *server, struct backend_state *s, int64_t now)
 {
 	s->fails++;
 	s->accessed = s->checked = now;
@@ -78,4 +255,70 @@ void server_failed(const struct server *server, struct server_state *s, int64_t 
 		s->effective -= server->weight / server->max_fails;
 	if (s->effective < 0)
 		s->effective = 0;
+}
+
+/* ---- the ring */
+
+/* "host:port": the host, a NUL, the port. Other programs place their points in this way, too. */
+static uint32_t sum_of_name(struct str name)
+{
+	const char *colon = memrchr(name.data, ':', name.len);
+	const char *end = name.data + name.len;
+	struct str host = name, port = STR_NONE;
+
+	if (str_starts(name, STR("unix:"))) {
+		host = (struct str){name.data + 5, name.len - 5};
+	} else if (colon != NULL) {
+		host = str_between(name.data, colon);
+		port = str_between(colon + 1, end);
+	}
+	return crc32_more(crc32_more(crc32_of(host), (struct str){"", 1}), port);
+}
+
+void ring_add(struct ring *r, uint32_t server, struct str name, uint32_t weight)
+{
+	uint32_t base = sum_of_name(name), place = 0;
+
+	for (uint32_t i = 0; i < weight * RING_POINTS; i++) {
+		const char before[4] = {(char)place, (char)(place >> 8), (char)(place >> 16),
+					(char)(place >> 24)};
+
+		place = crc32_more(base, (struct str){before, sizeof(before)});
+		r->points[r->count++] = (struct ring_point){place, server};
+	}
+}
+
+static int compare_points(const void *a, const void *b)
+{
+	const struct ring_point *x = a, *y = b;
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return x->server < y->server ? -1 : x->server > y->server;
+}
+
+void ring_sort(struct ring *r)
+{
+	uint32_t kept = 0;
+
+	qsort(r->points, r->count, sizeof(*r->points), compare_points);
+	for (uint32_t i = 0; i < r->count; i++)
+		if (kept == 0 || r->points[i].place != r->points[kept - 1].place)
+			r->points[kept++] = r->points[i];
+	r->count = kept;
+}
+
+uint32_t ring_find(const struct ring *r, uint32_t place)
+{
+	uint32_t low = 0, high = r->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (r->points[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->count ? low : 0;
 }

@@ -1,6 +1,15 @@
 /*
- * choose: which server is next. Pure functions: they look at the servers, their states and the
- * time that they are given, and change only the states.
+ * choose: which server is next. Pure functions: they look at the servers, their states, the
+ * request's key and the time that they are given, and change only the states.
+ *
+ *     fitness      may this server be chosen at all?
+ *
+ *     down, tried by this request, failed lately      UNFIT
+ *     max_conns or pool_max connections are used      FULL    the request may wait for it
+ *     otherwise                                       FIT
+ *
+ * A method chooses among the servers that are not backups. When none of them is fit, the backups
+ * are asked, in turn.
  */
 #ifndef UPSTREAM_CHOOSE_H
 #define UPSTREAM_CHOOSE_H
@@ -12,7 +21,17 @@
 #include "base/str.h"
 #include "io/address.h"
 
-struct server {
+enum balancing {
+	BALANCE_ROUND_ROBIN,
+	BALANCE_LEAST_CONN,
+	BALANCE_IP_HASH,
+	BALANCE_HASH,
+	BALANCE_HASH_CONSISTENT,
+	BALANCE_RANDOM,
+	BALANCE_RANDOM_TWO,
+};
+
+struct backend {
 	/* the configuration */
 	struct str name; /* "127.0.0.1:80", "unix:/path" */
 	struct address address;
@@ -25,39 +44,61 @@ struct server {
 	/* the connections of this process */
 	uint32_t busy;    /* used, or being made */
 	struct list idle; /* struct link, the newest first */
+	uint32_t idle_count;
 };
 
-struct server_state {
+struct backend_state {
 	int64_t current, effective; /* smooth weighted round robin */
-	int64_t accessed;           /* the last failure */
-	int64_t checked;            /* the last failure, or the last try after it */
+	int64_t accessed;           /* ms: the last failure */
+	int64_t checked;            /* the last failure, or the last attempt after it */
 	uint32_t fails, conns;
 };
 
 struct choice {
-	struct server *servers;
-	struct server_state *states;
-	uint32_t from, to; /* the servers to choose from */
-	uint32_t count;    /* of all */
-	uint32_t pool_max;
-	const uint64_t *tried; /* a bit for each server */
+	enum balancing method;
+	const struct backend *servers;
+	struct backend_state *states;
+	uint32_t count, primaries; /* of all; the backups come last */
+	uint32_t pool_max;         /* 0: no limit */
+	const struct ring *ring;   /* hash consistent */
+	const uint64_t *tried;     /* a bit for each server: this request has had it */
+	struct str key;            /* of the request, for ip_hash and hash */
+	uint32_t *dice;            /* for random; not 0 */
 	int64_t now;
 };
 
 enum { NO_SERVER = -1 };
 
-enum fitness {
-	FIT,
-	FULL,  /* it will be, when a connection is free */
-	UNFIT, /* down, has failed, was tried */
-};
+enum fitness { FIT, FULL, UNFIT };
 
 enum fitness choose_fitness(const struct choice *c, uint32_t i);
+/* The fittest: if that is FULL, it is worth waiting; if it is UNFIT, it is not. */
+enum fitness choose_best_fitness(const struct choice *c);
 
-int choose_round_robin(const struct choice *c);
+int choose(const struct choice *c); /* NO_SERVER: none is fit */
 
-/* What a request says about its server. */
-void server_succeeded(struct server_state *s);
-void server_failed(const struct server *server, struct server_state *s, int64_t now);
+/* What a request tells about the server that it had. */
+void backend_succeeded(struct backend_state *s);
+void backend_failed(const struct backend *server, struct backend_state *s, int64_t now);
+
+/*
+ * For `hash consistent`: each server has many points on a ring of 2^32 places. A key belongs to the
+ * next point. So when a server comes or goes, only the keys at its own points move.
+ */
+struct ring_point {
+	uint32_t place, server;
+};
+
+struct ring {
+	struct ring_point *points;
+	uint32_t count;
+};
+
+enum { RING_POINTS = 160 }; /* of each server, times its weight */
+
+/* r->points has room for all. Two points at the same place: the first one stays. */
+void ring_add(struct ring *r, uint32_t server, struct str name, uint32_t weight);
+void ring_sort(struct ring *r);
+uint32_t ring_find(const struct ring *r, uint32_t place); /* the index of the next point */
 
 #endif

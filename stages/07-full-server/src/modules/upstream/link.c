@@ -45,6 +45,7 @@ static void leave_idle(struct link *l)
 {
 	list_remove(&l->by_age);
 	list_remove(&l->same);
+	l->server->idle_count--;
 	l->upstream->idle_count--;
 	upstream_stats.idle--;
 }
@@ -56,7 +57,7 @@ static bool is_from(const struct link *l, const struct address *bind)
 	return address_equal(l->bind, bind);
 }
 
-struct link *link_idle(struct upstream_use *use, struct server *s)
+struct link *link_idle(struct upstream_use *use, struct backend *s)
 {
 	LIST_EACH(at, &s->idle) {
 		struct link *l = CONTAINER_OF(at, struct link, same);
@@ -100,6 +101,7 @@ void link_keep(struct link *l)
 	l->conn->may_read = false;
 	list_add_last(&u->idle, &l->by_age);
 	list_add_first(&l->server->idle, &l->same);
+	l->server->idle_count++;
 	u->idle_count++;
 	upstream_stats.idle++;
 	l->conn->timer.holds_exit = false;
@@ -120,6 +122,12 @@ void link_close(struct link *l)
 		leave_idle(l);
 	conn_close(l->conn);
 	forget(l);
+}
+
+void links_make_room(struct upstream *u, struct backend *s)
+{
+	while (u->pool_max > 0 && s->idle_count > 0 && s->busy + s->idle_count > u->pool_max)
+		link_close(CONTAINER_OF(s->idle.prev, struct link, same));
 }
 
 void links_close_idle(struct upstream *u)
@@ -171,7 +179,7 @@ static void on_writable(struct conn *c)
 static const struct conn_calls connecting_calls = {.on_writable = on_writable,
 						   .on_timeout = on_connect_timeout};
 
-static struct link *link_create(struct upstream_use *use, struct server *s)
+static struct link *link_create(struct upstream_use *use, struct backend *s)
 {
 	struct link *l = alloc_get(&alloc_main, sizeof(*l));
 
@@ -198,7 +206,7 @@ static struct link *give_up(struct link *l, int error)
 	return NULL;
 }
 
-struct link *link_open(struct upstream_use *use, struct server *s)
+struct link *link_open(struct upstream_use *use, struct backend *s)
 {
 	struct link *l = link_create(use, s);
 

@@ -15,7 +15,7 @@
 struct link {
 	struct conn *conn;
 	struct upstream *upstream;
-	struct server *server;
+	struct backend *server;
 	struct upstream_use *use; /* NULL: idle */
 	struct list by_age;       /* idle: in upstream->idle */
 	struct list same;         /* idle: in server->idle */
@@ -25,15 +25,17 @@ struct link {
 };
 
 /* A kept connection to that server that is still alive; NULL: there is none. */
-struct link *link_idle(struct upstream_use *use, struct server *s);
+struct link *link_idle(struct upstream_use *use, struct backend *s);
 
 /* A new one. NULL: errno says why. It is CONNECTED, or it will call link_connected or link_failed. */
-struct link *link_open(struct upstream_use *use, struct server *s);
+struct link *link_open(struct upstream_use *use, struct backend *s);
 void link_connected(struct link *l);
 void link_failed(struct link *l, enum upstream_answer answer, int error);
 
 void link_keep(struct link *l);
 void link_close(struct link *l);
+/* pool_max counts the idle ones, too: closes some if a new one would be too many. */
+void links_make_room(struct upstream *u, struct backend *s);
 void links_close_idle(struct upstream *u);
 
 enum upstream_answer link_answer(int error);

@@ -66,13 +66,14 @@ struct upstream_use {
 
 	/* of this room */
 	struct link *link;
-	int64_t began;       /* connecting */
-	uint32_t server;     /* index of the server */
-	bool counted;        /* that server counts this use */
-	uint64_t *tried;     /* a bit for each server that this request has had */
-	uint64_t few_tried;  /* those bits, for 64 servers */
-	struct list waiting; /* in the queue */
-	struct timer timer;  /* how long there */
+	int64_t began;      /* connecting, or waiting */
+	uint32_t server;    /* index of the server */
+	bool counted;       /* that server counts this use */
+	struct str key;     /* of the request, for ip_hash and hash */
+	uint64_t *tried;    /* a bit for each server that this request has had */
+	uint64_t few_tried; /* those bits, for 64 servers */
+	struct list waits;  /* in the queue */
+	struct timer timer; /* how long it may be there */
 };
 
 /* ---- while the configuration is read */
