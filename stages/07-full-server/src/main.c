@@ -254,7 +254,7 @@ static int serve_alone(struct cycle *c)
 	int status;
 
 	board_enter(board_take());
-	status = worker_run(c, 0, -1);
+	status = worker_run(c, PROCESS_WORKER, 0, -1);
 	listening_remove(c->listening);
 	return status;
 }

@@ -95,6 +95,11 @@ struct module {
 	void (*leave)(void *section);   /* begin nothing new, finish what was begun */
 	bool (*is_busy)(void *section); /* something is not finished yet */
 	void (*stop)(void *section);    /* after the last event */
+	/* Work beside serving clients. It is done in the helper process of the master, or in the
+	 * process that serves without a master. */
+	bool (*needs_helper)(void *section);
+	int (*start_helper)(void *section); /* before the first event; -1 ends the process */
+	void (*stop_helper)(void *section); /* after the last event */
 	struct board_number *numbers;   /* the numbers that it counts, event/board.h; NULL: none */
 	uint32_t index;                 /* its place in the table, set at the start */
 };

@@ -34,33 +34,38 @@ static int64_t kill_at; /* ENDING by SIGTERM: when to send SIGKILL */
 
 static void add_places(void)
 {
-	places_add(settings_workers(cycle->settings));
+	places_add(PROCESS_WORKER, settings_workers(cycle->settings));
+	places_add(PROCESS_HELPER, worker_needs_helper(cycle) ? 1 : 0);
 }
 
 /* ---- start and end of workers */
 
-static int live_as_worker(int number, int channel)
+static int live_as_worker(enum process_kind kind, int number, int channel)
 {
 	places_drop();
 	pidfile_drop();
-	title_set("server: worker %d", number);
-	if (worker_settle(cycle->settings, number) < 0)
+	if (kind == PROCESS_HELPER)
+		title_set("server: helper");
+	else
+		title_set("server: worker %d", number);
+	if (worker_settle(cycle->settings, kind, number) < 0)
 		return 1;
 	/* The kernel stops us if the master is killed. Set after setuid, because setuid
 	 * clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
-	return worker_run(cycle, (size_t)number, channel);
+	return worker_run(cycle, kind, (size_t)number, channel);
 }
 
 /* Returns true in a new worker. */
-static bool give_birth_to_those_due(int *number, int *channel)
+static bool give_birth_to_those_due(enum process_kind *kind, int *number, int *channel)
 {
 	struct place *p;
 
 	clock_update();
 	while (state == SERVING && (p = places_due()) != NULL) {
+		*kind = p->kind;
 		*number = p->number;
 		if (place_fork(p, cycle, channel) == 0)
 			return true;
@@ -311,13 +316,14 @@ int master_run(struct cycle **c, const struct cycle_options *o, struct module **
 {
 	sigset_t set;
 	siginfo_t info;
+	enum process_kind kind;
 	int number, channel;
 
 	begin(*c, &set);
 	while (state != ENDING || !places_are_empty()) {
-		if (give_birth_to_those_due(&number, &channel)) {
+		if (give_birth_to_those_due(&kind, &number, &channel)) {
 			*c = cycle;
-			return live_as_worker(number, channel);
+			return live_as_worker(kind, number, channel);
 		}
 		if (wait_for_signal(&set, &info) > 0)
 			on_signal(&info, o, modules);

@@ -21,7 +21,7 @@ void places_init(void)
 	list_init(&places);
 }
 
-void places_add(size_t count)
+void places_add(enum process_kind kind, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct place *p = calloc(1, sizeof(*p));
@@ -30,8 +30,9 @@ void places_add(size_t count)
 			log_errno(log_main, LOG_ALERT, "a worker's place");
 			return;
 		}
+		p->kind = kind;
 		p->number = (int)i;
-		p->channel = -1;
+		p->channel = p->slot = -1;
 		list_add_last(&places, &p->link);
 	}
 }
@@ -114,7 +115,15 @@ static void enter(const struct place *p, const int *ends, int *channel)
 {
 	close(ends[0]);
 	*channel = ends[1];
-	board_enter(p->slot);
+	if (p->slot >= 0)
+		board_enter(p->slot);
+}
+
+/* False: all slots are taken. */
+static bool take_slot(struct place *p)
+{
+	p->slot = p->kind == PROCESS_WORKER ? board_take() : -1;
+	return p->slot >= 0 || p->kind != PROCESS_WORKER;
 }
 
 pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
@@ -127,8 +136,7 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	p->zones = zones_get(c->zones);
 	if (c->accept_memory != NULL)
 		p->accept_memory = shm_get(c->accept_memory);
-	p->slot = board_take();
-	p->pid = p->slot >= 0 ? fork() : -1;
+	p->pid = take_slot(p) ? fork() : -1;
 	if (p->pid == 0) {
 		enter(p, ends, channel);
 		return 0;
@@ -155,7 +163,8 @@ static void settle_estate(struct place *p)
 {
 	release_accept_mutex(p);
 	zones_force_unlock(p->zones, p->pid);
-	board_settle(p->slot);
+	if (p->slot >= 0)
+		board_settle(p->slot);
 	vacate(p);
 }
 

@@ -1,5 +1,6 @@
 /*
- * place: the place of one worker. It outlives its process: when the worker ends, another one
+ * place: the place of one worker, or of the helper, which works beside them and serves no
+ * client. It outlives its process: when the process ends, another one
  * is started in it, at once or, after a short life, with a delay that doubles each time. A
  * place that was told to leave is removed with its process.
  *
@@ -20,14 +21,15 @@
 
 #include "base/list.h"
 #include "conf/logfile.h"
-#include "proc/cycle.h"
+#include "proc/worker.h"
 
 struct place {
 	struct list link;
-	int number;
+	enum process_kind kind;
+	int number;                /* of the worker */
 	pid_t pid;                 /* 0: no process now */
 	int channel;               /* our end of it; -1: no process now */
-	int slot;                  /* on the board */
+	int slot;                  /* on the board; -1: the helper has none */
 	struct zones *zones;       /* the zones that its worker uses; NULL: no process now */
 	struct shm *accept_memory; /* the memory of its accept mutex; NULL: none */
 	int64_t born;              /* clock.ms */
@@ -38,7 +40,7 @@ struct place {
 };
 
 void places_init(void);
-void places_add(size_t count);
+void places_add(enum process_kind kind, size_t count);
 void places_drop(void); /* in a new worker */
 bool places_are_empty(void);
 

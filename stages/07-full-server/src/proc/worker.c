@@ -23,19 +23,48 @@
  */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;
+static enum process_kind own_kind;
 static bool has_master;
 static size_t own_number;
 static struct timer patience; /* worker_shutdown_timeout */
 
 /* ---- what the modules run here */
 
+static bool is_helper(void)
+{
+	return own_kind == PROCESS_HELPER || !has_master;
+}
+
+static int start_module(const struct module *m, void *section)
+{
+	if (own_kind == PROCESS_WORKER && m->start != NULL && m->start(section) < 0)
+		return -1;
+	return is_helper() && m->start_helper != NULL ? m->start_helper(section) : 0;
+}
+
+static void stop_module(const struct module *m, void *section)
+{
+	if (is_helper() && m->stop_helper != NULL)
+		m->stop_helper(section);
+	if (own_kind == PROCESS_WORKER && m->stop != NULL)
+		m->stop(section);
+}
+
 static int start_all(void)
 {
 	for (size_t i = 0; cycle->modules[i] != NULL; i++)
-		if (cycle->modules[i]->start != NULL &&
-		    cycle->modules[i]->start(cycle->sections[i]) < 0)
+		if (start_module(cycle->modules[i], cycle->sections[i]) < 0)
 			return -1;
 	return 0;
+}
+
+bool worker_needs_helper(const struct cycle *c)
+{
+	for (size_t i = 0; c->modules[i] != NULL; i++)
+		if (c->modules[i]->needs_helper != NULL &&
+		    c->modules[i]->needs_helper(c->sections[i]))
+			return true;
+	return false;
 }
 
 static void leave_all(void)
@@ -62,8 +91,7 @@ static void stop_all(void)
 	while (cycle->modules[count] != NULL)
 		count++;
 	while (count-- > 0)
-		if (cycle->modules[count]->stop != NULL)
-			cycle->modules[count]->stop(cycle->sections[count]);
+		stop_module(cycle->modules[count], cycle->sections[count]);
 }
 
 /* ---- signals: read from a descriptor, so the loop handles them like other events */
@@ -95,7 +123,9 @@ static void on_signal(int number)
 {
 	switch (number) {
 	case SIGQUIT:
-		if (state == RUNNING)
+		if (own_kind == PROCESS_HELPER)
+			state = ENDED;
+		else if (state == RUNNING)
 			leave();
 		break;
 	case SIGUSR1:
@@ -208,11 +238,11 @@ static void check_open_files(const struct settings *s)
 }
 
 /* While we are still root: give the files to the user, then become that user. */
-int worker_settle(const struct settings *s, int number)
+int worker_settle(const struct settings *s, enum process_kind kind, int number)
 {
 	const cpu_set_t *sets = s->affinity.items;
 
-	if (s->affinity.count > 0 &&
+	if (kind == PROCESS_WORKER && s->affinity.count > 0 &&
 	    sched_setaffinity(0, sizeof(*sets), &sets[(size_t)number % s->affinity.count]) < 0)
 		log_errno(log_main, LOG_ALERT, "sched_setaffinity");
 	if (!s->has_user || geteuid() != 0)
@@ -224,10 +254,23 @@ int worker_settle(const struct settings *s, int number)
 	return -1;
 }
 
-static int begin(size_t number, int channel)
+static void prepare_to_accept(void)
+{
+	accept_init(cycle->settings->accept_mutex_delay);
+	balance_init(cycle_accept_mutex(cycle), cycle->settings->accept_mutex_delay);
+}
+
+static int accept_clients(size_t number)
 {
 	const struct settings *s = cycle->settings;
 	const struct listening_role role = {number, settings_workers(s), s->multi_accept};
+
+	return listening_accept(cycle->listening, &role);
+}
+
+static int begin(size_t number, int channel)
+{
+	const struct settings *s = cycle->settings;
 
 	raise_open_files(s);
 	check_open_files(s);
@@ -238,9 +281,12 @@ static int begin(size_t number, int channel)
 	timer_init(&patience, out_of_patience);
 	patience.holds_exit = false;
 	conn_recycle_after(s->connection_recycle_delay);
-	accept_init(s->accept_mutex_delay);
-	balance_init(cycle_accept_mutex(cycle), s->accept_mutex_delay);
-	return start_all() < 0 ? -1 : listening_accept(cycle->listening, &role);
+	if (own_kind == PROCESS_HELPER) {
+		listening_close(cycle->listening);
+		return start_all();
+	}
+	prepare_to_accept();
+	return start_all() < 0 ? -1 : accept_clients(number);
 }
 
 /* Before it sleeps, the worker publishes its numbers. */
@@ -250,9 +296,10 @@ static void live_a_turn(void)
 	loop_turn();
 }
 
-int worker_run(struct cycle *c, size_t number, int channel)
+int worker_run(struct cycle *c, enum process_kind kind, size_t number, int channel)
 {
 	cycle = c;
+	own_kind = kind;
 	has_master = channel >= 0;
 	own_number = number;
 	log_main = c->log;

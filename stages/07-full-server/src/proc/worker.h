@@ -1,19 +1,28 @@
 /*
  * worker: a process that serves. Under a master there are several; with
  * `master_process off` there is this one alone.
+ *
+ * The helper of a master lives like a worker, with a loop, signals and a channel, but it accepts
+ * no clients. It does what modules have to do beside serving, and only exists if one of them
+ * says so. A process that serves alone is its own helper.
  */
 #ifndef PROC_WORKER_H
 #define PROC_WORKER_H
 
 #include "proc/cycle.h"
 
-/* Worker NUMBER of a master: sets its rights and its cores. -1: the log says why. */
-int worker_settle(const struct settings *s, int number);
+enum process_kind { PROCESS_WORKER, PROCESS_HELPER };
+
+/* Worker NUMBER of a master, or its helper: sets its rights, and the cores of a worker. -1: the log
+ * says why. */
+int worker_settle(const struct settings *s, enum process_kind kind, int number);
+
+bool worker_needs_helper(const struct cycle *c);
 
 /* Serves until SIGTERM or SIGINT (stops at once), SIGQUIT (finishes what was begun, for at
  * most worker_shutdown_timeout), or until its master ends. CHANNEL: to the master; -1: there
  * is none. Returns the exit status. */
-int worker_run(struct cycle *c, size_t number, int channel);
+int worker_run(struct cycle *c, enum process_kind kind, size_t number, int channel);
 
 /* Blocks the signals for worker_run or the master. Called before the server listens, because
  * a signal may come as soon as it does. */

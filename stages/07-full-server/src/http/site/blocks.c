@@ -358,29 +358,76 @@ static void *create_holder(struct conf *cf)
 
 /* ---- in a process that serves */
 
-static int start(void *section)
+/* Calls it for each module, up to one that does not return 0. */
+static int each_module(const struct http_holder *holder,
+		       int (*call)(const struct http_hooks *h, struct http *http))
 {
-	struct http *http = ((struct http_holder *)section)->http;
+	struct http *http = holder->http;
+	int result = 0;
 
-	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
+	for (size_t i = 0; http != NULL && http->modules[i] != NULL && result == 0; i++) {
 		const struct http_hooks *h = hooks_of(http->modules[i]);
 
-		if (h != NULL && h->start != NULL && h->start(http) < 0)
-			return -1;
+		if (h != NULL)
+			result = call(h, http);
 	}
+	return result;
+}
+
+static int call_start(const struct http_hooks *h, struct http *http)
+{
+	return h->start != NULL ? h->start(http) : 0;
+}
+
+static int call_stop(const struct http_hooks *h, struct http *http)
+{
+	if (h->stop != NULL)
+		h->stop(http);
 	return 0;
+}
+
+static int start(void *section)
+{
+	return each_module(section, call_start);
 }
 
 static void stop(void *section)
 {
-	struct http *http = ((struct http_holder *)section)->http;
+	each_module(section, call_stop);
+}
 
-	for (size_t i = 0; http != NULL && http->modules[i] != NULL; i++) {
-		const struct http_hooks *h = hooks_of(http->modules[i]);
+/* ---- in a process that works beside those */
 
-		if (h != NULL && h->stop != NULL)
-			h->stop(http);
-	}
+static int call_needs_helper(const struct http_hooks *h, struct http *http)
+{
+	return h->needs_helper != NULL && h->needs_helper(http);
+}
+
+static int call_start_helper(const struct http_hooks *h, struct http *http)
+{
+	return h->start_helper != NULL ? h->start_helper(http) : 0;
+}
+
+static int call_stop_helper(const struct http_hooks *h, struct http *http)
+{
+	if (h->stop_helper != NULL)
+		h->stop_helper(http);
+	return 0;
+}
+
+static bool needs_helper(void *section)
+{
+	return each_module(section, call_needs_helper) != 0;
+}
+
+static int start_helper(void *section)
+{
+	return each_module(section, call_start_helper);
+}
+
+static void stop_helper(void *section)
+{
+	each_module(section, call_stop_helper);
 }
 
 extern const struct http_hooks http_core_hooks; /* core_table.c */
@@ -393,4 +440,7 @@ struct module http_core_module = {
     .create = create_holder,
     .start = start,
     .stop = stop,
+    .needs_helper = needs_helper,
+    .start_helper = start_helper,
+    .stop_helper = stop_helper,
 };

@@ -44,6 +44,10 @@ struct http_hooks {
 	/* in the process that serves, before its first event; -1 ends it */
 	int (*start)(struct http *http);
 	void (*stop)(struct http *http);
+	/* work beside serving, as in struct module */
+	bool (*needs_helper)(struct http *http);
+	int (*start_helper)(struct http *http);
+	void (*stop_helper)(struct http *http);
 };
 
 struct http {
