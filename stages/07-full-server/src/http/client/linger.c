@@ -4,7 +4,12 @@
 
 #include "base/clock.h"
 #include "http/answer/body.h"
+#include "http/request/keepalive.h"
 
+/*
+ * The close may follow at once if nothing more can come: the client has asked for it, or has
+ * finished sending. One that would rather have stayed may be sending its next request now.
+ */
 bool linger_is_needed(const struct request *r)
 {
 	const struct client *c = r->client;
@@ -19,7 +24,8 @@ bool linger_is_needed(const struct request *r)
 	}
 	if (c->conn->peer_done && !c->conn->may_read)
 		return false;
-	return !body_is_complete(r) || c->conn->may_read || c->input->line < c->input->last;
+	return !r->in.whole || keepalive_is_wanted(r) || !body_is_complete(r) ||
+	       c->conn->may_read || c->input->line < c->input->last;
 }
 
 /* For each read: the settings of the address are known here, but the request has been freed. */

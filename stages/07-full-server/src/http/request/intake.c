@@ -105,13 +105,11 @@ enum intake intake_head(struct request *r)
 		return INTAKE_WHOLE;
 	}
 	while (parse_take_line(&line, &scan, in->last, &taken)) {
-		bool whole = false;
-
 		r->in.size += (uint64_t)(line - in->line);
 		in->line = (char *)line;
 		in->scan = (char *)line;
-		r->refusal = take_line(r, taken, &whole);
-		if (whole || r->refusal != 0)
+		r->refusal = take_line(r, taken, &r->in.whole);
+		if (r->in.whole || r->refusal != 0)
 			return INTAKE_WHOLE;
 	}
 	in->scan = (char *)scan;

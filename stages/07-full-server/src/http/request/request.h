@@ -43,6 +43,7 @@ struct request_input {
 	int64_t content_length;     /* LENGTH_UNKNOWN */
 	enum body_kind body_kind;
 	uint64_t size; /* bytes of head and body so far */
+	bool whole;    /* the head has come to its end; one that is refused may still be coming */
 	bool wants_close, wants_keepalive, expects_100;
 };
 
@@ -70,11 +71,11 @@ struct request {
 	int64_t sent;          /* bytes, head and body */
 	int64_t packet_began;  /* tcp_nopush: how many bytes were sent at the start of a packet */
 	int64_t head_size;
-	bool ended;  /* all of it has passed the filters */
-	bool held;   /* a filter holds more until the socket has taken `pending` */
+	bool ended;       /* all of it has passed the filters */
+	bool held;        /* a filter holds more until the socket has taken `pending` */
 	bool until_close; /* only the end of the connection says where the answer ends */
-	bool failed; /* the connection is lost, or the response cannot be completed */
-	bool warmed; /* a thread reads its file, http/work/warm.h */
+	bool failed;      /* the connection is lost, or the response cannot be completed */
+	bool warmed;      /* a thread reads its file, http/work/warm.h */
 
 	/* the current phase */
 	enum phase phase;
