@@ -9,6 +9,7 @@
  *   confine build TREE FOLDER... -- COMMAND   a compiler: it writes TREE/build, and reads the rest
  *   confine judges LAB -- COMMAND       the judges: the folder LAB is /lab, and /lab/run is writable
  *   confine program COMMAND             inside that: a program of the submission, built in LAB_TREE
+ *   confine init COMMAND                its process 1: runs it, reaps the others, ends as it has ended
  *   confine sweep                       ends all processes of the user LAB_UID, removes its files
  *
  * LAB_ISOLATION   bubblewrap; uid: the user LAB_UID, with limits; rlimits: limits alone
@@ -310,6 +311,7 @@ static void judges(char **argv)
 		ADD("--chdir", "/lab");
 	} else if (is("uid")) {
 		own_network();
+		setenv("LAB_MEMORY", "1024", 0);
 	}
 	add_all((const char **)command);
 	run();
@@ -328,6 +330,27 @@ static void alone_in_environment(void)
 	for (int i = 0; i < 2; i++)
 		if (value[i])
 			setenv(kept[i], value[i], 1);
+}
+
+/* Process 1 of the program's box. The program is of the same user, but it can neither trace this
+ * process nor write into its memory; bubblewrap's own process 1 has no filter of system calls. */
+static void init(char **command)
+{
+	int status = 0;
+	pid_t pid, ended;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		add_all((const char **)command);
+		run();
+	}
+	while ((ended = wait(&status)) != pid)
+		if (ended < 0 && errno != EINTR)
+			die("wait");
+	exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 static void program(char **command)
@@ -352,10 +375,10 @@ static void program(char **command)
 		snprintf(path, sizeof path, "%s/build", tree);
 		ADD("--ro-bind", path, path);
 		in_memory(here, "16777216");
+		ADD("--ro-bind", "/lab/confine", "/init");
 		sealed();
-		ADD("--chdir", here);
 		snprintf(number, sizeof number, "%d", calls_filter());
-		ADD("--seccomp", number);
+		ADD("--as-pid-1", "--chdir", here, "--seccomp", number, "/init", "init");
 	} else {
 		become_user();
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -485,7 +508,7 @@ int main(int argc, char **argv)
 	uid = number ? (uid_t)strtoul(number, NULL, 10) : 0;
 	closefrom(3);
 	if (strcmp(verb, "kind") == 0)
-		kind(argc > 2 ? argv[2] : NULL);
+		kind(argc > 2 && *argv[2] ? argv[2] : NULL);
 	else if (strcmp(verb, "sweep") == 0)
 		sweep();
 	else if (strcmp(verb, "copy") == 0 && argc == 4)
@@ -494,6 +517,8 @@ int main(int argc, char **argv)
 		build(argv + 2);
 	else if (strcmp(verb, "judges") == 0 && argc > 3)
 		judges(argv + 2);
+	else if (strcmp(verb, "init") == 0 && argc > 2)
+		init(argv + 2);
 	else if (strcmp(verb, "program") == 0 && argc > 2)
 		program(argv + 2);
 	else {

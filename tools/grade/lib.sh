@@ -12,7 +12,7 @@ lab_load() {
 	done
 	[ -n "$folder" ] || die "there is no lab '$1'; there are: $(lab_names)"
 	lab=$(basename "$folder")
-	number='' version='' title='' stage='' hours='' submit='' imports='' use='' scenes='' weave='' starter_score=
+	number='' may='' version='' title='' stage='' hours='' submit='' imports='' use='' scenes='' weave='' starter_score=
 	# shellcheck source=/dev/null
 	. "$folder/lab.conf"
 }
@@ -108,7 +108,7 @@ boxed() (
 	folders=
 	while [ "$1" != -- ]; do folders="$folders $(pwd)/$1"; shift; done
 	shift
-	set -- env CC="${CC:-cc}" SAN="$san" submit="$submit" imports="$imports" scenes="$scenes" weave="$weave" sh "$@"
+	set -- env CC="${CC:-cc}" SAN="$san" submit="$submit" imports="$imports" scenes="$scenes" weave="$weave" may="$may" sh "$@"
 	# shellcheck disable=SC2086  # words
 	[ "$isolation" = none ] || set -- "$confine" build "$(pwd)/$tree" $folders -- "$@"
 	exec timeout -k 1 "${LAB_BUILD_LIMIT:-60}" "$@" </dev/null
@@ -142,7 +142,7 @@ trees() {
 	trees_in=$1 trees_from=$2 trees_seed=$3
 	shift 3
 	mkdir -p "$trees_in/tools" "$trees_in/ours"
-	cp tools/grade/build "$trees_in/tools/"
+	cp tools/grade/build tools/grade/scan "$trees_in/tools/"
 	[ -z "$scenes" ] || for f in "$code/lib" "$folder/scenes" "$folder/hidden"; do
 		[ ! -d "$f" ] || cp -R "$f" "$trees_in/ours/"
 	done
@@ -168,6 +168,18 @@ trees() {
 		fi
 	done
 	wait
+	[ "$isolation" = none ] || [ ! -d "$trees_in/plain/build" ] || suspicions "$trees_in" "$trees_seed"
+}
+
+# suspicions DIR SEED   DIR/plain/suspect: what a person should look at
+suspicions() {
+	given "$1/starter" "$2"
+	if [ -d "$folder/solution" ]; then written starter "$folder/solution" "$1/starter"; fi
+	san='' made=$1/plain
+	boxed "$1" plain tools starter -- tools/scan plain starter 2>"$made/log" | tr -cd '\n\40-\176' | cut -c 1-200 >"$made/scanned"
+	[ "$(tail -n 1 "$made/scanned")" = . ] || echo "the scan of the submission did not come to its end" >"$made/suspect"
+	sed '$d' "$made/scanned" | sort -u | head -n 20 >>"$made/suspect"
+	[ -s "$made/suspect" ] || rm "$made/suspect"
 }
 
 # isolate KIND   sets $isolation to it, or for auto to the best kind that works here; $network and
@@ -180,7 +192,7 @@ isolate() {
 	[ "$(id -u)" != 0 ] || LAB_UID=$((1900000000 + $$))
 	export LAB_UID
 	IFS='	' read -r isolation network isolation_note <<-EOF
-		$("$confine" kind $([ "$1" = auto ] || echo "$1"))
+		$("$confine" kind "${1#auto}")
 	EOF
 	export LAB_ISOLATION="$isolation"
 }

@@ -19,6 +19,7 @@
  * and the message, with tabs between them. In the message \n is a line end and \\ a backslash.
  */
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -49,6 +50,8 @@ struct check {
 	int out; /* the judge's stdout */
 	unsigned number;
 	size_t length;
+	bool too_large; /* its programs took too much memory */
+	char suspect[256];
 	char message[MESSAGE];
 };
 
@@ -251,11 +254,30 @@ static void check_start(struct check *c)
 	c->out = out[0];
 }
 
+/* It has no points, and a person looks at why. */
+static void is_suspect(struct check *c, const char *why)
+{
+	snprintf(c->suspect, sizeof c->suspect, "%s", why);
+	over(c, "CRASH", NULL);
+}
+
+/* The last line of TEXT, which ends with a line end. */
+static const char *last_line(const char *text)
+{
+	const char *p = text + strlen(text);
+
+	while (p > text && p[-1] == '\n')
+		p--;
+	while (p > text && p[-1] != '\n')
+		p--;
+	return p;
+}
+
 /* The judge's last line tells the verdict; what stands before it is the message. */
 static void verdict_read(struct check *c, int wait_status)
 {
 	static const char *const known[] = {"PASS", "FAIL", "TIMEOUT", "CRASH", "N.A.",
-					    "GRADER-ERROR"};
+					    "GRADER-ERROR", "SUSPECT"};
 	char wanted[64], *last;
 
 	c->message[c->length] = '\0';
@@ -266,6 +288,8 @@ static void verdict_read(struct check *c, int wait_status)
 		if (last && strcmp(last, wanted) == 0) {
 			*last = '\0';
 			over(c, known[i], NULL);
+			if (strcmp(known[i], "SUSPECT") == 0)
+				is_suspect(c, last_line(c->message));
 			return;
 		}
 	}
@@ -277,7 +301,7 @@ static void verdict_read(struct check *c, int wait_status)
 		snprintf(c->message + c->length, sizeof c->message - c->length,
 			 "the program ended with status %d before the check was over\n",
 			 WEXITSTATUS(wait_status));
-	over(c, "CRASH", NULL);
+	is_suspect(c, "its judge has ended without a verdict");
 }
 
 /* What the check's processes left behind has become our child: see PR_SET_CHILD_SUBREAPER. */
@@ -332,6 +356,11 @@ static void check_end(struct check *c, bool late)
 	} else {
 		verdict_read(c, status);
 	}
+	if (c->too_large) {
+		c->length = strlen(c->message);
+		snprintf(c->message + c->length, sizeof c->message - c->length,
+			 "it took more than %s MB of memory, so it was ended\n", getenv("LAB_MEMORY"));
+	}
 	orphans_kill();
 	if (c->again && is_good(c)) {
 		snprintf(first, sizeof first, "%s", "it failed, and passed when it ran again: this machine is busy\n");
@@ -340,6 +369,90 @@ static void check_end(struct check *c, bool late)
 	if (!is_good(c) && !c->again && getenv("LAB_AGAIN") && machine_is_busy()) {
 		c->again = true;
 		check_start(c);
+	}
+}
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+struct process {
+	pid_t pid, parent;
+	long pages;
+};
+
+/* Processes that run now: what the kernel lists. */
+static int processes(struct process *list, int most)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	char path[300], line[512], *after;
+	int n = 0;
+
+	while (d && n < most && (e = readdir(d))) {
+		struct process *p = &list[n];
+		FILE *f;
+
+		p->pid = (pid_t)atoi(e->d_name);
+		snprintf(path, sizeof path, "/proc/%s/stat", e->d_name);
+		if (p->pid <= 0 || !(f = fopen(path, "r")))
+			continue;
+		/* the name, in parentheses, may have any bytes in it */
+		if (fgets(line, sizeof line, f) && (after = strrchr(line, ')')) &&
+		    sscanf(after, ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+				  "%*d %*d %*d %*u %*u %ld", &p->parent, &p->pages) == 2)
+			n++;
+		fclose(f);
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static bool is_below(const struct process *list, int n, pid_t pid, pid_t above)
+{
+	for (int depth = 0; pid > 1 && depth < 64; depth++) {
+		int i = 0;
+
+		if (pid == above)
+			return true;
+		while (i < n && list[i].pid != pid)
+			i++;
+		if (i == n)
+			return false;
+		pid = list[i].parent;
+	}
+	return false;
+}
+
+/* LAB_MEMORY megabytes for all programs of a check together. The largest is ended. */
+static void memory_watch(void)
+{
+	enum { MOST = 4096 };
+	static struct process list[MOST];
+	static double last;
+	long most = getenv("LAB_MEMORY") ? atol(getenv("LAB_MEMORY")) * 1024 * 1024 / sysconf(_SC_PAGESIZE) : 0;
+	int n;
+
+	if (most == 0 || now() - last < 0.05)
+		return;
+	last = now();
+	n = processes(list, MOST);
+	for (struct check *c = checks; c < checks + count; c++) {
+		struct process *largest = NULL;
+		long sum = 0;
+
+		if (c->state != RUNNING)
+			continue;
+		for (struct process *p = list; p < list + n; p++) {
+			if (p->pid == c->pid || !is_below(list, n, p->pid, c->pid))
+				continue;
+			sum += p->pages;
+			if (!largest || p->pages > largest->pages)
+				largest = p;
+		}
+		if (sum > most && largest) {
+			c->too_large = true;
+			kill(largest->pid, SIGKILL);
+		}
 	}
 }
 
@@ -390,8 +503,9 @@ static void listen_to_judges(void)
 			p[n] = (struct pollfd){.fd = c->out, .events = POLLIN};
 			who[n++] = c;
 		}
-	if (poll(p, (nfds_t)n, 100) < 0 && errno != EINTR)
+	if (poll(p, (nfds_t)n, 50) < 0 && errno != EINTR)
 		die("poll");
+	memory_watch();
 	for (int i = 0; i < n; i++) {
 		struct check *c = who[i];
 		ssize_t got = 1;
@@ -440,6 +554,16 @@ static int utf8_length(const unsigned char *m)
 	return n;
 }
 
+/* Characters that a terminal obeys, or that show text in another order than it stands there. */
+static bool is_trick(const unsigned char *m, int n)
+{
+	unsigned c = n == 2 ? (m[0] & 31u) << 6 | (m[1] & 63u)
+		   : n == 3 ? (m[0] & 15u) << 12 | (m[1] & 63u) << 6 | (m[2] & 63u) : ' ';
+
+	return (c >= 0x80 && c < 0xa0) || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
 static void message_print(const char *text)
 {
 	for (const unsigned char *m = (const unsigned char *)text; *m;) {
@@ -449,9 +573,10 @@ static void message_print(const char *text)
 			fputs("\\n", stdout);
 		else if (*m == '\\')
 			fputs("\\\\", stdout);
-		else if (n == 0 || *m < ' ' || *m == 0x7f)
+		else if (n == 0 || *m < ' ' || *m == 0x7f || is_trick(m, n)) {
 			printf("\\\\x%02x", *m);
-		else
+			n = 1;
+		} else
 			fwrite(m, 1, (size_t)n, stdout);
 		m += n ? n : 1;
 	}
@@ -459,6 +584,11 @@ static void message_print(const char *text)
 
 static void result_print(const struct check *c)
 {
+	if (*c->suspect) {
+		printf("@reason\tthe check %s: ", c->id);
+		message_print(c->suspect);
+		putchar('\n');
+	}
 	printf("%s\t%d\t%d\t%s\t%s\t%s\t%.2f\t%s\t", c->id,
 	       strcmp(c->status, "PASS") == 0 ? c->max : 0, c->max, c->status, c->visible,
 	       c->milestone, c->seconds, c->title);

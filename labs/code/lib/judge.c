@@ -134,6 +134,7 @@ static void say_all(const char *before, const char *format, va_list args)
 
 END(too_late, "TIMEOUT", "too late: ")
 END(crashed, "CRASH", "")
+END(suspicious, "SUSPECT", "")
 END(not_here, "N.A.", "this machine lacks something: ")
 END(judge_broke, "GRADER-ERROR", "the check itself has failed; please report this: ")
 

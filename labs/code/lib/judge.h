@@ -57,6 +57,7 @@ _Noreturn void too_late(const char *format, ...) PRINTS(1, 2);   /* TIMEOUT */
 _Noreturn void crashed(const char *format, ...) PRINTS(1, 2);    /* CRASH */
 _Noreturn void not_here(const char *format, ...) PRINTS(1, 2);   /* N.A.: what the machine lacks */
 _Noreturn void judge_broke(const char *format, ...) PRINTS(1, 2); /* GRADER-ERROR: our fault */
+_Noreturn void suspicious(const char *format, ...) PRINTS(1, 2);  /* CRASH, and a person looks at it */
 
 /* The two of them at once, when WAS is not WANTED. */
 void expect_number(const char *what, long wanted, long was);
