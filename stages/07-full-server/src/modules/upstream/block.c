@@ -311,7 +311,8 @@ static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
 	int64_t size = u->zone_size;
 
 	for (size_t i = 0; i < all->list.count && size == 0; i++)
-		if (str_equal(upstream_at(all, i)->zone_name, u->zone_name))
+		if (upstream_at(all, i)->zone_size > 0 &&
+		    str_equal(upstream_at(all, i)->zone_name, u->zone_name))
 			size = upstream_at(all, i)->zone_size;
 	return size;
 }
@@ -329,16 +330,19 @@ static struct str zone_purpose(struct conf *cf, const struct upstream *u)
 
 static int add_zone(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
-	int64_t size = zone_size(all, u);
 	struct str purpose;
+	int64_t size;
+	size_t least;
 
 	if (u->zone_name.data == NULL)
 		return 0;
+	size = zone_size(all, u);
 	if (size == 0)
 		return conf_fail(cf, "zone \"%.*s\" has no size", STR_ARGS(u->zone_name));
-	if (size < (int64_t)count_room(u->count))
+	least = count_room(u->count) > SLAB_LEAST ? count_room(u->count) : SLAB_LEAST;
+	if (size < (int64_t)least)
 		return conf_fail(cf, "zone \"%.*s\" is too small: at least %zuk for %u servers",
-				 STR_ARGS(u->zone_name), count_room(u->count) >> 10, u->count);
+				 STR_ARGS(u->zone_name), (least + 1023) >> 10, u->count);
 	purpose = zone_purpose(cf, u);
 	if (purpose.data == NULL)
 		return conf_no_memory(cf);

@@ -29,13 +29,10 @@ static size_t share_size(uint32_t servers)
 	return sizeof(struct share) + servers * sizeof(uint32_t);
 }
 
-/* Each block has its own pages in the worst case, and the slab has a table of them. */
+/* The slab rounds up, to less than twice the size. */
 size_t count_room(uint32_t servers)
 {
-	size_t pages =
-	    table_size(servers) / SLAB_PAGE + 1 + WORKERS * (share_size(servers) / SLAB_PAGE + 1);
-
-	return pages * SLAB_PAGE + SLAB_LEAST / 2;
+	return SLAB_LEAST / 2 + 2 * (table_size(servers) + WORKERS * share_size(servers));
 }
 
 /* ---- the zone, locked */
