@@ -3,14 +3,9 @@
 ## make grade N [CHECK] :: builds it, checks it, says what is missing  (WATCH=1, ALL=1, DIR=, JSON=)
 ## make hint N [CHECK] :: the next of three hints
 ## make replay N CHECK :: that check alone, each step as it happens  (GDB=1)
-## make solution N OUT= :: what a student would hand in; make starter N OUT=, what is given
-## make labs-check :: solutions, starters and wrong solutions get what they should  (LAB= REPEAT= LOAD=)
-takes_words += lab grade hint replay solution starter labs-check
-export FRESH WATCH ALL DIR JSON GDB OUT LAB REPEAT LOAD STUDENT
+takes_words += lab grade hint replay
+export FRESH WATCH ALL DIR JSON GDB OUT STUDENT
 
-.PHONY: lab grade hint replay solution starter labs-check
-lab grade hint replay solution starter:
+.PHONY: lab grade hint replay
+lab grade hint replay:
 	@tools/grade/lab $@ $(args)
-
-labs-check:
-	@tools/grade/check $(args)
