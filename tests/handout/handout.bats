@@ -11,7 +11,7 @@ setup_file() {
 	mkdir -p "$at/course/labs/code" "$at/course/stages"
 	cp -R www Makefile README.md GLOSSARY.md .gitignore "$at/course/"
 	mkdir "$at/course/tools"
-	cp -R tools/grade tools/handout tools/*.* tools/stage tools/doctor "$at/course/tools/"
+	cp -R tools/grade tools/confine tools/handout tools/*.* tools/stage tools/doctor "$at/course/tools/"
 	cp -R stages/01-* stages/02-* "$at/course/stages/"
 	cp -R labs/code/lib "$at/course/labs/code/lib"
 	cp -R tests/class/tiny "$at/course/labs/code/03-tiny"

@@ -77,7 +77,7 @@ def local(lab, out, todo):
 def run(engine, lab, out, todo):
     if not todo:
         return False
-    built = subprocess.run(['sh', '-c', '. tools/lib.sh; . tools/grade/lib.sh; lab_load "$1"; helper grade; judge_build; sanitizers || :',
+    built = subprocess.run(['sh', '-c', '. tools/lib.sh; . tools/grade/lib.sh; lab_load "$1"; helper grade confine; judge_build; sanitizers || :',
                             'class', lab.name])
     if built.returncode:
         sys.exit(2)
