@@ -34,7 +34,6 @@ links_lead_somewhere() {
 	git rev-parse -q --verify HEAD >/dev/null || skip "no git repository"
 	out=$(mktemp -d)
 	OUT=$out tools/handout/handout 2>&1 | tee "$at/real"
-	run ! grep -q 'not handed out' "$at/real"
 	run ! grep -qE '(^|/)(solution|others|mutants|hidden|class|handout|author.mk|exam)(/|$)' <(git -C "$out" ls-files)
 	[ "$(find "$out/labs/code" -path '*/starter/*' -type f | wc -l)" -ge "$(find labs/code -path '*/solution/*' -type f | wc -l)" ]
 	links_lead_somewhere "$out"
