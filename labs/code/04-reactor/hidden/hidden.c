@@ -194,7 +194,7 @@ CHECK(eintr)
 	order(p, "storm");
 	order(p, "pair 1");
 	order(p, "watch 1 1 r");
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 60; i++) {
 		const char *said;
 
 		order(p, "write 1 x");
