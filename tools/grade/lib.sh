@@ -12,7 +12,7 @@ lab_load() {
 	done
 	[ -n "$folder" ] || die "there is no lab '$1'; there are: $(lab_names)"
 	lab=$(basename "$folder")
-	number='' may='' version='' title='' stage='' hours='' submit='' imports='' use='' scenes='' weave='' starter_score=
+	number='' may='' version='' title='' stage='' hours='' submit='' imports='' use='' from_stage='' scenes='' weave='' starter_score=
 	# shellcheck source=/dev/null
 	. "$folder/lab.conf"
 }
@@ -36,6 +36,7 @@ given() {
 	cp -R "$folder/given/." "$1/"
 	cp "$code/lib/lab.mk" "$1/"
 	for f in $use; do cp "$code/lib/$f" "$1/"; done
+	for f in $from_stage; do cp stages/0"$stage"-*/"$f" "$1/"; done
 	awk -v seed="$2" -f "$code/lib/variant.awk" -f "$folder/variant.awk" >"$1/variant"
 	awk 'BEGIN { print "/* variant.h - the numbers and words of your variant; grading makes it anew */\n#pragma once\n" }
 		$1 == "SEED" { next }

@@ -1,0 +1,4 @@
+/* play.h - "server puppet": deadlines that you set and take by hand. */
+#pragma once
+
+int play(void);
