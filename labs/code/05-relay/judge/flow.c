@@ -126,15 +126,22 @@ void flows_run(struct flow *f, int count)
 	}
 }
 
+/* A busy machine may let the relay wait for a core: then it is not full yet. */
+static bool relay_runs(const struct flow *f)
+{
+	return strcmp(process_call(program_pid(f->from->server)), "its own code") == 0;
+}
+
 /* Nothing goes for 50 looks, and the relay sleeps: it is full. */
 void flow_fill(struct flow *f)
 {
 	size_t most = (size_t)256 << 20;
+	double until = deadline();
 
 	step("%s sends until nothing goes any more; %s does not read", f->from->name, f->to->name);
 	f->total = most;
 	for (int still = 0; still < 50; still++) {
-		if (flow_send(f) > 0)
+		if (flow_send(f) > 0 || (relay_runs(f) && now() < until))
 			still = 0;
 		if (f->sent == most) {
 			should_have("a relay that stops reading");
