@@ -7,7 +7,7 @@ make_site() {
 	truncate -s 100M "$site/large"
 }
 
-@test "the page shows connections, workers, tasks, parked slots and zones as they come and go" {
+@test "the page shows connections, workers, tasks, parked slots, zones and servers behind as they come and go" {
 	local missing
 	missing=$(cd "$TOP" && browser_missing)
 	[ -z "$missing" ] || skip "$missing"
@@ -23,14 +23,17 @@ make_site() {
 				limit_req zone=addresses burst=1000 nodelay;
 				location = /status { status; }
 				location /slow { demo_slow 3s; }
+				location /behind { proxy_pass http://behind; }
 			}
+			upstream behind { server unix:$tmp/behind.sock max_conns=1; zone behind 64k; queue 10; }
+			server { listen unix:$tmp/behind.sock; location / { demo_slow 2s; } }
 		}
 	END
 	start_with
 	timeout 110 node "$TOP/tests/stage7/status-page.mjs" "$url" "$pid" >"$tmp/seen" 2>&1 3>&- 4>&- || echo "missing: the driver ended with $?" >>"$tmp/seen"
 	cat "$tmp/seen"
 	not grep -q '^missing' "$tmp/seen"
-	[ "$(grep -c '^seen' "$tmp/seen")" -eq 16 ]
+	[ "$(grep -c '^seen' "$tmp/seen")" -eq 20 ]
 	within 20 not kill -0 "$pid" 2>/dev/null
 	wait "$pid"
 	pid=

@@ -56,6 +56,14 @@ await see('parked ones', async () => await count('parked') === 3);
 await see('free slots again', async () => await count('parked') === 0 && await count('closing') === 0);
 await see('a zone', async () => (await row('zones', 'addresses')).widths[0] > 0);
 
+const behind = async name => Number((await row('upstreams', name)).says);
+const asking = await clients(3, request('/behind')); // one after the other, for 2 s each
+await see('a busy connection to a server behind', async () => await behind('busy') === 1);
+await see('requests that wait for it', async () => await behind('waiting') > 0);
+await see('that this server is full', async () => (await rows('servers')).some(r => r.name.startsWith('unix:') && r.says === 'full'));
+await see('an idle connection to it', async () => await behind('idle') > 0 && await behind('busy') === 0 && await behind('waiting') === 0);
+asking.forEach(socket => socket.destroy());
+
 const before = await worker_pids();
 process.kill(before[0], 'SIGKILL');
 await see('a worker in the place of one that was killed', async () => { const now = await worker_pids(); return now.length === 2 && !now.includes(before[0]); });

@@ -277,6 +277,33 @@ at_rest() { # how many descriptors it has when nothing happens: the same number 
 	stop
 }
 
+@test "/status: each server behind, what it does and how it is" {
+	behind a
+	behind b
+	proxy 'server a max_conns=1; server 127.0.0.1:1 fail_timeout=1h; server b backup; server 127.0.0.2:2 down;'
+	client one
+	within 20 arrived a /hold/one
+	answers 200 /
+	answers 200 /status
+	shown() { # NAME STATE BUSY IDLE FAILS
+		python3 - "$body" "$@" <<-'END'
+			import json, sys
+			one = [s for s in json.load(open(sys.argv[1]))['servers_behind'] if s['name'] == sys.argv[2]][0]
+			print(one)
+			assert one['upstream'] == 'behind' and [one['state']] + [str(one[k]) for k in ('busy', 'idle', 'fails')] == sys.argv[3:]
+		END
+	}
+	shown "127.0.0.1:${port_of[a]}" full 1 0 0
+	shown 127.0.0.1:1 failed 0 0 1
+	shown "127.0.0.1:${port_of[b]}" backup 0 1 0
+	shown 127.0.0.2:2 down 0 0 0
+	touch "$folder/one"
+	client_got one 200
+	answers 200 /status
+	shown "127.0.0.1:${port_of[a]}" up 0 1 0
+	stop
+}
+
 @test "no descriptor is left: refused, dropped, left while connecting, while waiting, in the queue" {
 	behind a
 	proxy 'server a; keepalive 0; pool_max 2; queue 2;' 'location = /refused { proxy_pass http://127.0.0.1:1; }'

@@ -4,8 +4,8 @@
  *     location = /status { status; }
  *
  * www/status.html draws it. The numbers are sums over all workers, then those of each, as of
- * its last turn; the totals include workers that have ended. The allocator's numbers are those
- * of the process that answers. Nothing is estimated: every number is counted anyway.
+ * its last turn; the totals include workers that have ended. The allocator's numbers and those
+ * of each server behind this one are the numbers of the process that answers. Nothing is estimated: every number is counted anyway.
  */
 #include <assert.h>
 #include <stdarg.h>
@@ -20,10 +20,11 @@
 #include "http/request/filter.h"
 #include "http/site/core.h"
 #include "mem/alloc.h"
+#include "modules/upstream/upstream.h"
 
 extern struct module status_module;
 
-enum { PAGE_ROOM = 4096, WORKER_ROOM = 512, ZONE_ROOM = 256 };
+enum { PAGE_ROOM = 4096, WORKER_ROOM = 768, ZONE_ROOM = 256, SERVER_ROOM = 192 };
 
 struct status_main {
 	struct zones *zones;
@@ -174,12 +175,38 @@ static void put_allocator(struct page *p)
 	put(p, "}}\n");
 }
 
+static void put_upstream_server(struct page *p, const struct upstream_server *s)
+{
+	put(p, "\n    {\"upstream\": \"");
+	p->to = put_json(p->to, s->upstream);
+	put(p, "\", \"name\": \"");
+	p->to = put_json(p->to, s->name);
+	put(p, "\", \"state\": \"%s\", ", s->state);
+	put(p, "\"busy\": %u, \"idle\": %u, \"conns\": %u, \"fails\": %u}", s->busy, s->idle,
+	    s->conns, s->fails);
+}
+
+static void put_upstream_servers(struct page *p)
+{
+	struct upstream_server s;
+
+	put(p, "  \"servers_behind\": [");
+	for (uint32_t i = 0; upstream_server_at(i, &s); i++) {
+		put(p, "%s", i > 0 ? "," : "");
+		put_upstream_server(p, &s);
+	}
+	put(p, "],\n");
+}
+
 static size_t room_for(uint32_t slots, const struct zones *zones)
 {
 	size_t room = PAGE_ROOM + slots * WORKER_ROOM;
+	struct upstream_server s;
 
 	for (const struct zone *z = zones->list; z != NULL; z = z->next)
 		room += ZONE_ROOM + ESCAPED_MAX * z->name.len;
+	for (uint32_t i = 0; upstream_server_at(i, &s); i++)
+		room += SERVER_ROOM + ESCAPED_MAX * (s.upstream.len + s.name.len);
 	return room;
 }
 
@@ -198,6 +225,7 @@ static struct str page(struct request *r, const struct zones *zones)
 	put_sums(&p);
 	put_workers(&p);
 	put_zones(&p, zones);
+	put_upstream_servers(&p);
 	put_allocator(&p);
 	put(&p, "}\n");
 	return str_between(text, p.to);

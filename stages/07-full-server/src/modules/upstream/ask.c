@@ -35,21 +35,11 @@ static struct list news; /* upstreams with queues to look at */
 
 static struct choice choice_of(struct upstream_use *use)
 {
-	struct upstream *u = use->upstream;
+	struct choice c = choice_for_all(use->upstream);
 
-	return (struct choice){
-	    .method = (enum balancing)u->method,
-	    .servers = u->servers,
-	    .states = u->states,
-	    .count = u->count,
-	    .primaries = u->primaries,
-	    .pool_max = (uint32_t)u->pool_max,
-	    .ring = &u->ring,
-	    .tried = use->tried,
-	    .key = use->key,
-	    .dice = &u->dice,
-	    .now = now.ms,
-	};
+	c.tried = use->tried;
+	c.key = use->key;
+	return c;
 }
 
 static void begin_with(struct upstream_use *use, uint32_t server)

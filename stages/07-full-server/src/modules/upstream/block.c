@@ -12,6 +12,8 @@
  *         queue 1000 timeout=10s;
  *     }
  */
+#include "modules/upstream/block.h"
+
 #include "conf/value.h"
 #include "event/board.h"
 #include "http/request/request.h"
@@ -31,6 +33,11 @@ static struct upstreams *serving; /* in the process that serves */
 static struct upstream *upstream_at(const struct upstreams *all, size_t i)
 {
 	return ((struct upstream **)all->list.items)[i];
+}
+
+struct upstream *upstream_serving(size_t i)
+{
+	return serving != NULL && i < serving->list.count ? upstream_at(serving, i) : NULL;
 }
 
 static struct upstreams *upstreams_of(struct http *http)
@@ -385,8 +392,10 @@ static int init_main(struct conf *cf, void *section)
 
 static void for_each(void (*visit)(struct upstream *u))
 {
-	for (size_t i = 0; serving != NULL && i < serving->list.count; i++)
-		visit(upstream_at(serving, i));
+	struct upstream *u;
+
+	for (size_t i = 0; (u = upstream_serving(i)) != NULL; i++)
+		visit(u);
 }
 
 static int start(struct http *http)

@@ -10,7 +10,7 @@ enum { ATTEMPTS = 20 }; /* of a method that points at one server: then round rob
 
 static bool was_tried(const struct choice *c, uint32_t i)
 {
-	return (c->tried[i / 64] >> (i % 64) & 1) != 0;
+	return c->tried != NULL && (c->tried[i / 64] >> (i % 64) & 1) != 0;
 }
 
 /* The only server of a group is always asked: there is nothing to lose. */

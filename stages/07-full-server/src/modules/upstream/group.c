@@ -1,5 +1,6 @@
 #include "modules/upstream/group.h"
 
+#include "base/clock.h"
 #include "conf/value.h"
 
 enum { ADDRESSES_MAX = 32, FAIL_TIMEOUT = 10000 };
@@ -74,6 +75,21 @@ static const char *make_ring(struct upstream *u)
 		ring_add(&u->ring, i, u->servers[i].name, u->servers[i].weight);
 	ring_sort(&u->ring);
 	return NULL;
+}
+
+struct choice choice_for_all(struct upstream *u)
+{
+	return (struct choice){
+	    .method = (enum balancing)u->method,
+	    .servers = u->servers,
+	    .states = u->states,
+	    .count = u->count,
+	    .primaries = u->primaries,
+	    .pool_max = (uint32_t)u->pool_max,
+	    .ring = &u->ring,
+	    .dice = &u->dice,
+	    .now = now.ms,
+	};
 }
 
 const char *group_init(struct upstream *u)

@@ -63,6 +63,9 @@ struct upstream_stats { /* of this process */
 
 extern struct upstream_stats upstream_stats;
 
+/* What choose() has to know, of a request that has had no server yet. */
+struct choice choice_for_all(struct upstream *u);
+
 /* Makes the servers from the lines; without a line, from the name, which is then an address. Returns what is
  * wrong, or NULL. */
 const char *group_init(struct upstream *u);

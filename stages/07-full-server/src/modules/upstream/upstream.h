@@ -113,4 +113,13 @@ void upstream_leave(struct upstream_use *use);
 int upstream_status(enum upstream_answer answer);
 const char *upstream_reason(enum upstream_answer answer);
 
+/* For /status. `conns` is what all workers use of it if there is a zone; `busy` and `idle` are this process's. */
+struct upstream_server {
+	struct str upstream, name;
+	uint32_t busy, idle, conns, fails;
+	const char *state; /* "up", "backup", "full", "failed", "down" */
+};
+
+bool upstream_server_at(uint32_t at, struct upstream_server *to); /* false: there are no more */
+
 #endif
