@@ -6,3 +6,11 @@ export IN OUT REDO RELEASE ROSTER DUE TIMES JOBS ENGINE HOSTS CANVAS SIMILAR COU
 .PHONY: class
 class:
 	@tools/class/class $(args)
+
+## make quiz-key :: a key for the course's quizzes, and one for each student  (STUDENT=id, ROSTER= OUT=)
+## make quizzes IN= :: verifies the sheets of a class, all observations, into one table  (OUT= ROSTER= KEY=)
+export KEY STUDENT
+
+.PHONY: quiz-key quizzes
+quiz-key quizzes:
+	@tools/class/$@

@@ -94,22 +94,59 @@ grade() {
 	echo "Your answer sheet: $sheet"
 }
 
-# The sheet: text, one fact a line; the last line is a checksum of those above. The truth of
-# each answer is not in it: it is read again, by the rule, from the kernel's lines below "saw".
+# The sheet: text, one fact a line; the last line is a checksum of those above, or with a key of
+# the course's their signature. The truth of each answer is not in it: it is read again, by the
+# rule, from the kernel's lines below "saw".
 write_sheet() {
+	key_read
 	{
 		echo "answer sheet of labs/tcp/$name"
 		echo "student $student"
+		echo "id ${id:--}"
+		if [ -n "$key" ]; then echo "signed with the key of $id"; else echo "unsigned"; fi
 		echo "when $(date -u '+%Y-%m-%dT%H:%M:%SZ')"
 		echo "kernel $(uname -sr)"
 		echo "score $right of $of"
 		sed 's/\t/ = /; s/^/answer /' "$tmp/answers"
 		sed 's/^/saw /' "$tmp/evidence"
 	} >"$tmp/sheet"
-	{ cat "$tmp/sheet"; echo "sum $(sheet_sum "$tmp/sheet")"; } >"$sheet"
+	{
+		cat "$tmp/sheet"
+		if [ -n "$key" ]; then echo "signature $(hmac "$key" <"$tmp/sheet")"
+		else echo "sum $(sheet_sum "$tmp/sheet")"; fi
+	} >"$sheet"
 }
 
 sheet_sum() { sha256sum <"$1" | cut -c 1-16; }
+
+# ---- signing ------------------------------------------------------------------------------
+
+# $id and $key, from work/quiz.key: a line "ID KEY", as make quiz-key writes it; or none
+key_read() {
+	id='' key=''
+	key_file=${LAB_QUIZ_KEY:-$labs/../../work/quiz.key}
+	[ ! -r "$key_file" ] || read -r id key <"$key_file" || :
+	case $key in *[!0-9a-f]*) die "$key_file is not as make quiz-key has written it" ;; esac
+	[ "${#key}" = 64 ] || [ -z "$key" ] || die "$key_file is not as make quiz-key has written it"
+}
+
+# octal HEX [NUMBER]   the bytes as printf takes them, 64 of them each xor NUMBER; without NUMBER as they are
+octal() {
+	awk -v hex="$1" -v with="${2:-}" '
+		function mixed(a, b,   r, bit) {
+			for (bit = 1; bit < 256; bit *= 2) if (int(a / bit) % 2 != int(b / bit) % 2) r += bit
+			return r + 0
+		}
+		function digit(i) { return i > length(hex) ? 0 : index("0123456789abcdef", substr(hex, i, 1)) - 1 }
+		BEGIN { for (i = 1; i <= (with == "" ? length(hex) : 128); i += 2) printf "\\%03o", mixed(16 * digit(i) + digit(i + 1), with + 0) }'
+}
+
+# hmac KEY   HMAC-SHA256 (RFC 2104) of standard input; the key is 64 hex digits
+# shellcheck disable=SC2059  # the bytes are the format
+hmac() {
+	inner=$({ printf "$(octal "$1" 54)"; cat; } | sha256sum | cut -c 1-64)
+	{ printf "$(octal "$1" 92)"; printf "$(octal "$inner")"; } | sha256sum | cut -c 1-64
+}
 
 # ---- verifying ----------------------------------------------------------------------------
 
@@ -129,14 +166,18 @@ verify_one() {
 	[ "$(sed -n 1p "$1")" = "answer sheet of labs/tcp/$name" ] ||
 		{ echo "$1: this is no answer sheet of labs/tcp/$name"; return 1; }
 	sed '$d' "$1" >"$tmp/sheet"
-	[ "sum $(sheet_sum "$tmp/sheet")" = "$(sed -n '$p' "$1")" ] ||
-		say_bad "changed after it was written (its checksum does not match)"
+	case $(sed -n '$p' "$1") in
+	"sum $(sheet_sum "$tmp/sheet")") ;;
+	"signature $(key_read && hmac "${key:-0}" <"$tmp/sheet")") ;;
+	signature\ *) [ "${LAB_SIGNED:-}" ] || say_bad "signed with another key than the one here; make quizzes, with the course's key, checks it" ;;
+	*) say_bad "changed after it was written (its checksum does not match)" ;;
+	esac
 	exec 7<"$tmp/questions"
 	while IFS= read -r q <&7; do verify_question "$(printf '%s\n' "$q" | cut -f 1)"; done
 	exec 7<&-
 	[ "$(sed -n 's/^score //p' "$tmp/sheet")" = "$right of $of" ] ||
 		say_bad "claims a score of $(sed -n 's/^score //p' "$tmp/sheet"), but its answers earn $right of $of"
-	printf '%s: %s of %s  %s%s\n' "$sheet" "$right" "$of" "$(sed -n 's/^student //p' "$tmp/sheet")" \
+	printf '%s: %s of %s  %s%s\n' "$sheet" "$right" "$of" "$(sed -n 's/^student //p' "$tmp/sheet" | sed -n 1p | tr -d '\000-\037\177')" \
 		"$([ "$sound" ] || echo '  NOT ACCEPTED')"
 	[ "$sound" ]
 }

@@ -4,6 +4,7 @@ Archives are read, never unpacked: of their members only those are taken whose n
 lab's files, as bytes, up to a size. So no path, no link and no device of an archive ever reaches
 the disk. What no student does by accident is a Problem: a person looks at it.
 """
+import errno
 import gzip
 import os
 import re
@@ -128,7 +129,11 @@ def read_archive(name, stream, wanted):
 
 def open_file(path):
     """A regular file, and no link; not even a fifo, which would wait for a writer."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as e:
+        raise Problem('%s %s' % (os.path.basename(path), 'is a link or a device, not a file' if e.errno == errno.ELOOP
+                                 else 'cannot be read: ' + e.strerror))
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise Problem('%s is a link or a device, not a file' % os.path.basename(path))
@@ -136,13 +141,8 @@ def open_file(path):
 
 
 def read_file(path):
-    try:
-        with open_file(path) as f:
-            return f.read(FILE_MOST + 1)
-    except OSError as e:
-        if os.path.islink(path):
-            raise Problem('%s is a link or a device, not a file' % os.path.basename(path))
-        raise Problem('%s cannot be read: %s' % (os.path.basename(path), e.strerror))
+    with open_file(path) as f:
+        return f.read(FILE_MOST + 1)
 
 
 def read_folder(top, wanted):
