@@ -7,15 +7,16 @@ setup() {
 	steps=$(tools/steps/step list | cut -f 1 | sed '$d')	# the last one is the stage itself
 }
 
+# gcc's build is the one that the ladder judges; clang reads the sources, which costs a fifth of a build
 @test "each step builds without a warning, with gcc and with clang" {
 	for step in $steps; do
-		folder=$(tools/steps/step folder "$step")
-		for cc in gcc clang; do
-			command -v "$cc" >/dev/null || continue
-			run make -s -C "$folder" BUILD="$BATS_TEST_TMPDIR/$step-$cc" CC="$cc" CFLAGS=-O0
-			echo "$step $cc: $output"
-			[ "$status" -eq 0 ] && [ -z "$output" ]
-		done
+		run tools/stage build "$step"
+		echo "$step gcc: $output"
+		[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+		command -v clang >/dev/null || continue
+		run make -s -C "$(tools/steps/step folder "$step")" warnings CC=clang
+		echo "$step clang: $output"
+		[ "$status" -eq 0 ] && [ -z "$output" ]
 	done
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "http/request/intake.h"
+#include "http/request/keepalive.h"
 #include "log.h"
 #include "mem/alloc.h"
 #include "server.h"
@@ -35,11 +36,24 @@ static int request_begin(struct client *c)
 	if (r == NULL)
 		return -1;
 	r->line = (struct request_line){0};
-	r->refusal = r->large_inputs = 0;
+	r->refusal = r->large_inputs = r->hosts = 0;
+	r->wants_close = r->wants_keepalive = r->has_body = false;
 	r->text_sent = 0;
 	r->response.file = -1;
 	c->request = r;
+	timer_start(&c->conn->timer, client_timeout);
 	return 0;
+}
+
+/* The next request may be in the input already. */
+static void request_end(struct client *c)
+{
+	pool_destroy(c->pool);
+	c->pool = NULL;
+	c->request = NULL;
+	c->answering = false;
+	inputs_keep_newest(&c->input);
+	timer_start(&c->conn->timer, client_timeout);
 }
 
 /* The file is closed when the pool is destroyed. */
@@ -47,6 +61,7 @@ static int begin_answer(struct client *c)
 {
 	struct request *r = c->request;
 
+	r->response.keepalive = !quitting && keepalive_is_wanted(r) && keepalive_is_safe(r);
 	http_answer(r);
 	c->answering = true;
 	timer_start(&c->conn->timer, client_timeout);
@@ -56,18 +71,27 @@ static int begin_answer(struct client *c)
 	return -1;
 }
 
-/* Reads once, and takes the lines that are complete. */
+/* Nothing is left to parse. */
+static enum io_result read_more(struct client *c)
+{
+	enum io_result result =
+	    c->conn->may_read ? input_read(&c->input, c->conn, INPUT_SIZE) : IO_AGAIN;
+
+	if (result == IO_AGAIN && c->request == NULL)
+		inputs_destroy(&c->input); /* idle: what waits needs no buffer */
+	return result;
+}
+
+/* Takes the lines that are complete, then reads once. */
 static enum io_result read_head(struct client *c)
 {
-	enum io_result result = input_read(&c->input, c->conn, INPUT_SIZE);
-
-	if (result != IO_OK)
-		return result;
-	if (c->request == NULL && request_begin(c) < 0)
+	if (c->request == NULL && input_has_bytes(c->input) && request_begin(c) < 0)
 		return IO_ERROR;
+	if (c->request == NULL)
+		return read_more(c);
 	switch (intake_head(c->request, &c->input)) {
 	case INTAKE_MORE:
-		return IO_OK;
+		return read_more(c);
 	case INTAKE_WHOLE:
 		return begin_answer(c) < 0 ? IO_ERROR : IO_OK;
 	default:
@@ -107,7 +131,8 @@ static enum io_result send_file(struct client *c, size_t *share)
 	return result;
 }
 
-/* IO_EOF: all of it is out. IO_AGAIN: an event will come, or its turn. */
+/* IO_OK: all of it is out. IO_EOF: and it was the last. IO_AGAIN: an event will come, or its
+ * turn. */
 static enum io_result answer(struct client *c)
 {
 	struct request *r = c->request;
@@ -120,20 +145,23 @@ static enum io_result answer(struct client *c)
 		result = send_file(c, &share);
 	if (result != IO_OK)
 		return result;
-	if (r->response.file_left == 0)
+	if (r->response.file_left > 0) {
+		conn_post_next(c->conn); /* its share is used up: others have their turn */
+		return IO_AGAIN;
+	}
+	if (!r->response.keepalive)
 		return IO_EOF;
-	conn_post_next(c->conn); /* its share is used up: others have their turn */
-	return IO_AGAIN;
+	request_end(c);
+	return IO_OK;
 }
 
 static void client_run(struct client *c)
 {
-	enum io_result result = IO_AGAIN;
+	enum io_result result;
 
-	while (!c->answering && c->conn->may_read && result <= IO_AGAIN)
-		result = read_head(c);
-	if (c->answering)
-		result = answer(c);
+	do
+		result = c->answering ? answer(c) : read_head(c);
+	while (result == IO_OK);
 	if (result > IO_AGAIN || (quitting && !c->answering))
 		client_close(c);
 }

@@ -1,11 +1,11 @@
 /*
- * client: one connection from a client, and its one request.
+ * client: one connection from a client, and its requests, one after the other.
  *
- * A client has a time for its whole head, and then the same time again for each part of the
- * answer that it takes.
+ * A client has a time to begin a request, the same time for its whole head, and then the same
+ * time again for each part of the answer that it takes.
  *
- * A client that has sent nothing costs a slot and this struct. The room for its head and for the
- * answer comes with its first byte.
+ * A client without a request costs a slot and this struct. The room for its head and for the
+ * answer comes with the first byte of a request, and goes with the last one of the answer.
  */
 #ifndef CLIENT_H
 #define CLIENT_H

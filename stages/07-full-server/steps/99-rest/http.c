@@ -226,14 +226,15 @@ static void write_head(struct response *r, int status, const char *type, off_t l
 	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
 	r->text_length =
 	    (size_t)snprintf(r->text, sizeof r->text,
-			     "HTTP/1.0 %d %s\r\n"
+			     "HTTP/1.1 %d %s\r\n"
 			     "Date: %s\r\n"
 			     "Content-Type: %s\r\n"
 			     "Content-Length: %jd\r\n"
 			     "%s"
-			     "Connection: close\r\n"
+			     "Connection: %s\r\n"
 			     "\r\n",
-			     status, reason_of(status), date, type, (intmax_t)length, extra);
+			     status, reason_of(status), date, type, (intmax_t)length, extra,
+			     r->keepalive ? "keep-alive" : "close");
 }
 
 /* An answer without a file. Its body repeats the status, for people to read. */

@@ -1,12 +1,13 @@
 /*
  * http.h - makes the answer to a request. Knows nothing about sockets.
  *
- * We speak HTTP/1.0: one request per connection, and closing the connection ends the answer. We
- * read the request line only; no header field changes what a server this simple does.
+ * We speak HTTP/1.1: the length of an answer says where it ends, so that another one can follow
+ * on the same connection.
  */
 #pragma once
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,6 +17,7 @@ struct response {
 	size_t text_length;
 	int file; /* -1: none; the caller closes it */
 	off_t file_left;
+	bool keepalive; /* the connection stays; the client is told so */
 };
 
 /* Opens the folder to serve. Ends the process if it can't. */

@@ -1,5 +1,15 @@
 #include "base/str.h"
 
+bool str_equal_nocase(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (char_lower(a.data[i]) != char_lower(b.data[i]))
+			return false;
+	return true;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -14,6 +24,22 @@ struct str str_trim(struct str s)
 	while (s.len > 0 && is_blank(s.data[s.len - 1]))
 		s.len--;
 	return s;
+}
+
+bool str_next_item(struct str *list, char separator, struct str *item)
+{
+	while (list->len > 0) {
+		const char *end = memchr(list->data, separator, list->len);
+		size_t len = end != NULL ? (size_t)(end - list->data) : list->len;
+		size_t step = end != NULL ? len + 1 : len;
+
+		*item = str_trim((struct str){list->data, len});
+		list->data += step;
+		list->len -= step;
+		if (item->len > 0)
+			return true;
+	}
+	return false;
 }
 
 int char_hex(char c)

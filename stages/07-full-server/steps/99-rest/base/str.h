@@ -30,7 +30,16 @@ static inline bool str_equal(struct str a, struct str b)
 	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
+bool str_equal_nocase(struct str a, struct str b);
 struct str str_trim(struct str s); /* spaces and tabs at both ends */
+
+/* The next piece of a list like "a, b;q=1"; false at its end. Empty pieces are skipped. */
+bool str_next_item(struct str *list, char separator, struct str *item);
+
+static inline char char_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
 
 static inline bool char_is_digit(char c)
 {

@@ -6,6 +6,14 @@ static enum intake grow(struct request *r, struct input **newest)
 	struct input *in = *newest, *larger;
 	size_t part = (size_t)(in->last - in->line);
 
+	if (in->line > in->bytes && r->line.method_name.len == 0 && in->older == NULL) {
+		/* nothing of this request points here yet: the answered requests are
+		 * discarded */
+		memmove(in->bytes, in->line, part);
+		in->line = in->scan = in->bytes;
+		in->last = in->bytes + part;
+		return INTAKE_MORE;
+	}
 	if (part >= LARGE_SIZE || r->large_inputs >= LARGE_MAX) {
 		r->refusal = r->line.method_name.len == 0 ? 414 : 431;
 		return INTAKE_WHOLE;
@@ -23,6 +31,37 @@ static enum intake grow(struct request *r, struct input **newest)
 	return INTAKE_MORE;
 }
 
+static void note_connection(struct request *r, struct str value)
+{
+	struct str token;
+
+	while (str_next_item(&value, ',', &token)) {
+		if (str_equal_nocase(token, STR("close")))
+			r->wants_close = true;
+		else if (str_equal_nocase(token, STR("keep-alive")))
+			r->wants_keepalive = true;
+	}
+}
+
+/* What a header says about the connection; the others change nothing. */
+static void take_header(struct request *r, struct str name, struct str value)
+{
+	if (str_equal_nocase(name, STR("Connection")))
+		note_connection(r, value);
+	else if (str_equal_nocase(name, STR("Host")))
+		r->hosts++;
+	else if (str_equal_nocase(name, STR("Content-Length")))
+		r->has_body |= !str_equal(value, STR("0"));
+	else if (str_equal_nocase(name, STR("Transfer-Encoding")))
+		r->has_body = true;
+}
+
+/* From HTTP/1.1 on, a request names its host, and once (RFC 9112, 3.2). */
+static int check_host(const struct request *r)
+{
+	return r->hosts == 1 || (r->hosts == 0 && r->line.version < HTTP_11) ? 0 : 400;
+}
+
 /* 0, or the status to refuse with. */
 static int take_line(struct request *r, struct str line, bool *whole)
 {
@@ -34,7 +73,12 @@ static int take_line(struct request *r, struct str line, bool *whole)
 	if (first)
 		return parse_request_line(line, &r->line);
 	*whole = line.len == 0;
-	return *whole || parse_header_line(line, &name, &value) ? 0 : 400;
+	if (*whole)
+		return check_host(r);
+	if (!parse_header_line(line, &name, &value))
+		return 400;
+	take_header(r, name, value);
+	return 0;
 }
 
 enum intake intake_head(struct request *r, struct input **newest)
