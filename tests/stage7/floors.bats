@@ -74,6 +74,19 @@ teardown_file() { :; }
 		END { exit bad || NR < 10 }'
 }
 
+# "It includes: `base/`, `mem/`." in a README is what the files of the room do include.
+@test "each room says what it is, and what it knows" {
+	cd "$STAGE/src"
+	for room in base mem io event conf http/* packet proc modules/*/; do
+		room=${room%/}
+		echo "$room"
+		[ -s "$room/README.md" ]
+		case $room in modules/*) continue ;; esac
+		diff <(sed -n 's/^It includes: //p' "$room/README.md" | grep -o '`[a-z/]*/`' | tr -d '`' | sort) \
+			<(grep -ho '^#include "[a-z_/]*/' "$room"/*.[ch] | sed 's/#include "//' | grep -vx "$room/" | sort -u)
+	done
+}
+
 @test "each file opens with what it is, and has at most 500 lines" {
 	cd "$STAGE/src"
 	for file in $(find . -name '*.[ch]'); do
