@@ -1,7 +1,5 @@
 #include "client.h"
 
-#include <unistd.h>
-
 #include "http/request/intake.h"
 #include "http/request/keepalive.h"
 #include "log.h"
@@ -20,6 +18,7 @@ static void client_close(struct client *c)
 {
 	if (c->pool != NULL)
 		pool_destroy(c->pool);
+	output_forget(c);
 	inputs_destroy(&c->input);
 	conn_close(c->conn);
 	alloc_put(&alloc_main, c, sizeof(*c));
@@ -35,11 +34,11 @@ static int request_begin(struct client *c)
 	r = c->pool != NULL ? pool_alloc(c->pool, sizeof(*r)) : NULL;
 	if (r == NULL)
 		return -1;
+	r->pool = c->pool;
 	r->line = (struct request_line){0};
 	r->refusal = r->large_inputs = r->hosts = 0;
 	r->wants_close = r->wants_keepalive = r->has_body = false;
-	r->text_sent = 0;
-	r->response.file = -1;
+	r->response = (struct response){.file = -1};
 	c->request = r;
 	timer_start(&c->conn->timer, client_timeout);
 	return 0;
@@ -56,27 +55,24 @@ static void request_end(struct client *c)
 	timer_start(&c->conn->timer, client_timeout);
 }
 
-/* The file is closed when the pool is destroyed. */
 static int begin_answer(struct client *c)
 {
 	struct request *r = c->request;
 
 	r->response.keepalive = !quitting && keepalive_is_wanted(r) && keepalive_is_safe(r);
-	http_answer(r);
 	c->answering = true;
 	timer_start(&c->conn->timer, client_timeout);
-	if (r->response.file < 0 || pool_cleanup_fd(c->pool, r->response.file) == 0)
-		return 0;
-	close(r->response.file);
-	return -1;
+	return http_answer(r);
 }
 
-/* Nothing is left to parse. */
+/* Nothing is left to parse: before the client has to wait, it gets its answers. */
 static enum io_result read_more(struct client *c)
 {
-	enum io_result result =
-	    c->conn->may_read ? input_read(&c->input, c->conn, INPUT_SIZE) : IO_AGAIN;
+	enum io_result result = output_flush(c);
 
+	if (result == IO_OK)
+		result =
+		    c->conn->may_read ? input_read(&c->input, c->conn, INPUT_SIZE) : IO_AGAIN;
 	if (result == IO_AGAIN && c->request == NULL)
 		inputs_destroy(&c->input); /* idle: what waits needs no buffer */
 	return result;
@@ -99,60 +95,40 @@ static enum io_result read_head(struct client *c)
 	}
 }
 
-/* The kernel takes bytes only when the client has taken others before. */
-static void note_progress(struct client *c, size_t sent)
-{
-	if (sent > 0)
-		timer_start(&c->conn->timer, client_timeout);
-}
-
-static enum io_result send_text(struct client *c)
-{
-	struct request *r = c->request;
-	size_t sent;
-	enum io_result result =
-	    conn_write(c->conn, r->response.text + r->text_sent,
-		       r->response.text_length - r->text_sent, r->response.file_left > 0, &sent);
-
-	r->text_sent += sent;
-	note_progress(c, sent);
-	return result;
-}
-
-static enum io_result send_file(struct client *c, size_t *share)
-{
-	struct response *r = &c->request->response;
-	size_t most = (size_t)r->file_left < *share ? (size_t)r->file_left : *share, sent;
-	enum io_result result = conn_send_file(c->conn, r->file, most, &sent);
-
-	r->file_left -= (off_t)sent;
-	note_progress(c, sent);
-	*share -= sent;
-	return result;
-}
-
-/* IO_OK: all of it is out. IO_EOF: and it was the last. IO_AGAIN: an event will come, or its
- * turn. */
+/* IO_OK: all of it is gathered or sent. IO_AGAIN: an event will come, or its turn. */
 static enum io_result answer(struct client *c)
 {
-	struct request *r = c->request;
-	size_t share = SHARE;
-	enum io_result result = IO_OK;
+	struct response *r = &c->request->response;
+	enum io_result result = output_gather(c, &r->pending);
 
-	while (result == IO_OK && r->text_sent < r->response.text_length)
-		result = send_text(c);
-	while (result == IO_OK && r->response.file_left > 0 && share > 0)
-		result = send_file(c, &share);
+	if (result == IO_OK && r->pending != NULL)
+		result = output_file(c, &r->pending, SHARE);
 	if (result != IO_OK)
 		return result;
-	if (r->response.file_left > 0) {
+	if (r->pending != NULL) {
 		conn_post_next(c->conn); /* its share is used up: others have their turn */
 		return IO_AGAIN;
 	}
-	if (!r->response.keepalive)
-		return IO_EOF;
+	c->leaving = !r->keepalive;
 	request_end(c);
 	return IO_OK;
+}
+
+/* IO_EOF: it can be closed. */
+static enum io_result leave(struct client *c)
+{
+	enum io_result result = output_flush(c);
+
+	return result == IO_OK ? IO_EOF : result;
+}
+
+static enum io_result client_step(struct client *c)
+{
+	if (c->unsent != NULL)
+		return output_unsent(c);
+	if (c->answering)
+		return answer(c);
+	return c->leaving ? leave(c) : read_head(c);
 }
 
 static void client_run(struct client *c)
@@ -160,9 +136,9 @@ static void client_run(struct client *c)
 	enum io_result result;
 
 	do
-		result = c->answering ? answer(c) : read_head(c);
+		result = client_step(c);
 	while (result == IO_OK);
-	if (result > IO_AGAIN || (quitting && !c->answering))
+	if (result > IO_AGAIN || (quitting && !c->answering && c->unsent == NULL))
 		client_close(c);
 }
 

@@ -13,14 +13,16 @@
 #include "event/conn.h"
 #include "http/request/request.h"
 #include "http/wire/input.h"
+#include "http/wire/output.h"
 #include "mem/pool.h"
 
 struct client {
 	struct conn *conn;
-	bool answering;
+	bool answering, leaving; /* leaving: close it when everything is sent */
 	struct pool *pool; /* NULL while there is no request */
 	struct request *request;
 	struct input *input; /* the newest */
+	struct unsent *unsent;
 };
 
 extern int64_t client_timeout; /* ms */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,7 +153,7 @@ static int open_file(char *path, struct response *r)
 		if (r->file < 0 || fstat(r->file, &st) < 0)
 			return status_of_errno();
 	}
-	r->file_left = st.st_size;
+	r->length = st.st_size;
 	return S_ISREG(st.st_mode) ? 200 : 403;
 }
 
@@ -216,29 +217,57 @@ static const char *reason_of(int status)
 	return reasons[i].text;
 }
 
+/* Small files are read, and sent together with their heads. */
+enum { SMALL_FILE = 4096 };
+
+static int append(struct request *req, const char *text, size_t length)
+{
+	char *copy = pool_alloc(req->pool, length);
+
+	if (copy == NULL)
+		return -1;
+	memcpy(copy, text, length);
+	return chain_append(req->pool, &req->response.pending,
+			    buf_memory(req->pool, (struct str){copy, length}));
+}
+
+static int append_file(struct request *req)
+{
+	struct response *r = &req->response;
+	char bytes[SMALL_FILE];
+
+	if (r->length > SMALL_FILE)
+		return chain_append(req->pool, &r->pending,
+				    buf_file(req->pool, r->file, 0, r->length));
+	if (pread(r->file, bytes, (size_t)r->length, 0) != r->length)
+		return -1; /* it has shrunk since we promised its length */
+	return append(req, bytes, (size_t)r->length);
+}
+
 /* EXTRA is one more header line, or "". */
-static void write_head(struct response *r, int status, const char *type, off_t length,
-		       const char *extra)
+static int write_head(struct request *req, int status, const char *type, off_t length,
+		      const char *extra)
 {
 	time_t now = time(NULL);
-	char date[64];
+	char date[64], text[PATH_MAX + 512];
+	int n;
 
 	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
-	r->text_length =
-	    (size_t)snprintf(r->text, sizeof r->text,
-			     "HTTP/1.1 %d %s\r\n"
-			     "Date: %s\r\n"
-			     "Content-Type: %s\r\n"
-			     "Content-Length: %jd\r\n"
-			     "%s"
-			     "Connection: %s\r\n"
-			     "\r\n",
-			     status, reason_of(status), date, type, (intmax_t)length, extra,
-			     r->keepalive ? "keep-alive" : "close");
+	n = snprintf(text, sizeof text,
+		     "HTTP/1.1 %d %s\r\n"
+		     "Date: %s\r\n"
+		     "Content-Type: %s\r\n"
+		     "Content-Length: %jd\r\n"
+		     "%s"
+		     "Connection: %s\r\n"
+		     "\r\n",
+		     status, reason_of(status), date, type, (intmax_t)length, extra,
+		     req->response.keepalive ? "keep-alive" : "close");
+	return append(req, text, (size_t)n);
 }
 
 /* An answer without a file. Its body repeats the status, for people to read. */
-static void answer_status(struct response *r, int status, const struct request *req)
+static int answer_status(struct request *req, int status)
 {
 	char extra[PATH_MAX + 64] = "", body[64];
 	int length = snprintf(body, sizeof body, "%d %s\n", status, reason_of(status));
@@ -254,12 +283,12 @@ static void answer_status(struct response *r, int status, const struct request *
 		snprintf(extra, sizeof extra, "Location: /%.*s/%.*s\r\n", STR_ARGS(path),
 			 STR_ARGS(req->line.query));
 	}
-	write_head(r, status, "text/plain; charset=utf-8", length, extra);
-	if (req->line.method != METHOD_HEAD)
-		r->text_length += (size_t)sprintf(r->text + r->text_length, "%s", body);
+	if (write_head(req, status, "text/plain; charset=utf-8", length, extra) < 0)
+		return -1;
+	return req->line.method == METHOD_HEAD ? 0 : append(req, body, (size_t)length);
 }
 
-void http_answer(struct request *req)
+int http_answer(struct request *req)
 {
 	struct response *r = &req->response;
 	char path[PATH_MAX + 16]; /* decoded: "/a b", with room for "index.html" */
@@ -267,10 +296,13 @@ void http_answer(struct request *req)
 
 	if (status == 200)
 		status = open_file(path, r);
-	if (status == 200)
-		write_head(r, 200, type_of(path), r->file_left, "");
-	else
-		answer_status(r, status, req);
-	if (status != 200 || req->line.method == METHOD_HEAD)
-		r->file_left = 0;
+	if (r->file >= 0 && pool_cleanup_fd(req->pool, r->file) < 0) {
+		close(r->file);
+		return -1;
+	}
+	if (status != 200)
+		return answer_status(req, status);
+	if (write_head(req, 200, type_of(path), r->length, "") < 0)
+		return -1;
+	return req->line.method == METHOD_HEAD ? 0 : append_file(req);
 }

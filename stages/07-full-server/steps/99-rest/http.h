@@ -6,17 +6,15 @@
  */
 #pragma once
 
-#include <limits.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
-/* What the client gets: the text first, then the rest of the file. */
+#include "io/buf.h"
+
 struct response {
-	char text[PATH_MAX + 512]; /* the head; for an error also its body of one line */
-	size_t text_length;
-	int file; /* -1: none; the caller closes it */
-	off_t file_left;
+	struct chain *pending; /* what the client gets, and has not got yet */
+	int file;              /* -1: none; closed with the request's pool */
+	off_t length;
 	bool keepalive; /* the connection stays; the client is told so */
 };
 
@@ -24,6 +22,6 @@ struct response {
 void http_open_root(const char *path);
 void http_close_root(void);
 
-/* Makes the answer to a request whose head is complete, or is to be refused. */
+/* Makes the answer to a request whose head is complete, or is to be refused. -1: no memory. */
 struct request;
-void http_answer(struct request *r);
+int http_answer(struct request *r);

@@ -204,9 +204,9 @@ enum io_result conn_write(struct conn *c, const char *bytes, size_t n, bool more
 	return result;
 }
 
-enum io_result conn_send_file(struct conn *c, int file, size_t n, size_t *sent)
+enum io_result conn_send_file(struct conn *c, int file, off_t from, size_t n, size_t *sent)
 {
-	enum io_result result = net_send_file(c->fd, file, n, sent);
+	enum io_result result = net_send_file(c->fd, file, from, n, sent);
 
 	return result == IO_AGAIN ? note_full(c) : result;
 }

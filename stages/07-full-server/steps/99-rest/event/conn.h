@@ -97,7 +97,7 @@ void conn_post_next(struct conn *c);
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
 enum io_result conn_write(struct conn *c, const char *bytes, size_t n, bool more, size_t *sent);
-enum io_result conn_send_file(struct conn *c, int file, size_t n, size_t *sent);
+enum io_result conn_send_file(struct conn *c, int file, off_t from, size_t n, size_t *sent);
 
 /* For the loop. */
 void conn_dispatch(uint64_t handle, uint32_t events);

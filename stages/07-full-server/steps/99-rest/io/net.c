@@ -34,9 +34,9 @@ enum io_result net_write(int fd, const char *bytes, size_t n, bool more, size_t 
 	return errno == EAGAIN ? IO_AGAIN : IO_ERROR;
 }
 
-enum io_result net_send_file(int fd, int file, size_t n, size_t *sent)
+enum io_result net_send_file(int fd, int file, off_t from, size_t n, size_t *sent)
 {
-	ssize_t done = sendfile(fd, file, NULL, n);
+	ssize_t done = sendfile(fd, file, &from, n);
 
 	*sent = done > 0 ? (size_t)done : 0;
 	if (done > 0)

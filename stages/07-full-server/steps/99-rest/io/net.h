@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum io_result {
 	IO_OK,
@@ -18,8 +19,8 @@ enum io_result net_read(int fd, char *to, size_t n, size_t *got);
 /* More: no small packet with these alone, the next bytes follow at once. */
 enum io_result net_write(int fd, const char *bytes, size_t n, bool more, size_t *sent);
 
-/* From the file's own position. An error also when the file has ended before n bytes: the
- * client was promised its length, and must not take what it got for the whole. */
-enum io_result net_send_file(int fd, int file, size_t n, size_t *sent);
+/* An error also when the file has ended before n bytes: the client was promised its length, and
+ * must not take what it got for the whole. */
+enum io_result net_send_file(int fd, int file, off_t from, size_t n, size_t *sent);
 
 #endif

@@ -8,13 +8,13 @@
 #include "http/message/parse.h"
 
 struct request {
+	struct pool *pool;
 	struct request_line line; /* points into the input */
 	int refusal;              /* the status to refuse it with; 0: none */
 	int large_inputs;         /* larger buffers used for this head */
 	int hosts;                /* lines with the name of a host */
 	bool wants_close, wants_keepalive, has_body;
 	struct response response;
-	size_t text_sent;
 };
 
 #endif
