@@ -356,7 +356,7 @@ static void init(char **command)
 static void program(char **command)
 {
 	const char *tree = getenv("LAB_TREE");
-	char here[4096], path[4096], number[16];
+	char here[4000], files[4096], path[4096], number[16];
 
 	if (!tree || !getcwd(here, sizeof here))
 		die("LAB_TREE");
@@ -375,6 +375,8 @@ static void program(char **command)
 		snprintf(path, sizeof path, "%s/build", tree);
 		ADD("--ro-bind", path, path);
 		in_memory(here, "16777216");
+		snprintf(files, sizeof files, "%s/www", here); /* what a server is to serve */
+		ADD("--ro-bind-try", files, files);
 		ADD("--ro-bind", "/lab/confine", "/init");
 		sealed();
 		snprintf(number, sizeof number, "%d", calls_filter());

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- the puppet -------------------------------------------------------------------------- */
@@ -82,12 +83,13 @@ struct program *timed_server(int head_ms, int stall_ms)
 {
 	char head[16], stall[16];
 
-	file_make("hello.txt", "hello\n", SMALL);
-	file_make("big", "", BIG);
+	mkdir("www", 0755);
+	file_make("www/hello.txt", "hello\n", SMALL);
+	file_make("www/big", "", BIG);
 	snprintf(head, sizeof head, "%d", head_ms);
 	snprintf(stall, sizeof stall, "%d", stall_ms);
-	step("server 0 . %s %s (HEAD_MS, STALL_MS)", head, stall);
-	return server_start("server", "0", ".", head, stall, NULL);
+	step("server 0 www %s %s (HEAD_MS, STALL_MS)", head, stall);
+	return server_start("server", "0", "www", head, stall, NULL);
 }
 
 void get_small(struct program *server, const char *name)

@@ -269,7 +269,7 @@ CHECK(steady)
 	int stall_ms = ms(500);
 	struct program *p = timed_server(ms(300), stall_ms);
 
-	if (link("big", "steady") < 0 || truncate("big", LONG) < 0)
+	if (link("www/big", "www/steady") < 0 || truncate("www/big", LONG) < 0)
 		judge_broke("no file");
 	for (int i = 0; i < 5; i++)
 		if (steady_once(p, stall_ms, LONG))
