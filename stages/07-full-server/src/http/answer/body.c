@@ -11,7 +11,7 @@
 #include "io/temp_file.h"
 
 /* A body that is only dropped has a shorter timeout than one that is used. */
-enum progress { PROGRESS_WHOLE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
+enum progress { PROGRESS_WHOLE, PROGRESS_PIECE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
 
 bool body_is_complete(const struct request *r)
 {
@@ -127,11 +127,21 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
+/* What may be taken of the input: of a streamed body, as much as one piece has room for. */
+static size_t there_is(const struct request *r, const struct input *in)
+{
+	const struct body *b = r->body;
+	size_t there = (size_t)(in->last - in->line);
+	size_t room = b->memory != NULL ? b->room - b->used : wanted_room(r);
+
+	return b->streamed && b->wanted && room < there ? room : there;
+}
+
 /* Stores the bytes of the body that have been read. Returns 0, or the status to refuse with. */
 static int consume_length(struct request *r, struct input *in)
 {
 	struct body *b = r->body;
-	size_t there = (size_t)(in->last - in->line);
+	size_t there = there_is(r, in);
 	struct str data = {in->line, (int64_t)there < b->left ? there : (size_t)b->left};
 
 	in->line += data.len;
@@ -144,13 +154,12 @@ static int consume_length(struct request *r, struct input *in)
 static int consume_chunked(struct request *r, struct input *in)
 {
 	struct body *b = r->body;
-	const char *at = in->line;
+	const char *at = in->line, *end = at + there_is(r, in);
 	struct str data;
 	enum chunked_result result;
 	int status = 0;
 
-	while ((result = chunked_next(&b->chunked, &at, in->last, &data)) == CHUNKED_DATA &&
-	       status == 0)
+	while ((result = chunked_next(&b->chunked, &at, end, &data)) == CHUNKED_DATA && status == 0)
 		status = take_data(r, data);
 	in->line = in->scan = (char *)at;
 	b->complete = result == CHUNKED_END;
@@ -194,7 +203,7 @@ static int settle(struct request *r)
 {
 	const struct body *b = r->body;
 
-	if (!b->complete || !b->wanted || b->used == 0 ||
+	if (!b->complete || !b->wanted || b->used == 0 || b->streamed ||
 	    (b->fd < 0 && r->core->body_in_file == BODY_IN_FILE_OFF))
 		return 0;
 	return spill(r) < 0 ? 500 : 0;
@@ -215,6 +224,10 @@ static enum progress advance(struct request *r)
 		}
 		if (r->body->complete)
 			return PROGRESS_WHOLE;
+		if (r->body->streamed && r->body->wanted && r->body->used > 0)
+			return PROGRESS_PIECE;
+		if (input_has_bytes(r->client->input))
+			continue;
 		switch (read_more(r)) {
 		case IO_OK:
 			break;
@@ -233,11 +246,21 @@ static void stop_reading(struct request *r)
 	client_wait_forever(r->client);
 }
 
+/* A handler that streams has to end what it does with the body first. */
+static void refuse_body(struct request *r, int status)
+{
+	r->body->refusal = status;
+	if (r->body->streamed)
+		r->body->on_ready(r);
+	else
+		phase_refuse(r, status);
+}
+
 static void on_wanted_timeout(struct request *r)
 {
 	stop_reading(r);
 	request_log(r, LOG_INFO, "client timed out while sending its body");
-	phase_refuse(r, 408);
+	refuse_body(r, 408);
 }
 
 static void on_wanted_readable(struct request *r)
@@ -247,12 +270,13 @@ static void on_wanted_readable(struct request *r)
 		client_wait(r->client, r->core->body_timeout);
 		return;
 	case PROGRESS_WHOLE:
+	case PROGRESS_PIECE:
 		stop_reading(r);
 		r->body->on_ready(r);
 		return;
 	case PROGRESS_REFUSED:
 		stop_reading(r);
-		phase_refuse(r, r->refusal);
+		refuse_body(r, r->refusal);
 		return;
 	case PROGRESS_LOST:
 		request_log(r, LOG_INFO, "client closed the connection within its body");
@@ -277,21 +301,11 @@ static int send_continue(struct request *r)
 	return output_flush(r->client) == SEND_ERROR ? -1 : 0;
 }
 
-enum body_result body_read(struct request *r, void (*on_ready)(struct request *r))
+static enum body_result go_on(struct request *r)
 {
-	struct body *b = body_get(r);
-
-	r->refusal = 500;
-	if (b == NULL)
-		return BODY_REFUSED;
-	b->wanted = true;
-	b->on_ready = on_ready;
-	if (b->complete)
-		return BODY_READY;
-	if (send_continue(r) < 0)
-		return BODY_REFUSED;
 	switch (advance(r)) {
 	case PROGRESS_WHOLE:
+	case PROGRESS_PIECE:
 		return BODY_READY;
 	case PROGRESS_WAIT:
 		r->on_readable = on_wanted_readable;
@@ -305,6 +319,38 @@ enum body_result body_read(struct request *r, void (*on_ready)(struct request *r
 	}
 	client_lose(r->client);
 	return BODY_WAIT;
+}
+
+enum body_result body_read(struct request *r, void (*on_ready)(struct request *r))
+{
+	struct body *b = body_get(r);
+
+	r->refusal = 500;
+	if (b == NULL)
+		return BODY_REFUSED;
+	b->wanted = true;
+	b->on_ready = on_ready;
+	if (b->complete)
+		return BODY_READY;
+	if (send_continue(r) < 0)
+		return BODY_REFUSED;
+	return go_on(r);
+}
+
+enum body_result body_stream(struct request *r, void (*on_more)(struct request *r))
+{
+	struct body *b = body_get(r);
+
+	if (b != NULL)
+		b->streamed = true;
+	return body_read(r, on_more);
+}
+
+enum body_result body_next(struct request *r)
+{
+	r->body->used = 0;
+	r->refusal = 500;
+	return r->body->complete ? BODY_READY : go_on(r);
 }
 
 static void on_discard_timeout(struct request *r)

@@ -2,7 +2,9 @@
 
 #include "http/answer/finish.h"
 #include "http/message/uri.h"
+#include "http/request/path.h"
 #include "http/request/value.h"
+#include "http/wire/output.h"
 #include "modules/proxy/message/relay.h"
 
 /* ---- the body of the reply */
@@ -40,6 +42,9 @@ static void end_of_reply(struct exchange *x, bool whole)
 	if (x->kept && exchange_gate->end != NULL)
 		exchange_gate->end(x->r, whole);
 	x->kept = false;
+	if (x->stored)
+		store_end(&x->store, whole, x->r->out.last_modified);
+	x->stored = false;
 }
 
 /* The timer of the other connection: for the next bytes, for the rate, or for nothing. */
@@ -92,7 +97,12 @@ static void on_room(struct request *r)
 
 static void pass_bytes(struct request *r, struct str bytes)
 {
-	exchange_gate->bytes(r, bytes);
+	struct exchange *x = exchange_of(r);
+
+	if (x->kept && exchange_gate->bytes != NULL)
+		exchange_gate->bytes(r, bytes);
+	if (x->stored)
+		store_add(&x->store, bytes);
 }
 
 static int64_t rate_of(struct exchange *x)
@@ -106,12 +116,23 @@ static int64_t rate_of(struct exchange *x)
 											    : 0;
 }
 
+/* Several ranges are put together from the whole, so it has to be there: in a file. */
+static bool is_held(const struct exchange *x)
+{
+	const struct str *range = request_header(x->r, HEADER_RANGE);
+
+	return x->r->out.status == 206 && x->l->force_ranges && range != NULL &&
+	       memchr(range->data, ',', range->len) != NULL;
+}
+
 static void stream_set(struct exchange *x, bool buffering)
 {
 	const struct proxy_location *l = x->l;
 	int64_t all = l->buffer_count * l->one_buffer, block = all / 2;
 	struct stream *s = &x->stream;
 
+	s->hold = is_held(x);
+	buffering |= s->hold;
 	if (block > l->busy_size && block > l->one_buffer)
 		block = l->busy_size > l->one_buffer ? l->busy_size : l->one_buffer;
 	s->r = x->r;
@@ -125,7 +146,8 @@ static void stream_set(struct exchange *x, bool buffering)
 	s->max_temp = buffering ? l->max_temp_file : 0;
 	s->temp_write = l->temp_write;
 	s->rate = rate_of(x);
-	s->on_bytes = x->kept && exchange_gate->bytes != NULL ? pass_bytes : NULL;
+	s->on_bytes = x->kept || x->stored ? pass_bytes : NULL;
+	s->silent = request_is_head_only(x->r);
 }
 
 static enum phase_result read_body(struct exchange *x)
@@ -153,10 +175,38 @@ static int64_t announced_length(const struct exchange *x)
 	return request_is_head_only(x->r) || reply->status == 304 ? reply->length : 0;
 }
 
+/* proxy_store: only a whole representation. */
+static void begin_store(struct exchange *x)
+{
+	struct request *r = x->r;
+	struct str path;
+
+	if (!x->l->store || x->reply.status != 200 || r->method != METHOD_GET || x->head_only ||
+	    str_ends(r->uri, STR("/")))
+		return;
+	if (x->l->path != NULL ? template_eval(r, x->l->path, &path) < 0 || !uri_is_safe(path)
+			       : request_map_path(r, 0, &path) < 0)
+		return;
+	x->store.r = r;
+	x->store.access = x->l->store_access;
+	x->stored = store_open(&x->store, x->l->temp, path) == 0;
+}
+
+/* The range filter keeps a part of the whole, and several parts until it has the whole. */
+static bool may_cut(const struct exchange *x)
+{
+	const struct proxy_location *l = x->l;
+
+	return l->force_ranges && x->reply.status == 200 && x->reply.framing == FRAMING_LENGTH &&
+	       x->reply.length <= l->max_temp_file;
+}
+
 static enum phase_result send_head(struct exchange *x, bool buffering)
 {
 	struct request *r = x->r;
 
+	begin_store(x);
+	r->out.ranges_allowed = may_cut(x);
 	if (x->reply.status != 200 || !str_equal(x->reply.reason, STR("OK")))
 		r->out.reason = x->reply.reason;
 	if (relay_head(r, x->reply.status, &x->reply.headers, announced_length(x)) < 0) {
@@ -267,4 +317,69 @@ enum phase_result deliver_timeout(struct exchange *x)
 	if (x->stream.rest == 0)
 		stream_cut(&x->stream, "upstream timed out");
 	return deliver_more(x);
+}
+
+/* ---- another protocol */
+
+static void on_client(struct request *main)
+{
+	exchange_settle(main, deliver_tunnel(exchange_of(main)));
+}
+
+enum phase_result deliver_tunnel(struct exchange *x)
+{
+	struct request *r = x->r;
+	struct tunnel *t = &x->tunnel;
+	int64_t before = t->sent_down;
+	enum tunnel_result result = tunnel_run(t);
+
+	r->sent += t->sent_down - before;
+	x->attempt->length = t->sent_down;
+	if (result == TUNNEL_WAIT) {
+		timer_start(&x->use.conn->timer, x->l->read_timeout);
+		return PHASE_WAIT;
+	}
+	r->on_readable = r->on_writable = NULL;
+	r->ended = true;
+	exchange_give_back(x, false);
+	x->state = ENDING;
+	return PHASE_DONE;
+}
+
+static int send_upgrade_head(struct exchange *x)
+{
+	struct request *r = x->r;
+	const struct str *protocol = reply_value(&x->reply, REPLY_UPGRADE);
+	struct str more = pool_print(r->pool, "Connection: upgrade\r\nUpgrade: %.*s\r\n",
+				     protocol != NULL ? (int)protocol->len : 0,
+				     protocol != NULL ? protocol->data : "");
+	struct str head = more.data != NULL ? relay_plain_head(r, &x->reply, more) : more;
+	char *to = head.data != NULL ? output_reserve(r->client, head.len) : NULL;
+
+	if (to == NULL)
+		return -1;
+	put_str(to, head);
+	output_commit(r->client, head.len);
+	r->out.status = 101;
+	r->out.head_sent = true;
+	r->head_size = (int64_t)head.len;
+	r->sent += r->head_size;
+	r->keepalive = false;
+	return 0;
+}
+
+enum phase_result deliver_upgrade(struct exchange *x)
+{
+	struct input *in = x->input;
+	struct tunnel *t = &x->tunnel;
+
+	t->client = x->r->client;
+	t->other = x->use.conn;
+	t->size = (size_t)x->l->buffer_size;
+	if (send_upgrade_head(x) < 0 ||
+	    tunnel_begin(t, x->r->pool, str_between(in->line, in->last)) < 0)
+		return exchange_end_short(x);
+	x->state = TUNNEL;
+	x->r->on_readable = x->r->on_writable = on_client;
+	return deliver_tunnel(x);
 }

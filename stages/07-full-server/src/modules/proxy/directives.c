@@ -5,6 +5,7 @@
 #include "conf/value.h"
 #include "http/site/core.h"
 #include "modules/proxy/message/ask.h"
+#include "modules/proxy/message/cookie.h"
 #include "modules/proxy/message/rewriting.h"
 #include "modules/proxy/proxy.h"
 #include "modules/proxy/settings.h"
@@ -49,6 +50,7 @@ static void merge_way(struct proxy_location *o, struct proxy_location *i)
 	conf_inherit(&i->next_tries, o->next_tries, 0);
 	conf_inherit(&i->next_timeout, o->next_timeout, 0);
 	conf_inherit_int(&i->ignore_abort, o->ignore_abort, 0);
+	CONF_INHERIT_PTR(i->bind, o->bind, NULL);
 }
 
 static void merge_reply(struct proxy_location *o, struct proxy_location *i)
@@ -71,6 +73,10 @@ static void merge_reply(struct proxy_location *o, struct proxy_location *i)
 	CONF_INHERIT_PTR(i->cookie_domains, o->cookie_domains, NULL);
 	CONF_INHERIT_PTR(i->cookie_paths, o->cookie_paths, NULL);
 	CONF_INHERIT_PTR(i->cookie_flags, o->cookie_flags, NULL);
+	if (i->store == CONF_UNSET)
+		i->path = o->path;
+	conf_inherit_int(&i->store, o->store, 0);
+	conf_inherit_int(&i->store_access, o->store_access, 0600);
 }
 
 /* What one part of the reply needs to have room. */
@@ -204,6 +210,106 @@ static int set_name(struct conf *cf, const struct directive *d, void *section)
 	return is_token(*name) ? 0 : conf_bad_value(cf, *name);
 }
 
+/* An empty list: no rules, and none of the outer block. */
+static int set_off(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
+
+	if (*list == NULL)
+		*list = pool_zalloc(cf->pool, sizeof(**list));
+	if (*list == NULL)
+		return conf_no_memory(cf);
+	(*list)->count = 0;
+	return 0;
+}
+
+static int set_rewriting(struct conf *cf, const struct directive *d, void *section)
+{
+	struct rewrite_rule *rule;
+
+	if (cf->arg_count == 2)
+		return str_equal(cf->args[1], STR("off")) ? set_off(cf, d, section)
+							  : conf_bad_value(cf, cf->args[1]);
+	rule = list_add(cf, d, section, sizeof(*rule));
+	return rule != NULL ? rewrite_rule_parse(cf, rule) : -1;
+}
+
+static int set_redirect(struct conf *cf, const struct directive *d, void *section)
+{
+	const struct proxy_location *l = section;
+
+	if (cf->arg_count == 3 || !str_equal(cf->args[1], STR("default")))
+		return set_rewriting(cf, d, section);
+	if (l->target != NULL && l->target->text != NULL)
+		return conf_fail(cf, "\"proxy_redirect default\" cannot be used with a "
+				     "\"proxy_pass\" that has variables");
+	return list_add(cf, d, section, sizeof(struct rewrite_rule)) != NULL ? 0 : -1;
+}
+
+static int set_flags(struct conf *cf, const struct directive *d, void *section)
+{
+	struct cookie_rule *rule;
+
+	if (cf->arg_count == 2)
+		return str_equal(cf->args[1], STR("off")) ? set_off(cf, d, section)
+							  : conf_bad_value(cf, cf->args[1]);
+	rule = list_add(cf, d, section, sizeof(*rule));
+	return rule != NULL ? cookie_rule_parse(cf, rule) : -1;
+}
+
+static int set_bind(struct conf *cf, const struct directive *d, void *section)
+{
+	struct proxy_location *l = section;
+
+	if (l->bind != NULL)
+		return conf_duplicate(cf);
+	l->bind = template_compile(cf, str_equal(cf->args[1], STR("off")) ? STR_NONE : cf->args[1]);
+	return l->bind != NULL ? 0 : -1;
+}
+
+/* proxy_store on | off | path */
+static int set_store(struct conf *cf, const struct directive *d, void *section)
+{
+	struct proxy_location *l = section;
+
+	if (l->store != CONF_UNSET)
+		return conf_duplicate(cf);
+	l->store = !str_equal(cf->args[1], STR("off"));
+	if (!l->store || str_equal(cf->args[1], STR("on")))
+		return 0;
+	l->path = template_compile(
+	    cf, str_starts(cf->args[1], STR("$")) ? cf->args[1] : conf_path(cf, cf->args[1]));
+	return l->path != NULL ? 0 : -1;
+}
+
+/* "user:rw group:r all:r"; the user may always read and write. */
+static int set_store_access(struct conf *cf, const struct directive *d, void *section)
+{
+	static const struct {
+		struct str who;
+		int shift;
+	} classes[] = {{{"user:", 5}, 6}, {{"group:", 6}, 3}, {{"all:", 4}, 0}};
+	struct proxy_location *l = section;
+
+	if (l->store_access != CONF_UNSET)
+		return conf_duplicate(cf);
+	l->store_access = 0600;
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		struct str how = STR_NONE;
+		size_t c = 0;
+
+		while (c < COUNT_OF(classes) && !str_starts(cf->args[i], classes[c].who))
+			c++;
+		if (c < COUNT_OF(classes))
+			how = (struct str){cf->args[i].data + classes[c].who.len,
+					   cf->args[i].len - classes[c].who.len};
+		if (!str_equal(how, STR("r")) && !str_equal(how, STR("rw")))
+			return conf_bad_value(cf, cf->args[i]);
+		l->store_access |= (how.len == 2 ? 6 : 4) << classes[c].shift;
+	}
+	return 0;
+}
+
 static const struct conf_range some_bytes = {1, 1 << 30};
 
 /* A size of 0 would be a buffer that never fills. */
@@ -286,6 +392,16 @@ const struct directive proxy_directives[] = {
     ROW("proxy_hide_header", ARGS_1, set_name, hide, NULL),
     ROW("proxy_pass_header", ARGS_1, set_name, pass, NULL),
     ROW("proxy_ignore_headers", ARGS_1_MORE, conf_set_bits, ignore_headers, ignore_names),
+    ROW("proxy_redirect", ARGS_1_2, set_redirect, redirects, NULL),
+    ROW("proxy_cookie_domain", ARGS_1_2, set_rewriting, cookie_domains, NULL),
+    ROW("proxy_cookie_path", ARGS_1_2, set_rewriting, cookie_paths, NULL),
+    ROW("proxy_cookie_flags", ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, set_flags, cookie_flags, NULL),
+    ROW("proxy_limit_rate", ARGS_1, conf_set_template, limit_rate, NULL),
+    ROW("proxy_force_ranges", ARGS_1, conf_set_flag, force_ranges, NULL),
+    ROW("proxy_bind", ARGS_1, set_bind, bind, NULL),
+    ROW("proxy_store", ARGS_1, set_store, store, NULL),
+    ROW("proxy_store_access", ARGS_1 | ARGS_2 | ARGS_3, set_store_access, store_access, NULL),
+    ROW("proxy_request_buffering", ARGS_1, conf_set_flag, request_buffering, NULL),
     ROW("proxy_intercept_errors", ARGS_1, conf_set_flag, intercept_errors, NULL),
     {.name = NULL},
 };

@@ -14,7 +14,9 @@
 
 #include "http/request/request.h"
 #include "http/wire/input.h"
+#include "modules/proxy/body/store.h"
 #include "modules/proxy/body/stream.h"
+#include "modules/proxy/body/tunnel.h"
 #include "modules/proxy/message/reply.h"
 #include "modules/proxy/proxy.h"
 #include "modules/proxy/record.h"
@@ -27,12 +29,15 @@ struct exchange {
 	const struct proxy_location *l;
 	struct destination to;
 	struct upstream_use use;
-	enum { ASKING, HEAD, BODY, ENDING } state;
+	enum { ASKING, HEAD, BODY, TUNNEL, ENDING } state;
 
 	struct str head;     /* of the request */
 	struct str set_body; /* proxy_set_body; data NULL: the client's */
 	bool with_body;      /* the client's body is sent */
-	bool head_only;      /* the method is HEAD */
+	bool streams;        /* as it comes: proxy_request_buffering off */
+	bool stream_began;   /* a part of it has gone to a server, and is not kept */
+	bool stream_ended;
+	bool head_only; /* the method is HEAD */
 	bool upgrades;
 	struct str head_left; /* not sent yet */
 	struct chain *body_left;
@@ -41,13 +46,17 @@ struct exchange {
 	struct input *input; /* the head of the reply */
 	struct reply reply;
 	struct stream stream;
+	struct store store;
+	struct tunnel tunnel;
 	int interims;
 
 	struct attempt *attempt;
 	int64_t head_received; /* bytes of the connection before those of the body */
 	int64_t began;
 	int tries;
+	void (*notice_client)(struct request *main);
 	bool gated, kept; /* the gate was asked; it gets the bytes */
+	bool stored;      /* x->store gets them */
 };
 
 extern const struct gate *exchange_gate; /* NULL: nothing stands there */

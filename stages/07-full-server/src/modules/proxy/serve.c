@@ -38,6 +38,7 @@ static enum phase_result ask_upstream(struct exchange *x)
 {
 	struct request *r = x->r;
 
+	x->notice_client = notice_client;
 	exchange_watch_client(x, notice_client);
 	if (!x->l->ignore_abort && client_has_left(r->main)) {
 		notice_client(r->main);
@@ -94,6 +95,8 @@ static int build(struct exchange *x)
 	x->head_only = str_equal(ask.method, STR("HEAD"));
 	if (x->set_body.data != NULL)
 		ask.body_length = (int64_t)x->set_body.len;
+	else if (x->streams)
+		ask.body_length = r->in.content_length;
 	else if (x->with_body)
 		ask.body_length = (int64_t)r->body->size;
 	ask.has_body = x->set_body.data != NULL || x->with_body || expects_length(r);
@@ -161,5 +164,7 @@ enum phase_result proxy_serve(struct request *r)
 		return request_refuse(r, 500);
 	x->with_body = r == r->main && r->method == r->in.line.method && x->l->body == NULL &&
 		       x->l->pass_body && r->in.body_kind != BODY_NONE;
-	return x->with_body ? read_request_body(x) : through_gate(x);
+	x->streams = x->with_body && !x->l->request_buffering &&
+		     (r->in.body_kind == BODY_LENGTH || x->l->http_version >= HTTP_11);
+	return x->with_body && !x->streams ? read_request_body(x) : through_gate(x);
 }

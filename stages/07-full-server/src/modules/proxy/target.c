@@ -87,6 +87,7 @@ struct target *target_parse(struct conf *cf, struct str text)
 		conf_no_memory(cf);
 		return NULL;
 	}
+	t->source = text;
 	if (memchr(text.data, '$', text.len) != NULL) {
 		t->text = template_compile(cf, text);
 		return t->text != NULL ? t : NULL;

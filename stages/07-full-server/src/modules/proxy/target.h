@@ -26,6 +26,7 @@ struct url {
 /* Of proxy_pass. */
 struct target {
 	struct template *text; /* with variables; NULL: the rest is fixed */
+	struct str source;     /* as it is written */
 	struct url url;
 	struct upstream *upstream;
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "http/answer/body.h"
+#include "http/request/value.h"
 #include "http/wire/client.h"
 #include "modules/proxy/deliver.h"
 #include "modules/proxy/message/relay.h"
@@ -22,6 +23,8 @@ static bool is_idempotent(const struct request *r)
 
 static bool may_repeat(const struct exchange *x)
 {
+	if (x->stream_began)
+		return false;
 	return x->attempt->sent == 0 || is_idempotent(x->r) || x->l->next & FAIL_NON_IDEMPOTENT;
 }
 
@@ -92,6 +95,12 @@ static enum phase_result invalid(struct exchange *x, const char *problem)
 	return fail(x, GATE_INVALID_HEADER, what, "reading response header from");
 }
 
+static bool may_upgrade(const struct exchange *x)
+{
+	return x->upgrades && x->sent_all && x->r == x->r->main &&
+	       x->r->in.known[HEADER_UPGRADE] != 0 && x->r->in.line.version >= HTTP_11;
+}
+
 static enum phase_result got_head(struct exchange *x)
 {
 	int why = fail_of_status(x->reply.status);
@@ -100,7 +109,8 @@ static enum phase_result got_head(struct exchange *x)
 	x->attempt->header_time = now.ms - x->attempt->began;
 	record_headers(x->r, &x->reply.headers);
 	if (x->reply.framing == FRAMING_UPGRADE)
-		return invalid(x, "101 although no upgrade was asked for");
+		return may_upgrade(x) ? deliver_upgrade(x)
+				      : invalid(x, "101 although no upgrade was asked for");
 	if (why != 0 && may_try_next(x, why))
 		return next_because_of(x, why);
 	return deliver_reply(x);
@@ -145,6 +155,19 @@ static enum phase_result lost_head(struct exchange *x, enum io_result result)
 		    x->send_failed ? "sending request to" : "reading response header from");
 }
 
+/* No time runs for the other server while the client is to send more of its body. */
+static void start_timer(struct exchange *x)
+{
+	struct timer *timer = &x->use.conn->timer;
+
+	if (x->sent_all)
+		timer_start(timer, x->l->read_timeout);
+	else if (x->streams && x->head_left.len == 0 && x->body_left == NULL)
+		timer_stop(timer);
+	else
+		timer_start(timer, x->l->send_timeout);
+}
+
 static enum phase_result read_head(struct exchange *x)
 {
 	struct conn *conn = x->use.conn;
@@ -154,7 +177,7 @@ static enum phase_result read_head(struct exchange *x)
 	if (conn->may_read)
 		result = input_read(&x->input, conn, (size_t)x->l->buffer_size);
 	if (result == IO_AGAIN && !x->send_failed) {
-		timer_start(&conn->timer, x->sent_all ? x->l->read_timeout : x->l->send_timeout);
+		start_timer(x);
 		return PHASE_WAIT;
 	}
 	if (result != IO_OK)
@@ -165,25 +188,112 @@ static enum phase_result read_head(struct exchange *x)
 
 /* ---- the request */
 
+/* The piece of the body that has come, in a chunk of its own if its length is unknown. */
+static int take_piece(struct exchange *x)
+{
+	const struct body *b = x->r->body;
+	struct pool *pool = x->r->pool;
+	struct str piece = {b->memory, b->used};
+	bool chunked = x->r->in.body_kind == BODY_CHUNKED;
+
+	x->stream_ended = b->complete;
+	if (chunked && piece.len > 0 &&
+	    chain_append(pool, &x->body_left,
+			 buf_memory(pool, pool_print(pool, "%zx\r\n", piece.len))) < 0)
+		return -1;
+	if (piece.len > 0 && chain_append(pool, &x->body_left, buf_memory(pool, piece)) < 0)
+		return -1;
+	if (chunked && piece.len > 0 &&
+	    chain_append(pool, &x->body_left, buf_memory(pool, STR("\r\n"))) < 0)
+		return -1;
+	if (chunked && b->complete)
+		return chain_append(pool, &x->body_left, buf_memory(pool, STR("0\r\n\r\n")));
+	return 0;
+}
+
+static enum phase_result send_some(struct exchange *x);
+
+/* The client has sent more of its body, or nothing more will come. */
+static void on_piece(struct request *r)
+{
+	struct exchange *x = exchange_of(r);
+
+	if (x->state != HEAD && x->state != BODY)
+		return; /* the reply was complete without it */
+	if (r->body->refusal != 0) {
+		exchange_settle(r, x->state == BODY
+				       ? exchange_end_short(x)
+				       : (exchange_give_back(x, false), x->state = ENDING,
+					  request_refuse(r, r->body->refusal)));
+		return;
+	}
+	exchange_settle(r, take_piece(x) < 0 ? exchange_end_short(x) : send_some(x));
+}
+
+/* What was taken has been sent. NEXT: there is more to send. */
+static enum phase_result next_piece(struct exchange *x)
+{
+	struct request *r = x->r;
+	bool first = !x->stream_began;
+
+	x->stream_began = true;
+	switch (first ? body_stream(r, on_piece) : body_next(r)) {
+	case BODY_READY:
+		return take_piece(x) < 0 ? exchange_end_short(x) : PHASE_NEXT;
+	case BODY_REFUSED:
+		exchange_give_back(x, false);
+		x->state = ENDING;
+		return request_refuse(r, r->refusal);
+	default:
+		return PHASE_WAIT;
+	}
+}
+
+/* Sends until the other server, or the client, has to do something. */
+static enum io_result send_all(struct exchange *x, enum phase_result *why)
+{
+	enum io_result result;
+	off_t sent;
+
+	for (;;) {
+		result = conn_send(x->use.conn, &x->head_left, &x->body_left, INT32_MAX, &sent);
+		x->attempt->sent += sent;
+		if (result != IO_OK || x->head_left.len > 0 || x->body_left != NULL)
+			return result;
+		if (!x->streams || x->stream_ended)
+			return result;
+		*why = next_piece(x);
+		if (*why != PHASE_NEXT)
+			return IO_OK;
+	}
+}
+
 static enum phase_result send_some(struct exchange *x)
 {
-	off_t sent;
-	enum io_result result =
-	    conn_send(x->use.conn, &x->head_left, &x->body_left, INT32_MAX, &sent);
+	enum phase_result why = PHASE_NEXT;
+	enum io_result result = send_all(x, &why);
+	bool nothing_left = x->head_left.len == 0 && x->body_left == NULL;
 
-	x->attempt->sent += sent;
-	x->sent_all = x->head_left.len == 0 && x->body_left == NULL;
+	if (why == PHASE_DONE || why == PHASE_REFUSE)
+		return why;
+	x->sent_all = nothing_left && (!x->streams || x->stream_ended);
 	/* it may have answered before it closed: the answer counts more than our error */
 	x->send_failed = result == IO_ERROR;
 	x->use.conn->may_read |= x->send_failed;
-	if (result == IO_OK && !x->sent_all)
+	if (result == IO_OK && !nothing_left)
 		conn_post_next(x->use.conn);
+	if (x->sent_all && x->streams)
+		exchange_watch_client(x, x->notice_client);
+	if (x->state == BODY)
+		return PHASE_WAIT;
 	return read_head(x);
 }
 
 static int set_body_chain(struct exchange *x)
 {
 	x->body_left = NULL;
+	if (x->streams)
+		return 0;
 	if (x->set_body.data != NULL)
 		return chain_append(x->r->pool, &x->body_left, buf_memory(x->r->pool, x->set_body));
 	if (!x->with_body || x->r->body == NULL || x->r->body->size == 0)
@@ -259,20 +369,28 @@ static void act(struct exchange *x, enum phase_result (*what)(struct exchange *x
 
 static enum phase_result go_on_reading(struct exchange *x)
 {
+	if (x->state == TUNNEL)
+		return deliver_tunnel(x);
 	return x->state == BODY ? deliver_more(x) : read_head(x);
 }
 
 static enum phase_result go_on_writing(struct exchange *x)
 {
+	if (x->state == TUNNEL)
+		return deliver_tunnel(x);
 	if (x->sent_all || x->send_failed)
 		return PHASE_WAIT;
-	return x->state == HEAD ? send_some(x) : PHASE_WAIT;
+	return x->state == HEAD || x->state == BODY ? send_some(x) : PHASE_WAIT;
 }
 
 static enum phase_result time_is_over(struct exchange *x)
 {
 	if (x->state == BODY)
 		return deliver_timeout(x);
+	if (x->state == TUNNEL) {
+		request_log(x->r, LOG_INFO, "nothing went through the tunnel for too long");
+		return exchange_end_short(x);
+	}
 	return fail(x, GATE_TIMEOUT, "upstream timed out",
 		    x->sent_all ? "reading response header from" : "sending request to");
 }
@@ -324,8 +442,33 @@ static void on_answer(struct upstream_use *use, enum upstream_answer answer)
 	client_resume(x->r->client, hear_of_connection, &news);
 }
 
+/* proxy_bind; an empty value: the system chooses. */
+static int set_own_address(struct exchange *x)
+{
+	struct str text;
+	struct address *a;
+	const char *problem;
+
+	if (x->l->bind == NULL)
+		return 0;
+	if (template_eval(x->r, x->l->bind, &text) < 0)
+		return -1;
+	if (text.len == 0)
+		return 0;
+	a = pool_zalloc(x->r->pool, sizeof(*a));
+	problem = a != NULL ? address_parse(a, text, 0) : "no memory";
+	if (problem != NULL) {
+		request_log(x->r, LOG_ERROR, "proxy_bind \"%.*s\": %s", STR_ARGS(text), problem);
+		return -1;
+	}
+	x->use.bind = a;
+	return 0;
+}
+
 enum phase_result tries_begin(struct exchange *x)
 {
+	if (set_own_address(x) < 0)
+		return request_refuse(x->r, 500);
 	x->began = now.ms;
 	x->use.upstream = x->to.upstream;
 	x->use.request = x->r;

@@ -398,11 +398,33 @@ static void drop_all(struct stream *s)
 	}
 }
 
+/* `hold`: the filter that needs the whole keeps these bufs. */
+static int give_whole(struct stream *s)
+{
+	struct pool *pool = s->r->pool;
+	struct chain *all = NULL;
+	struct buf *end = buf_mark(pool);
+
+	if (s->file_end > 0 && chain_append(pool, &all, buf_file(pool, s->fd, 0, s->file_end)) < 0)
+		return -1;
+	for (struct block *b = s->first; b != NULL; b = b->next)
+		if (!block_is_empty(b) &&
+		    chain_append(pool, &all, buf_memory(pool, str_between(b->from, b->to))) < 0)
+			return -1;
+	if (chain_append(pool, &all, end) < 0)
+		return -1;
+	end->last_buf = s->r == s->r->main;
+	end->last_in_chain = s->last_given = true;
+	return filter_body(s->r, all) == SEND_ERROR ? -1 : 0;
+}
+
 static int give(struct stream *s)
 {
+	if (s->hold)
+		return s->whole && !s->last_given ? give_whole(s) : 0;
 	if (s->silent)
 		drop_all(s);
-	while (!s->busy && (!(s->hold || s->silent) || s->over) && choose(s)) {
+	while (!s->busy && (!s->silent || s->over) && choose(s)) {
 		struct chain link = {s->given, NULL};
 
 		if (filter_body(s->r, &link) == SEND_ERROR)

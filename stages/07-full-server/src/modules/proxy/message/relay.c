@@ -4,6 +4,7 @@
 #include "conf/value.h"
 #include "http/message/version.h"
 #include "http/wire/output.h"
+#include "modules/proxy/message/cookie.h"
 #include "modules/proxy/message/hop.h"
 #include "modules/proxy/message/rewriting.h"
 

@@ -1,15 +1,20 @@
 /*
  * rewriting: what the other server says about places in its own world is turned into ours:
- * Location and Refresh (proxy_redirect), the domain, the path and the flags of cookies
- * (proxy_cookie_domain, proxy_cookie_path, proxy_cookie_flags).
+ * Location and Refresh, by proxy_redirect. The rules serve cookies, too (cookie.h).
  */
 #ifndef PROXY_REWRITING_H
 #define PROXY_REWRITING_H
 
+#include "conf/conf.h"
 #include "http/request/request.h"
 #include "http/site/template.h"
 
-struct directive;
+/* "from to", "~pattern to"; from and to may contain variables, to also captures. */
+struct rewrite_rule {
+	struct template *from;
+	struct pattern *pattern; /* both NULL: `default` */
+	struct template *to;
+};
 
 enum rewrite_result {
 	REWRITE_NONE, /* no rule matches */
@@ -17,17 +22,17 @@ enum rewrite_result {
 	REWRITE_NO_MEMORY,
 };
 
-/* The value of Location, Refresh, Set-Cookie. */
+enum rewrite_match { MATCH_PREFIX, MATCH_DOMAIN };
+
+/* The first rule that matches. A prefix is replaced, a pattern and a domain replace all. */
+enum rewrite_result rewrite_by(struct request *r, const struct pool_list *rules,
+			       enum rewrite_match how, struct str value, struct str *changed);
+
+/* The values of Location and of Refresh. */
 enum rewrite_result rewrite_redirect(struct request *r, struct str value, struct str *changed);
 enum rewrite_result rewrite_refresh(struct request *r, struct str value, struct str *changed);
-enum rewrite_result rewrite_cookie(struct request *r, struct str value, struct str *changed);
 
-/* Setters of the directives, for a member `struct pool_list *`. */
-int rewriting_set_redirect(struct conf *cf, const struct directive *d, void *section);
-int rewriting_set_cookie(struct conf *cf, const struct directive *d, void *section);
-int rewriting_set_flags(struct conf *cf, const struct directive *d, void *section);
-
-/* The rules when there is no proxy_redirect: `default`. NULL after conf_fail. */
-struct pool_list *rewriting_default(struct conf *cf);
+/* Reads args[1] and args[2]; 0, or -1 after conf_fail. */
+int rewrite_rule_parse(struct conf *cf, struct rewrite_rule *rule);
 
 #endif

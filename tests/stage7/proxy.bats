@@ -1,0 +1,150 @@
+# The proxy: requests that go to another server, and the replies, in tables. The other server is
+# proxy.py, and so is the client.
+load lib
+
+setup() {
+	coproc upstream { exec python3 "$BATS_TEST_DIRNAME/proxy.py" upstream 3>&-; }
+	holder=$upstream_PID
+	read -r -t 30 up <&"${upstream[0]}"
+}
+
+client() { timeout 120 python3 "$BATS_TEST_DIRNAME/proxy.py" "$1" "$port" "${@:2}"; }
+
+proxied() { # proxied 'MORE LOCATIONS'   / is buffered, /direct/ is not
+	server "
+		client_max_body_size 0;
+		location / { proxy_pass http://127.0.0.1:$up; }
+		location /direct/ { proxy_pass http://127.0.0.1:$up/; proxy_buffering off; proxy_request_buffering off; }
+		$1"
+}
+
+descriptors() { ls "/proc/$pid/fd" | wc -l; }
+
+@test "method x framing x kept or closed x version x pipelined: each gets its own bytes" {
+	proxied
+	client framing '' /direct
+	stop
+}
+
+@test "what ends early is never passed off as whole" {
+	proxied
+	client cut
+	grep -q 'prematurely closed connection while reading upstream' "$log"
+	stop
+}
+
+@test "what is no reply is a 502, and the log says why" {
+	proxied
+	client bad
+	python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); import proxy; print("\n".join(r for _, r in proxy.BAD.values()))' "$BATS_TEST_DIRNAME" |
+		while read -r reason; do
+			grep -qF -- "$reason" "$log" || { echo "not in the log: $reason"; false; }
+		done
+	stop
+}
+
+@test "a reply that comes byte by byte" {
+	proxied
+	client slow
+	client slow /direct
+	stop
+}
+
+@test "what the other server gets: lines, lengths, URIs" {
+	proxied "
+		location /map/ { proxy_pass http://127.0.0.1:$up/echo/base/; }
+		location = /exact { proxy_pass http://127.0.0.1:$up/echo/one; }
+		location /vars/ { proxy_pass http://127.0.0.1:$up/echo\$uri?z; }
+		location /echo/named/ { error_page 404 = @behind; recursive_error_pages on; return 404; }
+		location @behind { proxy_pass http://127.0.0.1:$up; }
+		location /rewritten/ { rewrite ^/rewritten/(.*) /echo/new/\$1 break; proxy_pass http://127.0.0.1:$up/ignored/; }
+		location /stays/ { proxy_pass http://127.0.0.1:$up/echo/here/stays/; }
+		location /if/ { if (\$request_method = GET) { set \$x 1; } proxy_pass http://127.0.0.1:$up/echo/if/; }
+		location /set/ {
+			proxy_pass http://127.0.0.1:$up/; proxy_set_header Host \$host; proxy_set_header X-Real \$remote_addr; proxy_set_header X-Drop '';
+			proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for; proxy_set_header Connection close; proxy_set_header Via ''; proxy_set_body a:\$arg_a:b;
+		}
+		location /none/ { proxy_pass http://127.0.0.1:$up/; proxy_pass_request_headers off; proxy_pass_request_body off; proxy_method PUT; proxy_http_version 1.0; }
+		location /break/ { proxy_set_header X-Path \$uri; proxy_pass http://127.0.0.1:$up/echo/; }"
+	client request
+	stop
+}
+
+@test "what the client gets: headers, places, cookies, ranges, X-Accel-*, error pages" {
+	echo local >"$site/file"
+	proxied "
+		location /local/ { internal; return 200 'local \$uri \$args \$request_method'; }
+		location @named { return 200 named; }
+		location /hide/ { proxy_pass http://127.0.0.1:$up/; proxy_hide_header X-Powered-By; proxy_pass_header Server; proxy_pass_header X-Accel-Charset; }
+		location /map2/ { proxy_pass http://127.0.0.1:$up/moved/; }
+		location /off/ { proxy_pass http://127.0.0.1:$up/; proxy_redirect off; }
+		location /rules/ {
+			proxy_pass http://127.0.0.1:$up/; proxy_redirect http://one.test/ http://two.test/\$remote_addr/; proxy_redirect ~^http://h([0-9]+).test/(.*) /seven/\$1/\$2;
+			proxy_cookie_domain backend.test front.test; proxy_cookie_path /two/ /1/; proxy_cookie_flags one httponly nosecure samesite=lax; proxy_cookie_flags ~^t secure;
+		}
+		location /ignore/ { proxy_pass http://127.0.0.1:$up/; proxy_ignore_headers X-Accel-Redirect; }
+		location /intercept/ { proxy_pass http://127.0.0.1:$up/; proxy_intercept_errors on; error_page 404 /sorry; }
+		location /sorry { return 200 'sorry \$status'; }
+		location /ranges/ { proxy_pass http://127.0.0.1:$up/; proxy_force_ranges on; }"
+	client reply "$up"
+	stop
+}
+
+@test "after a failure the next server is asked, when that is allowed" {
+	OUTSIDE= http "
+		upstream u { server 127.0.0.1:1 max_fails=0 weight=1000; server 127.0.0.1:$up; }
+		upstream r { server 127.0.0.1:$up; }
+		log_format tries '\$request_method \$uri \$status \$upstream_status';
+		server {
+			listen LISTEN; access_log $tmp/tries.log tries;
+			location /error/ { proxy_pass http://r/; }
+			location / { proxy_pass http://r/; }
+			location /next/ { proxy_pass http://u/; }
+			location /later/ { proxy_pass http://u/; proxy_next_upstream timeout; }
+			location /always/ { proxy_pass http://u/; proxy_next_upstream error non_idempotent; }
+			location /off2/ { proxy_pass http://u/; proxy_next_upstream off; }
+			location /status/ { proxy_pass http://u/; proxy_next_upstream error http_503; }
+			location /one/ { proxy_pass http://u/; proxy_next_upstream_tries 1; }
+		}"
+	client next
+	cat "$tmp/tries.log"
+	grep -q '^GET /next/short 200 502, 200$' "$tmp/tries.log"
+	stop
+}
+
+@test "kept connections are used again, and a dead one is replaced" {
+	proxied
+	client reuse
+	stop
+}
+
+@test "a client that leaves in any state takes the other connection with it; a half-closed one is served" {
+	local before
+	proxied "location /patient/ { proxy_pass http://127.0.0.1:$up/; proxy_ignore_client_abort on; }"
+	client half
+	before=$(descriptors)
+	client leave
+	within 20 eval '[ "$(descriptors)" -le '"$before"' ]'
+	client ignore
+	stop
+}
+
+@test "Upgrade: a tunnel in both directions, until a side ends it" {
+	proxied "location /ws/ { proxy_pass http://127.0.0.1:$up/; proxy_set_header Connection upgrade; proxy_set_header Upgrade \$http_upgrade; }"
+	client tunnel
+	stop
+}
+
+@test "the client's body, as it comes and at once" {
+	proxied "location /direct/limited/ { proxy_pass http://127.0.0.1:$up/; proxy_request_buffering off; client_max_body_size 2k; }"
+	client upload
+	stop
+}
+
+@test "a slow client: memory is bounded, with a file and without" {
+	PLAIN=1 BUILT=$OURS/stage7 SANITIZE= build
+	BUILT=$OURS/stage7
+	proxied "location /nofile/ { proxy_pass http://127.0.0.1:$up/; proxy_max_temp_file_size 0; }"
+	client memory "$pid"
+	stop
+}
