@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include "http/client/linger.h"
 #include "http/request/intake.h"
 #include "http/request/keepalive.h"
 #include "log.h"
@@ -37,7 +38,8 @@ static int request_begin(struct client *c)
 	r->pool = c->pool;
 	r->line = (struct request_line){0};
 	r->refusal = r->large_inputs = r->hosts = 0;
-	r->wants_close = r->wants_keepalive = r->has_body = false;
+	r->wants_close = r->wants_keepalive = r->expects = false;
+	r->body = (struct body){.kind = BODY_NONE};
 	r->response = (struct response){.file = -1};
 	c->request = r;
 	timer_start(&c->conn->timer, client_timeout);
@@ -50,7 +52,7 @@ static void request_end(struct client *c)
 	pool_destroy(c->pool);
 	c->pool = NULL;
 	c->request = NULL;
-	c->answering = false;
+	c->state = CLIENT_HEAD;
 	inputs_keep_newest(&c->input);
 	timer_start(&c->conn->timer, client_timeout);
 }
@@ -60,7 +62,7 @@ static int begin_answer(struct client *c)
 	struct request *r = c->request;
 
 	r->response.keepalive = !quitting && keepalive_is_wanted(r) && keepalive_is_safe(r);
-	c->answering = true;
+	c->state = CLIENT_ANSWER;
 	timer_start(&c->conn->timer, client_timeout);
 	return http_answer(r);
 }
@@ -109,9 +111,23 @@ static enum io_result answer(struct client *c)
 		conn_post_next(c->conn); /* its share is used up: others have their turn */
 		return IO_AGAIN;
 	}
-	c->leaving = !r->keepalive;
-	request_end(c);
+	c->state = r->keepalive ? CLIENT_BODY : CLIENT_LEAVE;
 	return IO_OK;
+}
+
+/* The answer does not wait for the body, but the next request does. */
+static enum io_result skip_body(struct client *c)
+{
+	switch (body_drop(&c->request->body, c->input)) {
+	case BODY_WHOLE:
+		request_end(c);
+		return IO_OK;
+	case BODY_MORE:
+		return read_more(c);
+	default:
+		c->state = CLIENT_LEAVE;
+		return IO_OK;
+	}
 }
 
 /* IO_EOF: it can be closed. */
@@ -119,16 +135,30 @@ static enum io_result leave(struct client *c)
 {
 	enum io_result result = output_flush(c);
 
-	return result == IO_OK ? IO_EOF : result;
+	if (result != IO_OK)
+		return result;
+	if (!linger_is_needed(c))
+		return IO_EOF;
+	c->state = CLIENT_LINGER;
+	return linger_begin(c);
 }
 
 static enum io_result client_step(struct client *c)
 {
 	if (c->unsent != NULL)
 		return output_unsent(c);
-	if (c->answering)
+	switch (c->state) {
+	case CLIENT_ANSWER:
 		return answer(c);
-	return c->leaving ? leave(c) : read_head(c);
+	case CLIENT_BODY:
+		return skip_body(c);
+	case CLIENT_LEAVE:
+		return leave(c);
+	case CLIENT_LINGER:
+		return linger_step(c);
+	default:
+		return read_head(c);
+	}
 }
 
 static void client_run(struct client *c)
@@ -138,7 +168,7 @@ static void client_run(struct client *c)
 	do
 		result = client_step(c);
 	while (result == IO_OK);
-	if (result > IO_AGAIN || (quitting && !c->answering && c->unsent == NULL))
+	if (result > IO_AGAIN || (quitting && c->state == CLIENT_HEAD && c->unsent == NULL))
 		client_close(c);
 }
 

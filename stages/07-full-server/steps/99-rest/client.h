@@ -16,13 +16,23 @@
 #include "http/wire/output.h"
 #include "mem/pool.h"
 
+/*
+ *         head whole            all gathered or sent          body dropped
+ *   HEAD -------------> ANSWER ----------------------> BODY ---------------> HEAD
+ *                          | not to be kept              | no end
+ *                          `--------------------------> LEAVE -----> closed
+ *                                                        `--> LINGER ---^
+ */
+enum client_state { CLIENT_HEAD, CLIENT_ANSWER, CLIENT_BODY, CLIENT_LEAVE, CLIENT_LINGER };
+
 struct client {
 	struct conn *conn;
-	bool answering, leaving; /* leaving: close it when everything is sent */
+	enum client_state state;
 	struct pool *pool; /* NULL while there is no request */
 	struct request *request;
 	struct input *input; /* the newest */
 	struct unsent *unsent;
+	int64_t until; /* LINGER: when to give up, in ms of the clock */
 };
 
 extern int64_t client_timeout; /* ms */

@@ -42,6 +42,22 @@ bool str_next_item(struct str *list, char separator, struct str *item)
 	return false;
 }
 
+int64_t str_to_number(struct str digits)
+{
+	int64_t n = 0;
+
+	if (digits.len == 0)
+		return -1;
+	for (size_t i = 0; i < digits.len; i++) {
+		int digit = digits.data[i] - '0';
+
+		if (digit < 0 || digit > 9 || n > (INT64_MAX - digit) / 10)
+			return -1;
+		n = n * 10 + digit;
+	}
+	return n;
+}
+
 int char_hex(char c)
 {
 	if (char_is_digit(c))

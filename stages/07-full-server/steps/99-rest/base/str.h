@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -35,6 +36,9 @@ struct str str_trim(struct str s); /* spaces and tabs at both ends */
 
 /* The next piece of a list like "a, b;q=1"; false at its end. Empty pieces are skipped. */
 bool str_next_item(struct str *list, char separator, struct str *item);
+
+/* The whole string as a number; -1: it is not a number, or too large. */
+int64_t str_to_number(struct str digits);
 
 static inline char char_lower(char c)
 {

@@ -43,17 +43,39 @@ static void note_connection(struct request *r, struct str value)
 	}
 }
 
-/* What a header says about the connection; the others change nothing. */
-static void take_header(struct request *r, struct str name, struct str value)
+/* Where the body ends. Two headers that say so are an attack: the server and a proxy in front
+ * of it could each believe another one (RFC 9112, 6.3). */
+static int take_length(struct request *r, struct str value)
+{
+	if (r->body.kind != BODY_NONE)
+		return 400;
+	r->body.kind = BODY_LENGTH;
+	r->body.left = str_to_number(value);
+	return r->body.left >= 0 ? 0 : 400;
+}
+
+static int take_coding(struct request *r, struct str value)
+{
+	if (r->body.kind != BODY_NONE || r->line.version < HTTP_11)
+		return 400;
+	r->body.kind = BODY_CHUNKED;
+	return str_equal_nocase(value, STR("chunked")) ? 0 : 501;
+}
+
+/* What a header says about the connection and the body; the others change nothing. */
+static int take_header(struct request *r, struct str name, struct str value)
 {
 	if (str_equal_nocase(name, STR("Connection")))
 		note_connection(r, value);
 	else if (str_equal_nocase(name, STR("Host")))
 		r->hosts++;
+	else if (str_equal_nocase(name, STR("Expect")))
+		r->expects = true;
 	else if (str_equal_nocase(name, STR("Content-Length")))
-		r->has_body |= !str_equal(value, STR("0"));
+		return take_length(r, value);
 	else if (str_equal_nocase(name, STR("Transfer-Encoding")))
-		r->has_body = true;
+		return take_coding(r, value);
+	return 0;
 }
 
 /* From HTTP/1.1 on, a request names its host, and once (RFC 9112, 3.2). */
@@ -77,8 +99,7 @@ static int take_line(struct request *r, struct str line, bool *whole)
 		return check_host(r);
 	if (!parse_header_line(line, &name, &value))
 		return 400;
-	take_header(r, name, value);
-	return 0;
+	return take_header(r, name, value);
 }
 
 enum intake intake_head(struct request *r, struct input **newest)

@@ -9,5 +9,6 @@ bool keepalive_is_wanted(const struct request *r)
 
 bool keepalive_is_safe(const struct request *r)
 {
-	return r->refusal == 0 && !r->has_body;
+	return r->refusal == 0 && !r->expects &&
+	       !(r->body.kind == BODY_LENGTH && r->body.left > BODY_MAX);
 }

@@ -9,7 +9,7 @@
 /* What the client asks for in its head. */
 bool keepalive_is_wanted(const struct request *r);
 
-/* False: the next request cannot be found reliably in the input. */
+/* False: the next request cannot be found reliably in the input, or it is too far away. */
 bool keepalive_is_safe(const struct request *r);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "http.h"
 #include "http/message/parse.h"
+#include "http/request/body.h"
 
 struct request {
 	struct pool *pool;
@@ -13,7 +14,8 @@ struct request {
 	int refusal;              /* the status to refuse it with; 0: none */
 	int large_inputs;         /* larger buffers used for this head */
 	int hosts;                /* lines with the name of a host */
-	bool wants_close, wants_keepalive, has_body;
+	bool wants_close, wants_keepalive, expects;
+	struct body body;
 	struct response response;
 };
 
