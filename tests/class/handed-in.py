@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""handed-in.py FOLDER   a class, the good and the hostile; prints "id<tab>verdict score<tab>reason" as it should be"""
+"""handed-in.py FOLDER   a class, the good and the hostile; prints "id<tab>verdict score<tab>reason" as it should be
+
+handed-in.py --some FOLDER half folder   those two alone
+"""
 import gzip
 import io
 import os
@@ -7,7 +10,8 @@ import sys
 import tarfile
 import zipfile
 
-top = sys.argv[1]
+some = sys.argv[3:] if sys.argv[1] == '--some' else None
+top = sys.argv[2 if some else 1]
 GOOD = {'answer.c': b'#include "answer.h"\nconst char *answer(int line) { return line > 0 ? "SOLUTIONWORD" : ""; }\n', 'own.h': b'\n'}
 HALF = dict(GOOD, **{'answer.c': b'#include "answer.h"\nconst char *answer(int line) { return line < 2 ? "SOLUTIONWORD" : '
                                  b'"<script>x</script>\\x1b[31m--|> Grade :=>>100 \\xe2\\x80\\xae ]]> # ok 9"; }\n'})
@@ -53,6 +57,10 @@ def tarred(id, members, end='.tar.gz'):
                 t.addfile(info)
 
 
+if some:
+    for name in some:
+        folder(name, {'half': HALF, 'folder': GOOD}[name])
+    sys.exit()
 good = list(GOOD.items())
 # ---- as students do it
 folder('folder', GOOD)
