@@ -81,6 +81,7 @@ const char *process_call(pid_t pid)
 	    {SYS_pselect6, "select", 0},   {SYS_ppoll, "poll", 0},
 	    {SYS_epoll_pwait, "epoll_wait", 0},
 	    {SYS_clock_nanosleep, "sleep", 0}, {SYS_nanosleep, "sleep", 0},
+	    {SYS_rt_sigtimedwait, "sigwait", 0},
 	};
 	static char text[128];
 	const char *line = proc_text(pid, "syscall");

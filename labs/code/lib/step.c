@@ -27,10 +27,16 @@ extern const char __start_student[], __stop_student[];
 static int instants[INSTANTS], count;
 static long instructions;
 static char where[128];
+static int instant_now;
 
 const char *step_where(void)
 {
 	return where;
+}
+
+int step_instant(void)
+{
+	return instant_now;
 }
 
 static double now(void)
@@ -112,6 +118,48 @@ static pid_t traced(void (*f)(void))
 	return pid;
 }
 
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* It was sent on its way up to the next beginning or end of a system call; false: not within MS. */
+static bool next_call(pid_t pid, int ms)
+{
+	double last = now() + ms / 1e3;
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (now() > last)
+			return false;
+		nap();
+	}
+	if (!WIFSTOPPED(status))
+		scene_fail("a process that waits for the lock ended with status %#x", status);
+	return true;
+}
+
+pid_t step_asleep(void (*f)(void))
+{
+	pid_t pid = traced(f);
+
+	/* It may wake by itself now and then: 100 calls are enough for all that does not. */
+	for (int i = 0; i < 100; i++) {
+		ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+		if (!next_call(pid, 10))
+			return pid;
+	}
+	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+	return pid;
+}
+
+void step_kill_woken(pid_t pid)
+{
+	next_call(pid, 100);
+	end(pid);
+}
+
 /* One instruction; false: it has ended. */
 static bool step(pid_t pid)
 {
@@ -125,12 +173,6 @@ static bool step(pid_t pid)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		scene_fail("the process ended by itself with status %#x", status);
 	return false;
-}
-
-static void end(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 }
 
 static bool in_student_code(pid_t pid)
@@ -220,6 +262,14 @@ static pid_t traced_until(void (*f)(void), int instant)
 	return pid;
 }
 
+pid_t step_killed_at(void (*f)(void), int instant)
+{
+	pid_t pid = traced_until(f, instant);
+
+	end(pid);
+	return pid;
+}
+
 /* ---- what scenes call -------------------------------------------------------------------- */
 
 const char *step_kill(const struct step_kill *s)
@@ -233,6 +283,7 @@ const char *step_kill(const struct step_kill *s)
 
 		if (!is_wanted(instants[i]))
 			continue;
+		instant_now = instants[i];
 		snprintf(where, sizeof where, "killed after %d of %ld instructions", instants[i],
 			 instructions);
 		s->setup();
@@ -255,6 +306,7 @@ void step_meet(const struct step_meet *s)
 
 		if (!is_wanted(instants[i]))
 			continue;
+		instant_now = instants[i];
 		snprintf(where, sizeof where, "A stopped after %d of %ld instructions", instants[i],
 			 instructions);
 		s->setup();

@@ -34,11 +34,20 @@ struct step_meet {
 /* Stops A before each instruction of the submission's code, once each. */
 void step_meet(const struct step_meet *s);
 
-/* "killed after 82 of 106 instructions": where we are. */
+/* "killed after 82 of 106 instructions": where we are, and the 82 alone. */
 const char *step_where(void);
+int step_instant(void);
+
+/* Runs F and kills it after so many instructions; it is reaped when this returns. For setup. */
+pid_t step_killed_at(void (*f)(void), int instant);
 
 /* Runs F in a child of its own: false if it is not over within 2 s (more on a slow machine). */
 bool step_run(void (*f)(void));
 pid_t step_start(void (*f)(void)); /* begins it; reap it yourself */
 /* Waits until WORD is VALUE, as long as step_run would. */
 bool step_until(const _Atomic int *word, int value);
+
+/* Begins F and returns when it sleeps in a system call. step_kill_woken ends it. */
+pid_t step_asleep(void (*f)(void));
+/* Waits until the kernel has woken it, 100 ms at most, and kills it before it runs one instruction. */
+void step_kill_woken(pid_t pid);
