@@ -3,7 +3,7 @@
  * that the fuzzer reaches what stands behind it. What is read can be written, and gives the
  * same head.
  */
-#include "modules/cache/stored.h"
+#include "modules/cache/files/stored.h"
 #include "base/crc32.h"
 #include "fuzz.h"
 

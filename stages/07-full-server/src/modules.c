@@ -31,6 +31,7 @@
 	M(access)                                                                                  \
 	M(try_files)                                                                               \
 	M(proxy)                                                                                   \
+	M(cache)                                                                                   \
 	M(random_index)                                                                            \
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \

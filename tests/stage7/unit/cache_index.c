@@ -1,6 +1,6 @@
 /* The index of a cache: counts against a shadow, order of eviction, one that fetches, and what
  * a killed process leaves behind. */
-#include "modules/cache/index.h"
+#include "modules/cache/files/index.h"
 
 #include <signal.h>
 #include <sys/wait.h>

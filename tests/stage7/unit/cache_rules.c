@@ -1,7 +1,7 @@
 /* What a shared cache decides (RFC 9111, 5861, 9213), as tables. */
 #include "base/clock.h"
-#include "modules/cache/fresh.h"
-#include "modules/cache/vary.h"
+#include "modules/cache/rules/fresh.h"
+#include "modules/cache/rules/vary.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* The head of a file of the cache: as it was written, or not at all, whatever happens to it. */
-#include "modules/cache/stored.h"
+#include "modules/cache/files/stored.h"
 
 #include "unit.h"
 

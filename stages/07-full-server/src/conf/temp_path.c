@@ -47,6 +47,13 @@ int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section
 	return 0;
 }
 
+struct temp_folder *temp_path_named(struct conf *cf, struct str path)
+{
+	struct temp_path *t = add(cf, path, true);
+
+	return t != NULL ? &t->folder : NULL;
+}
+
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path)
 {
 	struct str full = conf_path(cf, path);

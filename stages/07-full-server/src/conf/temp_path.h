@@ -22,6 +22,9 @@ struct temp_path {
 /* xxx_temp_path PATH [level1 [level2 [level3]]]; for a member `const struct temp_folder *`. */
 int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section);
 
+/* A folder that a directive of another form names; NULL after conf_fail. */
+struct temp_folder *temp_path_named(struct conf *cf, struct str path);
+
 /* The default when there is no directive; NULL after conf_fail. */
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path);
 

@@ -48,8 +48,7 @@ static struct str path_of(struct pool *p, const struct temp_folder *folder, uint
 	return str_between(text, to);
 }
 
-/* Makes all folders of a path, from the one that ends after its first `from` bytes. */
-static int make_folders(struct str path, size_t from)
+int folders_make(struct str path, size_t from)
 {
 	char *text = (char *)path.data;
 
@@ -72,7 +71,7 @@ static int create(const struct temp_folder *folder, struct str path)
 	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC };
 	int fd = open(path.data, HOW, 0600);
 
-	if (fd < 0 && errno == ENOENT && make_folders(path, folder->path.len) == 0)
+	if (fd < 0 && errno == ENOENT && folders_make(path, folder->path.len) == 0)
 		fd = open(path.data, HOW, 0600);
 	return fd;
 }

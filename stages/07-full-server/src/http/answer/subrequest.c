@@ -165,7 +165,8 @@ static void give_way(struct request *r)
 static void subrequest_finish(struct request *r)
 {
 	r->ended = true;
-	r->main->failed |= r->failed;
+	if (r->body_fate != BODY_DROPPED)
+		r->main->failed |= r->failed;
 	if (r->on_subrequest_done != NULL)
 		r->on_subrequest_done(r, r->subrequest_data);
 	if (subrequest_active(r->main) == r)

@@ -41,6 +41,12 @@ static inline void subrequest_keep(struct request *sub)
 	sub->body_fate = BODY_KEPT;
 }
 
+/* Only what it does on its way matters, not what it answers: its failure harms no page. */
+static inline void subrequest_drop(struct request *sub)
+{
+	sub->body_fate = BODY_DROPPED;
+}
+
 /* Whose output goes on now: the main request's, or that of one of its subrequests. */
 struct request *subrequest_active(struct request *main);
 

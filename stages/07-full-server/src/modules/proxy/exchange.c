@@ -12,6 +12,13 @@ void proxy_set_gate(const struct gate *g)
 	exchange_gate = g;
 }
 
+struct str proxy_url(struct request *r)
+{
+	const struct destination *to = &exchange_of(r)->to;
+
+	return pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(to->host), STR_ARGS(to->uri));
+}
+
 /* ---- the end, in every state */
 
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main))

@@ -50,6 +50,9 @@ void proxy_set_gate(const struct gate *gate);
 /* After WAIT, inside of client_resume: the upstream is asked now. */
 void proxy_go_on(struct request *r);
 
+/* "http://HOST:PORT/URI", as the upstream is asked; within the gate. data NULL: no memory. */
+struct str proxy_url(struct request *r);
+
 /* proxy_ignore_headers names that header. */
 bool proxy_ignores(const struct request *r, struct str header);
 

@@ -1,4 +1,4 @@
-#include "modules/cache/stored.h"
+#include "modules/cache/files/stored.h"
 
 #include "base/crc32.h"
 

@@ -1,4 +1,4 @@
-#include "modules/cache/md5.h"
+#include "modules/cache/rules/md5.h"
 
 /* The table of RFC 1321: the first 32 bits of the fraction of |sin(i + 1)|. */
 static const uint32_t sines[64] = {

@@ -15,7 +15,7 @@
 #define CACHE_INDEX_H
 
 #include "conf/zone.h"
-#include "modules/cache/md5.h"
+#include "modules/cache/rules/md5.h"
 
 struct cache_name {
 	unsigned char bytes[MD5_SIZE];
@@ -25,19 +25,26 @@ struct index_look {
 	uint32_t uses;  /* with this one */
 	bool on_disk;   /* as far as is known */
 	bool is_filled; /* a request is fetching it */
+	bool passes;    /* the last answer must not be stored: nobody needs to wait for the next */
 	/* The index was full: this file must be removed, because nothing knows it any more. */
 	bool evicted;
 	struct cache_name evicted_name;
 };
 
+enum { INDEX_DROPPED = -1, INDEX_NOT_STORABLE = -2, INDEX_PASS = 2000 /* ms */ };
+
 /* A request wants it. False: there is no room for it, even after an eviction. */
 bool index_use(struct zone *z, const struct cache_name *name, struct index_look *look);
+
+/* The same for a request that has been counted, and waits. False: it is not known any more. */
+bool index_look(struct zone *z, const struct cache_name *name, struct index_look *look);
 
 /* Who stores it? Returns a number > 0 for index_end_fill, or 0: another request does, for less
  * than `age` ms; or the name is not known. */
 uint32_t index_begin_fill(struct zone *z, const struct cache_name *name, int64_t age);
 
-/* The file is in its place, with that many bytes; -1: it was not stored. */
+/* The file is in its place, with that many bytes; or it was not stored: INDEX_DROPPED, and the
+ * next one may try; INDEX_NOT_STORABLE: for INDEX_PASS ms nobody waits. */
 void index_end_fill(struct zone *z, const struct cache_name *name, uint32_t fill, int64_t size);
 
 /* A file was found on the disk; false: no room for its name. */

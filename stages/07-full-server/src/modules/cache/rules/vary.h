@@ -11,7 +11,7 @@
 #define CACHE_VARY_H
 
 #include "http/message/header.h"
-#include "modules/cache/md5.h"
+#include "modules/cache/rules/md5.h"
 
 enum { VARY_MOST = 1024 }; /* bytes of all Vary lines of an answer that is stored */
 

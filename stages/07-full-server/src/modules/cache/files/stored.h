@@ -20,8 +20,8 @@
 #ifndef CACHE_STORED_H
 #define CACHE_STORED_H
 
-#include "modules/cache/fresh.h"
-#include "modules/cache/md5.h"
+#include "modules/cache/rules/fresh.h"
+#include "modules/cache/rules/md5.h"
 
 enum { STORED_FIXED = 128, STORED_HEAD_MOST = 1 << 20 };
 

@@ -1,4 +1,4 @@
-#include "modules/cache/fresh.h"
+#include "modules/cache/rules/fresh.h"
 
 #include "base/clock.h"
 

@@ -1,4 +1,4 @@
-#include "modules/cache/control.h"
+#include "modules/cache/rules/control.h"
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "modules/cache/vary.h"
+#include "modules/cache/rules/vary.h"
 
 #include <stdlib.h>
 

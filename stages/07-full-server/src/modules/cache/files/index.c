@@ -1,4 +1,4 @@
-#include "modules/cache/index.h"
+#include "modules/cache/files/index.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,6 +19,7 @@ struct node {
 	uint32_t fill; /* the number of the one that stores it; 0: none */
 	pid_t filler;
 	int64_t fill_began;  /* monotonic ms */
+	int64_t pass_until;  /* likewise */
 	struct list by_fill; /* while `fill` is not 0 */
 };
 
@@ -204,6 +205,14 @@ static void leave(struct zone *z)
 
 /* ---- for requests */
 
+static void describe(const struct node *n, struct index_look *look)
+{
+	look->uses = n->uses;
+	look->on_disk = n->size > 0;
+	look->is_filled = n->fill != 0;
+	look->passes = n->pass_until > now.ms;
+}
+
 bool index_use(struct zone *z, const struct cache_name *name, struct index_look *look)
 {
 	struct table *t = enter(z);
@@ -213,10 +222,20 @@ bool index_use(struct zone *z, const struct cache_name *name, struct index_look 
 	n = find_or_add(z, name, look);
 	if (n != NULL) {
 		touch(t, n);
-		look->uses = ++n->uses;
-		look->on_disk = n->size > 0;
-		look->is_filled = n->fill != 0;
+		n->uses++;
+		describe(n, look);
 	}
+	leave(z);
+	return n != NULL;
+}
+
+bool index_look(struct zone *z, const struct cache_name *name, struct index_look *look)
+{
+	const struct node *n = find(enter(z), name);
+
+	*look = (struct index_look){.uses = 0};
+	if (n != NULL)
+		describe(n, look);
 	leave(z);
 	return n != NULL;
 }
@@ -244,6 +263,8 @@ void index_end_fill(struct zone *z, const struct cache_name *name, uint32_t fill
 		set_fill(t, n, 0);
 	if (n != NULL && size >= 0)
 		set_size(t, n, size);
+	if (n != NULL)
+		n->pass_until = size == INDEX_NOT_STORABLE ? now.ms + INDEX_PASS : 0;
 	leave(z);
 }
 

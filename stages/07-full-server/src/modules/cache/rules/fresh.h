@@ -21,7 +21,7 @@
 #ifndef CACHE_FRESH_H
 #define CACHE_FRESH_H
 
-#include "modules/cache/control.h"
+#include "modules/cache/rules/control.h"
 
 struct freshness {
 	int64_t born;

@@ -1,0 +1,304 @@
+#include "modules/cache/files/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "io/file.h"
+
+enum { NAME_LEN = 2 * MD5_SIZE, FIRST_READ = 4096 };
+
+/* ---- names */
+
+struct cache_name store_name(struct str key)
+{
+	struct cache_name name;
+	struct md5 m;
+
+	md5_init(&m);
+	md5_add(&m, key);
+	md5_end(&m, name.bytes);
+	return name;
+}
+
+struct cache_name store_variant_name(const struct stored *first,
+				     const unsigned char variant[MD5_SIZE])
+{
+	struct cache_name name;
+	struct md5 m;
+
+	md5_init(&m);
+	md5_add(&m, first->key);
+	md5_add(&m, (struct str){(const char *)&first->family, sizeof(first->family)});
+	md5_add(&m, (struct str){(const char *)variant, MD5_SIZE});
+	md5_end(&m, name.bytes);
+	return name;
+}
+
+static void put_name(char *to, const struct cache_name *name)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < MD5_SIZE; i++) {
+		*to++ = digits[name->bytes[i] >> 4];
+		*to++ = digits[name->bytes[i] & 15];
+	}
+}
+
+/* FOLDER, and the digits of each level from the end of the name on. */
+static struct str path_with(struct pool *p, const struct temp_folder *folder,
+			    const struct cache_name *name, const char *behind)
+{
+	char text[NAME_LEN], levels[TEMP_LEVELS * 4 + 1], *to = levels;
+	const char *at = text + NAME_LEN;
+
+	put_name(text, name);
+	for (int i = 0; i < TEMP_LEVELS && folder->levels[i] > 0; i++) {
+		at -= folder->levels[i];
+		*to++ = '/';
+		to = put_str(to, (struct str){at, (size_t)folder->levels[i]});
+	}
+	return pool_print(p, "%.*s%.*s/%.*s%s", STR_ARGS(folder->path), (int)(to - levels), levels,
+			  NAME_LEN, text, behind);
+}
+
+struct str store_path(struct pool *p, const struct temp_folder *folder,
+		      const struct cache_name *name)
+{
+	return path_with(p, folder, name, "");
+}
+
+static int digit(char c)
+{
+	return c >= 'A' && c <= 'F' ? -1 : char_hex(c);
+}
+
+bool store_parse_name(struct str file, struct cache_name *name)
+{
+	if (file.len != NAME_LEN)
+		return false;
+	for (int i = 0; i < MD5_SIZE; i++) {
+		int high = digit(file.data[2 * i]), low = digit(file.data[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		name->bytes[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+pid_t store_parse_writer(struct str file)
+{
+	struct cache_name name;
+	const char *dot;
+	int64_t pid;
+
+	if (file.len <= NAME_LEN || file.data[NAME_LEN] != '.' ||
+	    !store_parse_name((struct str){file.data, NAME_LEN}, &name))
+		return 0;
+	file = (struct str){file.data + NAME_LEN + 1, file.len - NAME_LEN - 1};
+	dot = memchr(file.data, '.', file.len);
+	pid = dot != NULL ? str_to_number(str_between(file.data, dot)) : -1;
+	return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+/* ---- finding */
+
+/* Reads its head: most fit into the first read. */
+static bool read_head(struct pool *p, int fd, struct cached_file *f)
+{
+	size_t room = FIRST_READ, wanted;
+	enum stored_result result;
+
+	do {
+		char *bytes = pool_bytes(p, room);
+		ssize_t got = bytes != NULL ? file_read_at(fd, bytes, room, 0) : -1;
+
+		if (got < 0)
+			return false;
+		f->bytes = (struct str){bytes, (size_t)got};
+		result = stored_parse(p, f->bytes, &f->head, &wanted);
+		if (result == STORED_SHORT && wanted <= room)
+			return false; /* the file ends there */
+		room = wanted;
+	} while (result == STORED_SHORT);
+	return result == STORED_GOOD;
+}
+
+static bool is_whole(const struct cached_file *f)
+{
+	return f->size == f->head.body_at + f->head.body_size;
+}
+
+bool store_find(struct pool *p, const struct temp_folder *folder, const struct cache_name *name,
+		struct str key, struct cached_file *f)
+{
+	struct str path = store_path(p, folder, name);
+	struct stat st;
+
+	f->fd = path.data != NULL ? file_open(path.data, &st) : -1;
+	if (f->fd < 0)
+		return false;
+	f->size = st.st_size;
+	if (pool_cleanup_fd(p, f->fd) < 0) {
+		close(f->fd);
+		return false;
+	}
+	if (!S_ISREG(st.st_mode) || !read_head(p, f->fd, f) || !is_whole(f) ||
+	    !str_equal(f->head.key, key))
+		return false;
+	f->bytes.data += f->head.body_at;
+	f->bytes.len -= (size_t)f->head.body_at;
+	return true;
+}
+
+void store_remove(struct pool *p, const struct temp_folder *folder, const struct cache_name *name)
+{
+	struct str path = store_path(p, folder, name);
+
+	if (path.data != NULL)
+		unlink(path.data);
+}
+
+/* ---- writing */
+
+static void close_it(struct writing *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+}
+
+void store_drop(struct writing *w)
+{
+	if (w->temporary.len > 0)
+		unlink(w->temporary.data);
+	w->temporary.len = 0;
+	close_it(w);
+}
+
+static void drop_with_pool(void *data)
+{
+	store_drop(data);
+}
+
+static int create(const struct temp_folder *folder, struct str path)
+{
+	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC };
+	int fd = open(path.data, HOW, 0600);
+
+	if (fd < 0 && errno == ENOENT && folders_make(path, folder->path.len) == 0)
+		fd = open(path.data, HOW, 0600);
+	return fd;
+}
+
+int store_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
+		const struct cache_name *name)
+{
+	static unsigned number;
+	struct pool_cleanup *cleanup = pool_cleanup_add(p, w);
+	char behind[32];
+
+	snprintf(behind, sizeof(behind), ".%d.%u", (int)getpid(), ++number);
+	w->fd = -1;
+	w->at = w->error = 0;
+	w->path = store_path(p, folder, name);
+	w->temporary = path_with(p, folder, name, behind);
+	if (cleanup == NULL || w->path.data == NULL || w->temporary.data == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (stored_measure(&w->head) == 0) {
+		errno = EFBIG;
+		return -1;
+	}
+	w->fd = create(folder, w->temporary);
+	if (w->fd < 0) {
+		w->temporary.len = 0;
+		return -1;
+	}
+	cleanup->run = drop_with_pool;
+	return 0;
+}
+
+/* What was written is useless: the disk may need the room. */
+static void give_up(struct writing *w)
+{
+	w->error = errno;
+	store_drop(w);
+}
+
+void store_add(struct writing *w, struct str bytes)
+{
+	if (w->fd < 0)
+		return;
+	if (file_write_all(w->fd, bytes.data, bytes.len, w->head.body_at + w->at) < 0)
+		give_up(w);
+	w->at += (int64_t)bytes.len;
+}
+
+/* The kernel copies, or shares the blocks; not every file system can. */
+static ssize_t copy_some(int from, off_t *at, int to, off_t to_at, size_t size)
+{
+	static char room[65536];
+	ssize_t done = copy_file_range(from, at, to, &to_at, size, 0);
+
+	if (done >= 0 ||
+	    (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
+		return done;
+	done = file_read_at(from, room, size < sizeof(room) ? size : sizeof(room), *at);
+	if (done > 0 && file_write_all(to, room, (size_t)done, to_at) < 0)
+		return -1;
+	*at += done > 0 ? done : 0;
+	return done;
+}
+
+void store_add_file(struct writing *w, int fd, int64_t from, int64_t size)
+{
+	off_t at = from;
+
+	while (w->fd >= 0 && size > 0) {
+		ssize_t done = copy_some(fd, &at, w->fd, w->head.body_at + w->at, (size_t)size);
+
+		if (done <= 0) {
+			errno = done < 0 ? errno : EIO;
+			give_up(w);
+			return;
+		}
+		w->at += done;
+		size -= done;
+	}
+}
+
+static int write_head(struct writing *w)
+{
+	size_t size = (size_t)w->head.body_at;
+	char *head = malloc(size);
+	int result;
+
+	if (head == NULL)
+		return -1;
+	w->head.body_size = w->at;
+	stored_put(head, &w->head);
+	result = file_write_all(w->fd, head, size, 0);
+	free(head);
+	return result;
+}
+
+int64_t store_end(struct writing *w)
+{
+	if (w->fd < 0) {
+		errno = w->error;
+		return -1;
+	}
+	if (write_head(w) < 0 || rename(w->temporary.data, w->path.data) < 0) {
+		give_up(w);
+		errno = w->error;
+		return -1;
+	}
+	w->temporary.len = 0;
+	close_it(w);
+	return w->head.body_at + w->at;
+}

@@ -1,0 +1,67 @@
+/*
+ * store: the files of a cache: opened and checked, written, removed.
+ *
+ *     levels=1:2    FOLDER/c/29/b7f54b2df7773722d382f4809d65029c
+ *
+ * The name is the MD5 of the key. A file is written beside its place, under its name with ".PID.N"
+ * behind it, and its head comes last; then rename puts it into its place, whole. A process
+ * that is killed before leaves a file that is never looked at, and that the manager removes. An
+ * answer that is being sent from a file goes on when that file is replaced or removed: its
+ * descriptor is open.
+ *
+ * Nothing is synced: after a loss of power a file may be missing, or its bytes. A missing head or
+ * a wrong size is noticed.
+ */
+#ifndef CACHE_STORE_H
+#define CACHE_STORE_H
+
+#include "io/temp_file.h"
+#include "modules/cache/files/index.h"
+#include "modules/cache/files/stored.h"
+
+/* The name of a key, or of one of its variants. */
+struct cache_name store_name(struct str key);
+struct cache_name store_variant_name(const struct stored *first,
+				     const unsigned char variant[MD5_SIZE]);
+
+/* With a NUL behind it; data NULL: no memory. */
+struct str store_path(struct pool *p, const struct temp_folder *folder,
+		      const struct cache_name *name);
+
+/* A file's name in its folder; false: it is none of ours. */
+bool store_parse_name(struct str file, struct cache_name *name);
+/* ".PID.N" stands behind the name: the process that writes it; 0: not such a name. */
+pid_t store_parse_writer(struct str file);
+
+struct cached_file {
+	struct stored head;
+	struct str bytes; /* of the body, as far as they were read together with the head */
+	int fd;           /* closed with the pool */
+	int64_t size;     /* of the file */
+};
+
+/* False: there is no file, it is no good, or it has another key. */
+bool store_find(struct pool *p, const struct temp_folder *folder, const struct cache_name *name,
+		struct str key, struct cached_file *f);
+
+void store_remove(struct pool *p, const struct temp_folder *folder, const struct cache_name *name);
+
+/* A file that is being written. It is dropped with the pool, unless it is in its place then. */
+struct writing {
+	int fd; /* -1: not open, or an error has ended it */
+	int error;
+	struct str temporary, path;
+	int64_t at; /* bytes of the body so far */
+	struct stored head;
+};
+
+/* w->head is filled, all but body_at and body_size. -1: errno says why. */
+int store_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
+		const struct cache_name *name);
+void store_add(struct writing *w, struct str bytes);
+void store_add_file(struct writing *w, int fd, int64_t from, int64_t size);
+/* Into its place. Its size on the disk, or -1: errno says why. */
+int64_t store_end(struct writing *w);
+void store_drop(struct writing *w);
+
+#endif

@@ -1,0 +1,181 @@
+#include <errno.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "modules/cache/visit.h"
+
+/* ---- may it be stored? */
+
+static uint32_t ignored(const struct request *r)
+{
+	static const struct {
+		struct str name;
+		uint32_t bit;
+	} table[] = {
+	    {{"X-Accel-Expires", 15}, IGNORE_X_ACCEL_EXPIRES},
+	    {{"Expires", 7}, IGNORE_EXPIRES},
+	    {{"Cache-Control", 13}, IGNORE_CACHE_CONTROL},
+	    {{"Set-Cookie", 10}, IGNORE_SET_COOKIE},
+	    {{"Vary", 4}, IGNORE_VARY},
+	};
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		if (proxy_ignores(r, table[i].name))
+			bits |= table[i].bit;
+	return bits;
+}
+
+static bool judge(const struct visit *v, int status, const struct header_list *headers,
+		  struct freshness *fresh)
+{
+	const struct request *r = v->r;
+	struct arrival a = {
+	    .status = status,
+	    .headers = headers,
+	    .targets = v->s->targets->items,
+	    .target_count = v->s->targets->count,
+	    .ignored = ignored(r),
+	    .asked = v->sent,
+	    .came = now.second,
+	    .ruled = cache_valid_for(v->s, status),
+	    .authorized = r->in.known[HEADER_AUTHORIZATION] != 0,
+	    .not_to_store = !v->stores,
+	};
+
+	return storable_judge(&a, fresh);
+}
+
+/* It sends the request somewhere else. */
+static bool is_redirect_of_ours(const struct request *r, const struct header_list *headers)
+{
+	return header_find(headers, STR("X-Accel-Redirect"), 0) != NULL &&
+	       !proxy_ignores(r, STR("X-Accel-Redirect"));
+}
+
+/* ---- where it is stored */
+
+/* A new family makes the other variants of the key unreachable. */
+static void begin_family(struct stored *s)
+{
+	if (getrandom(&s->family, sizeof(s->family), GRND_NONBLOCK) < 0)
+		s->family = (uint64_t)now.wall_ms;
+}
+
+/*
+ * Beside the first file of the key, if that is for other requests and depends on the same header
+ * fields; otherwise in its place.
+ */
+static struct cache_name choose_name(const struct visit *v, struct stored *s)
+{
+	bool same_names = v->has_first && str_equal(v->first_head.vary, s->vary);
+
+	if (!same_names) {
+		begin_family(s);
+		return v->first;
+	}
+	s->family = v->first_head.family;
+	if (s->vary.len == 0 || memcmp(v->first_head.variant, s->variant, MD5_SIZE) == 0)
+		return v->first;
+	return store_variant_name(&v->first_head, s->variant);
+}
+
+static int describe(const struct visit *v, const struct header_list *headers, struct stored *s)
+{
+	struct request *r = v->r;
+
+	s->key = v->key;
+	s->vary = proxy_ignores(r, STR("Vary")) ? STR_NONE : vary_names(r->pool, headers);
+	if (s->vary.data == NULL || vary_variant(r->pool, &r->in.headers, s->vary, s->variant) < 0)
+		return -1;
+	return headers_to_store(r->pool, headers, &s->headers);
+}
+
+static bool begin_file(struct visit *v)
+{
+	v->written = choose_name(v, &v->writing.head);
+	if (store_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) == 0)
+		return true;
+	request_log_errno(v->r, LOG_ERROR, "the answer is not cached: \"%s\"",
+			  v->writing.temporary.data != NULL ? v->writing.temporary.data : "");
+	return false;
+}
+
+bool visit_keep(struct visit *v, int status, const struct header_list *headers)
+{
+	struct stored *s = &v->writing.head;
+
+	v->writing = (struct writing){.fd = -1};
+	s->status = status;
+	if (!v->stores)
+		return false;
+	if (is_redirect_of_ours(v->r, headers) || cache_condition_holds(v->r, v->s->no_store) ||
+	    !judge(v, status, headers, &s->fresh) || describe(v, headers, s) < 0) {
+		visit_end_fill(v, INDEX_NOT_STORABLE);
+		return false;
+	}
+	v->writes = begin_file(v);
+	if (!v->writes)
+		visit_end_fill(v, INDEX_NOT_STORABLE);
+	return v->writes;
+}
+
+/* ---- the file is complete */
+
+/* Into its place and into the index. */
+static bool put_in_place(struct visit *v)
+{
+	int64_t size = store_end(&v->writing);
+
+	v->writes = false;
+	if (size < 0) {
+		request_log_errno(v->r, LOG_ERROR, "the answer is not cached: \"%s\"",
+				  v->writing.path.data);
+		return false;
+	}
+	if (!index_found(visit_zone(v), &v->written, size)) {
+		store_remove(v->r->pool, v->s->path->folder, &v->written);
+		return false;
+	}
+	return true;
+}
+
+void visit_kept(struct visit *v, bool whole)
+{
+	bool placed = whole && put_in_place(v);
+
+	if (!whole)
+		store_drop(&v->writing);
+	visit_end_fill(v, placed || !whole ? INDEX_DROPPED : INDEX_NOT_STORABLE);
+}
+
+/* ---- 304 */
+
+static bool write_again(struct visit *v)
+{
+	const struct cached_file *f = &v->file;
+
+	v->written = v->name;
+	if (store_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) < 0)
+		return false;
+	store_add_file(&v->writing, f->fd, f->head.body_at, f->head.body_size);
+	return put_in_place(v);
+}
+
+void visit_confirm(struct visit *v, const struct header_list *news)
+{
+	struct stored *old = &v->file.head;
+	struct header_list lines = {.lines = {.count = 0}};
+	bool keep;
+
+	if (headers_update(v->r->pool, &old->headers, news, &lines) < 0)
+		return;
+	old->headers = lines;
+	keep = judge(v, old->status, &lines, &old->fresh);
+	v->writing = (struct writing){.fd = -1, .head = *old};
+	if (keep)
+		write_again(v);
+	else if (v->stores)
+		store_remove(v->r->pool, v->s->path->folder, &v->name);
+	visit_end_fill(v, INDEX_DROPPED);
+}

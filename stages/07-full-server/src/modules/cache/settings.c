@@ -1,0 +1,278 @@
+#include "modules/cache/settings.h"
+
+#include "http/request/value.h"
+#include "modules/cache/rules/control.h"
+
+int64_t cache_valid_for(const struct cache_settings *s, int status)
+{
+	for (size_t i = 0; s->valid != NULL && i < s->valid->count; i++) {
+		const struct valid_rule *rule = &((struct valid_rule *)s->valid->items)[i];
+
+		if (rule->status == 0 || rule->status == status)
+			return rule->seconds;
+	}
+	return SECONDS_ABSENT;
+}
+
+int cache_stale_bit(int status)
+{
+	switch (status) {
+	case 403:
+		return STALE_ON_403;
+	case 404:
+		return STALE_ON_404;
+	case 429:
+		return STALE_ON_429;
+	case 500:
+		return STALE_ON_500;
+	case 502:
+		return STALE_ON_502;
+	case 503:
+		return STALE_ON_503;
+	case 504:
+		return STALE_ON_504;
+	default:
+		return 0;
+	}
+}
+
+bool cache_condition_holds(struct request *r, const struct pool_list *conditions)
+{
+	for (size_t i = 0; conditions != NULL && i < conditions->count; i++)
+		if (template_is_true(r, ((struct template **)conditions->items)[i]))
+			return true;
+	return false;
+}
+
+/* ---- directives */
+
+/* The list at d->at, made when it is missing. NULL after conf_fail. */
+static struct pool_list *list_at(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
+
+	if (*list == NULL)
+		*list = pool_zalloc(cf->pool, sizeof(**list));
+	if (*list == NULL)
+		conf_no_memory(cf);
+	return *list;
+}
+
+static int set_zone(struct conf *cf, const struct directive *d, void *section)
+{
+	struct cache_settings *s = section;
+
+	if (s->zone.data != NULL)
+		return conf_duplicate(cf);
+	if (memchr(cf->args[1].data, '$', cf->args[1].len) != NULL)
+		return conf_fail(cf, "\"proxy_cache\" with variables is not supported");
+	s->zone = cf->args[1];
+	s->file = cf->file;
+	s->line = cf->line;
+	return 0;
+}
+
+static int add_valid(struct conf *cf, struct pool_list *list, int status, int64_t seconds)
+{
+	struct valid_rule *rule = pool_list_add(cf->pool, list, sizeof(*rule));
+
+	if (rule == NULL)
+		return conf_no_memory(cf);
+	*rule = (struct valid_rule){status, seconds};
+	return 0;
+}
+
+static int add_valid_word(struct conf *cf, struct pool_list *list, struct str word, int64_t seconds)
+{
+	int64_t status = str_to_number(word);
+
+	if (str_equal(word, STR("any")))
+		return add_valid(cf, list, 0, seconds);
+	if (status < 100 || status > 599)
+		return conf_bad_value(cf, word);
+	return add_valid(cf, list, (int)status, seconds);
+}
+
+/* [status ... | any] time; a time alone is for 200, 301 and 302 */
+static int set_valid(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list *list = list_at(cf, d, section);
+	struct str time = cf->args[cf->arg_count - 1];
+	int64_t seconds;
+
+	if (list == NULL)
+		return -1;
+	if (!parse_seconds(time, &seconds))
+		return conf_bad_value(cf, time);
+	if (cf->arg_count == 2)
+		return add_valid(cf, list, 200, seconds) < 0 ||
+			       add_valid(cf, list, 301, seconds) < 0
+			   ? -1
+			   : add_valid(cf, list, 302, seconds);
+	for (uint32_t i = 1; i + 1 < cf->arg_count; i++)
+		if (add_valid_word(cf, list, cf->args[i], seconds) < 0)
+			return -1;
+	return 0;
+}
+
+static int add_conditions(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list *list = list_at(cf, d, section);
+
+	if (list == NULL)
+		return -1;
+	for (uint32_t i = 1; i < cf->arg_count; i++) {
+		struct template **place = pool_list_add(cf->pool, list, sizeof(*place));
+
+		if (place == NULL)
+			return conf_no_memory(cf);
+		*place = template_compile(cf, cf->args[i]);
+		if (*place == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int set_targets(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list *list = list_at(cf, d, section);
+
+	if (list == NULL)
+		return -1;
+	for (uint32_t i = 1; i < cf->arg_count && !str_equal(cf->args[i], STR("off")); i++) {
+		struct str *name = pool_list_add(cf->pool, list, sizeof(*name));
+
+		if (name == NULL)
+			return conf_no_memory(cf);
+		*name = cf->args[i];
+	}
+	return 0;
+}
+
+static const struct conf_name stale_names[] = {
+    {"error", STALE_ON_ERROR},
+    {"timeout", STALE_ON_TIMEOUT},
+    {"invalid_header", STALE_ON_INVALID_HEADER},
+    {"updating", STALE_WHILE_UPDATING},
+    {"http_403", STALE_ON_403},
+    {"http_404", STALE_ON_404},
+    {"http_429", STALE_ON_429},
+    {"http_500", STALE_ON_500},
+    {"http_502", STALE_ON_502},
+    {"http_503", STALE_ON_503},
+    {"http_504", STALE_ON_504},
+    {"off", STALE_OFF},
+    {NULL, 0},
+};
+
+static const struct conf_name method_names[] = {
+    {"GET", METHOD_GET},
+    {"HEAD", METHOD_HEAD},
+    {"POST", METHOD_POST},
+    {NULL, 0},
+};
+
+static const struct conf_range at_least_one = {1, INT32_MAX};
+
+#define ROW(name, args, set, member, extra)                                                        \
+	{                                                                                          \
+		name, IN_HTTP_ALL | (args), set, LEVEL_LOCATION,                                   \
+		    offsetof(struct cache_settings, member), extra                                 \
+	}
+
+const struct directive cache_directives[] = {
+    {"proxy_cache_path", IN_HTTP | ARGS_2_MORE, cache_path_set, LEVEL_MAIN, 0, NULL},
+    ROW("proxy_cache", ARGS_1, set_zone, zone, NULL),
+    ROW("proxy_cache_key", ARGS_1, conf_set_template, key, NULL),
+    ROW("proxy_cache_valid", ARGS_1_MORE, set_valid, valid, NULL),
+    ROW("proxy_cache_methods", ARGS_1_MORE, conf_set_bits, methods, method_names),
+    ROW("proxy_cache_min_uses", ARGS_1, conf_set_number, min_uses, &at_least_one),
+    ROW("proxy_cache_lock", ARGS_1, conf_set_flag, lock, NULL),
+    ROW("proxy_cache_lock_timeout", ARGS_1, conf_set_ms, lock_timeout, NULL),
+    ROW("proxy_cache_lock_age", ARGS_1, conf_set_ms, lock_age, NULL),
+    ROW("proxy_cache_use_stale", ARGS_1_MORE, conf_set_bits, use_stale, stale_names),
+    ROW("proxy_cache_background_update", ARGS_1, conf_set_flag, background_update, NULL),
+    ROW("proxy_cache_revalidate", ARGS_1, conf_set_flag, revalidate, NULL),
+    ROW("proxy_cache_convert_head", ARGS_1, conf_set_flag, convert_head, NULL),
+    ROW("proxy_cache_bypass", ARGS_1_MORE, add_conditions, bypass, NULL),
+    ROW("proxy_no_cache", ARGS_1_MORE, add_conditions, no_store, NULL),
+    ROW("proxy_cache_max_range_offset", ARGS_1, conf_set_offset, max_range_offset, NULL),
+    ROW("proxy_cache_targets", ARGS_1_MORE, set_targets, targets, NULL),
+    {.name = NULL},
+};
+
+/* ---- sections */
+
+void *cache_settings_create(struct conf *cf)
+{
+	struct cache_settings *s = pool_zalloc(cf->pool, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->methods = s->lock = s->use_stale = CONF_UNSET;
+	s->background_update = s->revalidate = s->convert_head = CONF_UNSET;
+	s->min_uses = s->lock_timeout = s->lock_age = s->max_range_offset = CONF_UNSET;
+	return s;
+}
+
+/* The CDN-Cache-Control of RFC 9213 is for every cache that stands before a server. */
+static struct pool_list *default_targets(struct conf *cf)
+{
+	struct pool_list *list = pool_zalloc(cf->pool, sizeof(*list));
+	struct str *name = list != NULL ? pool_list_add(cf->pool, list, sizeof(*name)) : NULL;
+
+	if (name == NULL)
+		return NULL;
+	*name = STR("CDN-Cache-Control");
+	return list;
+}
+
+static int find_path(struct conf *cf, struct cache_settings *s)
+{
+	if (str_equal(s->zone, STR("off")))
+		return 0;
+	s->path = cache_path_named(http_of(cf)->main[cache_module.index], s->zone);
+	if (s->path != NULL)
+		return 0;
+	cf->file = s->file;
+	cf->line = s->line;
+	return conf_fail(cf,
+			 "cache \"%.*s\" is unknown: it needs a proxy_cache_path with "
+			 "keys_zone=%.*s:size",
+			 STR_ARGS(s->zone), STR_ARGS(s->zone));
+}
+
+static void merge_numbers(struct cache_settings *i, const struct cache_settings *o)
+{
+	conf_inherit_int(&i->methods, o->methods, METHOD_GET | METHOD_HEAD);
+	conf_inherit(&i->min_uses, o->min_uses, 1);
+	conf_inherit_int(&i->lock, o->lock, 0);
+	conf_inherit(&i->lock_timeout, o->lock_timeout, 5000);
+	conf_inherit(&i->lock_age, o->lock_age, 5000);
+	conf_inherit_int(&i->use_stale, o->use_stale, STALE_OFF);
+	conf_inherit_int(&i->background_update, o->background_update, 0);
+	conf_inherit_int(&i->revalidate, o->revalidate, 1);
+	conf_inherit_int(&i->convert_head, o->convert_head, 1);
+	conf_inherit(&i->max_range_offset, o->max_range_offset, CONF_UNSET);
+	i->methods |= METHOD_GET | METHOD_HEAD;
+}
+
+int cache_settings_merge(struct conf *cf, void *outer, void *inner)
+{
+	struct cache_settings *o = outer, *i = inner;
+
+	if (i->zone.data == NULL) {
+		i->file = o->file;
+		i->line = o->line;
+	}
+	conf_inherit_str(&i->zone, o->zone, STR("off"));
+	CONF_INHERIT_PTR(i->key, o->key, NULL);
+	CONF_INHERIT_PTR(i->valid, o->valid, NULL);
+	CONF_INHERIT_PTR(i->bypass, o->bypass, NULL);
+	CONF_INHERIT_PTR(i->no_store, o->no_store, NULL);
+	merge_numbers(i, o);
+	if (o->targets == NULL && i->targets == NULL)
+		o->targets = default_targets(cf);
+	CONF_INHERIT_PTR(i->targets, o->targets, NULL);
+	return i->targets != NULL ? find_path(cf, i) : conf_no_memory(cf);
+}

@@ -1,0 +1,97 @@
+/*
+ * visit: one request at the cache.
+ *
+ *     gate.c    the proxy asks: what is stored? what may the other server be asked? its reply
+ *     wait.c    proxy_cache_lock: another request is fetching the same
+ *     send.c    what is stored goes to the client; a stale one is refreshed meanwhile
+ *     keep.c    the reply becomes a file, or confirms one
+ */
+#ifndef CACHE_VISIT_H
+#define CACHE_VISIT_H
+
+#include "event/timer.h"
+#include "modules/cache/files/store.h"
+#include "modules/cache/rules/vary.h"
+#include "modules/cache/settings.h"
+#include "modules/proxy/proxy.h"
+
+enum cache_status {
+	CACHE_NONE,
+	CACHE_MISS,
+	CACHE_BYPASS,
+	CACHE_EXPIRED,
+	CACHE_STALE,
+	CACHE_UPDATING,
+	CACHE_REVALIDATED,
+	CACHE_HIT,
+	CACHE_STATUSES
+};
+
+struct visit {
+	struct request *r;
+	const struct cache_settings *s;
+	enum cache_status status;
+	struct str key;
+	struct control asked; /* the Cache-Control of the request */
+
+	/* what is stored */
+	struct cache_name first; /* of the key */
+	struct cache_name name;  /* of the variant for this request, as far as it is known */
+	bool has_first;
+	struct stored first_head; /* if has_first */
+	bool found;
+	struct cached_file file; /* what fits, if found */
+	struct index_look look;
+
+	/* what will be done with the reply */
+	bool unsafe;     /* it may make what is stored invalid */
+	bool stores;     /* it may be stored */
+	bool validates;  /* the stored validators are sent */
+	bool background; /* it refreshes what is stored; no client sees it */
+	int64_t sent;    /* when the other server was asked */
+	uint32_t fill;   /* our number as the one that fetches `name`; 0: we are not */
+	struct cache_name fill_name;
+	bool writes;
+	struct writing writing;
+	struct cache_name written; /* the name of that file */
+
+	/* waiting */
+	struct timer timer;
+	int64_t wait_until;
+};
+
+static inline struct zone *visit_zone(const struct visit *v)
+{
+	return v->s->path->zone;
+}
+
+/* ---- gate.c */
+
+/* Looks for a file that fits. */
+void visit_look_up(struct visit *v);
+/* What is done with what was found; as a phase handler says. PHASE_NEXT: ask the other server. */
+enum phase_result visit_decide(struct visit *v);
+bool visit_begin_fill(struct visit *v);
+void visit_end_fill(struct visit *v, int64_t size);
+/* SUB refreshes what was found: it gets a visit of its own, and is the one that fetches. */
+void visit_hand_over(struct visit *v, struct request *sub);
+
+/* ---- wait.c */
+
+enum phase_result visit_wait(struct visit *v);
+
+/* ---- send.c */
+
+enum phase_result visit_send(struct visit *v, enum cache_status status);
+/* The same, and the file is fetched again beside it. The caller is the one that fills. */
+enum phase_result visit_send_and_update(struct visit *v);
+
+/* ---- keep.c */
+
+/* False: the reply is not stored. */
+bool visit_keep(struct visit *v, int status, const struct header_list *headers);
+void visit_kept(struct visit *v, bool whole);
+/* 304: the stored answer is good, with these header lines. Afterwards v->file is what it is now. */
+void visit_confirm(struct visit *v, const struct header_list *news);
+
+#endif
