@@ -13,7 +13,7 @@ setup_file() {
 	BUILT=$OURS/stage7 SANITIZE='' build "$OURS/stage7/server" "$OURS/stage7/parts.a"
 }
 
-zones='limit_conn_zone $binary_remote_addr zone=per_address:1m; limit_req_zone $binary_remote_addr zone=per_request:1m rate=10r/s;'
+zones='proxy_cache_path pages keys_zone=pages:1m; limit_conn_zone $binary_remote_addr zone=per_address:1m; limit_req_zone $binary_remote_addr zone=per_request:1m rate=10r/s;'
 
 # in_place PLACE 'DIRECTIVE'   a configuration with it at that place
 in_place() {
