@@ -54,13 +54,13 @@ static bool use(struct visit *v, const struct cache_name *name)
 		return false;
 	}
 	if (v->look.evicted)
-		store_remove(v->r->pool, path->folder, &v->look.evicted_name);
+		cache_file_remove(v->r->pool, path->folder, &v->look.evicted_name);
 	return true;
 }
 
 static bool find(struct visit *v, const struct cache_name *name)
 {
-	bool found = store_find(v->r->pool, v->s->path->folder, name, v->key, &v->file);
+	bool found = cache_file_find(v->r->pool, v->s->path->folder, name, v->key, &v->file);
 
 	if (found && !v->look.on_disk)
 		index_found(visit_zone(v), name, v->file.size);
@@ -77,7 +77,7 @@ static bool is_variant(const struct visit *v, const unsigned char variant[MD5_SI
 /* The first file of the key is for other requests: is there one for this one? */
 static bool find_variant(struct visit *v, const unsigned char variant[MD5_SIZE])
 {
-	v->name = store_variant_name(&v->first_head, variant);
+	v->name = cache_file_variant_name(&v->first_head, variant);
 	return use(v, &v->name) && find(v, &v->name) && is_variant(v, variant);
 }
 
@@ -188,7 +188,7 @@ static bool find_key(struct visit *v)
 		return false;
 	if (v->key.data == NULL)
 		return false;
-	v->first = v->name = store_name(v->key);
+	v->first = v->name = cache_file_name(v->key);
 	return true;
 }
 
@@ -312,7 +312,7 @@ static enum gate_answer take_stale(struct visit *v)
 
 static void invalidate(struct visit *v)
 {
-	store_remove(v->r->pool, v->s->path->folder, &v->first);
+	cache_file_remove(v->r->pool, v->s->path->folder, &v->first);
 	index_drop(visit_zone(v), &v->first);
 }
 
@@ -341,7 +341,7 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 
 static void bytes(struct request *r, struct str bytes)
 {
-	store_add(&visit_of(r)->writing, bytes);
+	cache_file_add(&visit_of(r)->writing, bytes);
 }
 
 static void end(struct request *r, bool whole)

@@ -77,7 +77,7 @@ static struct cache_name choose_name(const struct visit *v, struct stored *s)
 	s->family = v->first_head.family;
 	if (s->vary.len == 0 || memcmp(v->first_head.variant, s->variant, MD5_SIZE) == 0)
 		return v->first;
-	return store_variant_name(&v->first_head, s->variant);
+	return cache_file_variant_name(&v->first_head, s->variant);
 }
 
 static int describe(const struct visit *v, const struct header_list *headers, struct stored *s)
@@ -94,7 +94,7 @@ static int describe(const struct visit *v, const struct header_list *headers, st
 static bool begin_file(struct visit *v)
 {
 	v->written = choose_name(v, &v->writing.head);
-	if (store_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) == 0)
+	if (cache_file_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) == 0)
 		return true;
 	request_log_errno(v->r, LOG_ERROR, "the answer is not cached: \"%s\"",
 			  v->writing.temporary.data != NULL ? v->writing.temporary.data : "");
@@ -125,7 +125,7 @@ bool visit_keep(struct visit *v, int status, const struct header_list *headers)
 /* Into its place and into the index. */
 static bool put_in_place(struct visit *v)
 {
-	int64_t size = store_end(&v->writing);
+	int64_t size = cache_file_end(&v->writing);
 
 	v->writes = false;
 	if (size < 0) {
@@ -134,7 +134,7 @@ static bool put_in_place(struct visit *v)
 		return false;
 	}
 	if (!index_found(visit_zone(v), &v->written, size)) {
-		store_remove(v->r->pool, v->s->path->folder, &v->written);
+		cache_file_remove(v->r->pool, v->s->path->folder, &v->written);
 		return false;
 	}
 	return true;
@@ -145,7 +145,7 @@ void visit_kept(struct visit *v, bool whole)
 	bool placed = whole && put_in_place(v);
 
 	if (!whole)
-		store_drop(&v->writing);
+		cache_file_drop(&v->writing);
 	visit_end_fill(v, placed || !whole ? INDEX_DROPPED : INDEX_NOT_STORABLE);
 }
 
@@ -156,9 +156,9 @@ static bool write_again(struct visit *v)
 	const struct cached_file *f = &v->file;
 
 	v->written = v->name;
-	if (store_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) < 0)
+	if (cache_file_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) < 0)
 		return false;
-	store_add_file(&v->writing, f->fd, f->head.body_at, f->head.body_size);
+	cache_file_add_file(&v->writing, f->fd, f->head.body_at, f->head.body_size);
 	return put_in_place(v);
 }
 
@@ -176,6 +176,6 @@ void visit_confirm(struct visit *v, const struct header_list *news)
 	if (keep)
 		write_again(v);
 	else if (v->stores)
-		store_remove(v->r->pool, v->s->path->folder, &v->name);
+		cache_file_remove(v->r->pool, v->s->path->folder, &v->name);
 	visit_end_fill(v, INDEX_DROPPED);
 }

@@ -10,7 +10,7 @@
 #define CACHE_VISIT_H
 
 #include "event/timer.h"
-#include "modules/cache/files/store.h"
+#include "modules/cache/files/cache_file.h"
 #include "modules/cache/rules/vary.h"
 #include "modules/cache/settings.h"
 #include "modules/proxy/proxy.h"

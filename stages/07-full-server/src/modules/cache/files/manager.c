@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "event/timer.h"
-#include "modules/cache/files/store.h"
+#include "modules/cache/files/cache_file.h"
 
 enum { LOOK_AGAIN = 1000 }; /* ms */
 
@@ -77,7 +77,7 @@ static void leave_folder(struct manager *m)
 /* What a killed process has begun. The file of one that lives is not touched. */
 static void look_at_leftover(int folder, const char *name)
 {
-	pid_t writer = store_parse_writer(str_from(name));
+	pid_t writer = cache_file_parse_writer(str_from(name));
 
 	if (writer > 0 && kill(writer, 0) < 0 && errno == ESRCH)
 		unlinkat(folder, name, 0);
@@ -88,7 +88,7 @@ static void load_file(const struct manager *m, int folder, const char *file)
 	struct cache_name name;
 	struct stat st;
 
-	if (!store_parse_name(str_from(file), &name))
+	if (!cache_file_parse_name(str_from(file), &name))
 		look_at_leftover(folder, file);
 	else if (fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
 		 !index_found(m->path->zone, &name, st.st_size))
@@ -169,7 +169,7 @@ static bool remove_one(const struct cache_path *c, struct pool *p)
 
 	if (!index_take_oldest(c->zone, used_before, &name))
 		return false;
-	store_remove(p, c->folder, &name);
+	cache_file_remove(p, c->folder, &name);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * store: the files of a cache: opened and checked, written, removed.
+ * cache_file: the files of a cache: opened and checked, written, removed.
  *
  *     levels=1:2    FOLDER/c/29/b7f54b2df7773722d382f4809d65029c
  *
@@ -12,26 +12,26 @@
  * Nothing is synced: after a loss of power a file may be missing, or its bytes. A missing head or
  * a wrong size is noticed.
  */
-#ifndef CACHE_STORE_H
-#define CACHE_STORE_H
+#ifndef CACHE_CACHE_FILE_H
+#define CACHE_CACHE_FILE_H
 
 #include "io/temp_file.h"
 #include "modules/cache/files/index.h"
 #include "modules/cache/files/stored.h"
 
 /* The name of a key, or of one of its variants. */
-struct cache_name store_name(struct str key);
-struct cache_name store_variant_name(const struct stored *first,
-				     const unsigned char variant[MD5_SIZE]);
+struct cache_name cache_file_name(struct str key);
+struct cache_name cache_file_variant_name(const struct stored *first,
+					  const unsigned char variant[MD5_SIZE]);
 
 /* With a NUL behind it; data NULL: no memory. */
-struct str store_path(struct pool *p, const struct temp_folder *folder,
-		      const struct cache_name *name);
+struct str cache_file_path(struct pool *p, const struct temp_folder *folder,
+			   const struct cache_name *name);
 
 /* A file's name in its folder; false: it is none of ours. */
-bool store_parse_name(struct str file, struct cache_name *name);
+bool cache_file_parse_name(struct str file, struct cache_name *name);
 /* ".PID.N" stands behind the name: the process that writes it; 0: not such a name. */
-pid_t store_parse_writer(struct str file);
+pid_t cache_file_parse_writer(struct str file);
 
 struct cached_file {
 	struct stored head;
@@ -41,10 +41,11 @@ struct cached_file {
 };
 
 /* False: there is no file, it is no good, or it has another key. */
-bool store_find(struct pool *p, const struct temp_folder *folder, const struct cache_name *name,
-		struct str key, struct cached_file *f);
+bool cache_file_find(struct pool *p, const struct temp_folder *folder,
+		     const struct cache_name *name, struct str key, struct cached_file *f);
 
-void store_remove(struct pool *p, const struct temp_folder *folder, const struct cache_name *name);
+void cache_file_remove(struct pool *p, const struct temp_folder *folder,
+		       const struct cache_name *name);
 
 /* A file that is being written. It is dropped with the pool, unless it is in its place then. */
 struct writing {
@@ -56,12 +57,12 @@ struct writing {
 };
 
 /* w->head is filled, all but body_at and body_size. -1: errno says why. */
-int store_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
-		const struct cache_name *name);
-void store_add(struct writing *w, struct str bytes);
-void store_add_file(struct writing *w, int fd, int64_t from, int64_t size);
+int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
+		     const struct cache_name *name);
+void cache_file_add(struct writing *w, struct str bytes);
+void cache_file_add_file(struct writing *w, int fd, int64_t from, int64_t size);
 /* Into its place. Its size on the disk, or -1: errno says why. */
-int64_t store_end(struct writing *w);
-void store_drop(struct writing *w);
+int64_t cache_file_end(struct writing *w);
+void cache_file_drop(struct writing *w);
 
 #endif

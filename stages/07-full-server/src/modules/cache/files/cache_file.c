@@ -1,4 +1,4 @@
-#include "modules/cache/files/store.h"
+#include "modules/cache/files/cache_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@ enum { NAME_LEN = 2 * MD5_SIZE, FIRST_READ = 4096 };
 
 /* ---- names */
 
-struct cache_name store_name(struct str key)
+struct cache_name cache_file_name(struct str key)
 {
 	struct cache_name name;
 	struct md5 m;
@@ -23,8 +23,8 @@ struct cache_name store_name(struct str key)
 	return name;
 }
 
-struct cache_name store_variant_name(const struct stored *first,
-				     const unsigned char variant[MD5_SIZE])
+struct cache_name cache_file_variant_name(const struct stored *first,
+					  const unsigned char variant[MD5_SIZE])
 {
 	struct cache_name name;
 	struct md5 m;
@@ -64,8 +64,8 @@ static struct str path_with(struct pool *p, const struct temp_folder *folder,
 			  NAME_LEN, text, behind);
 }
 
-struct str store_path(struct pool *p, const struct temp_folder *folder,
-		      const struct cache_name *name)
+struct str cache_file_path(struct pool *p, const struct temp_folder *folder,
+			   const struct cache_name *name)
 {
 	return path_with(p, folder, name, "");
 }
@@ -75,7 +75,7 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? -1 : char_hex(c);
 }
 
-bool store_parse_name(struct str file, struct cache_name *name)
+bool cache_file_parse_name(struct str file, struct cache_name *name)
 {
 	if (file.len != NAME_LEN)
 		return false;
@@ -89,14 +89,14 @@ bool store_parse_name(struct str file, struct cache_name *name)
 	return true;
 }
 
-pid_t store_parse_writer(struct str file)
+pid_t cache_file_parse_writer(struct str file)
 {
 	struct cache_name name;
 	const char *dot;
 	int64_t pid;
 
 	if (file.len <= NAME_LEN || file.data[NAME_LEN] != '.' ||
-	    !store_parse_name((struct str){file.data, NAME_LEN}, &name))
+	    !cache_file_parse_name((struct str){file.data, NAME_LEN}, &name))
 		return 0;
 	file = (struct str){file.data + NAME_LEN + 1, file.len - NAME_LEN - 1};
 	dot = memchr(file.data, '.', file.len);
@@ -132,10 +132,10 @@ static bool is_whole(const struct cached_file *f)
 	return f->size == f->head.body_at + f->head.body_size;
 }
 
-bool store_find(struct pool *p, const struct temp_folder *folder, const struct cache_name *name,
-		struct str key, struct cached_file *f)
+bool cache_file_find(struct pool *p, const struct temp_folder *folder,
+		     const struct cache_name *name, struct str key, struct cached_file *f)
 {
-	struct str path = store_path(p, folder, name);
+	struct str path = cache_file_path(p, folder, name);
 	struct stat st;
 
 	f->fd = path.data != NULL ? file_open(path.data, &st) : -1;
@@ -154,9 +154,10 @@ bool store_find(struct pool *p, const struct temp_folder *folder, const struct c
 	return true;
 }
 
-void store_remove(struct pool *p, const struct temp_folder *folder, const struct cache_name *name)
+void cache_file_remove(struct pool *p, const struct temp_folder *folder,
+		       const struct cache_name *name)
 {
-	struct str path = store_path(p, folder, name);
+	struct str path = cache_file_path(p, folder, name);
 
 	if (path.data != NULL)
 		unlink(path.data);
@@ -171,7 +172,7 @@ static void close_it(struct writing *w)
 	w->fd = -1;
 }
 
-void store_drop(struct writing *w)
+void cache_file_drop(struct writing *w)
 {
 	if (w->temporary.len > 0)
 		unlink(w->temporary.data);
@@ -181,7 +182,7 @@ void store_drop(struct writing *w)
 
 static void drop_with_pool(void *data)
 {
-	store_drop(data);
+	cache_file_drop(data);
 }
 
 static int create(const struct temp_folder *folder, struct str path)
@@ -194,8 +195,8 @@ static int create(const struct temp_folder *folder, struct str path)
 	return fd;
 }
 
-int store_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
-		const struct cache_name *name)
+int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
+		     const struct cache_name *name)
 {
 	static unsigned number;
 	struct pool_cleanup *cleanup = pool_cleanup_add(p, w);
@@ -204,7 +205,7 @@ int store_begin(struct writing *w, struct pool *p, const struct temp_folder *fol
 	snprintf(behind, sizeof(behind), ".%d.%u", (int)getpid(), ++number);
 	w->fd = -1;
 	w->at = w->error = 0;
-	w->path = store_path(p, folder, name);
+	w->path = cache_file_path(p, folder, name);
 	w->temporary = path_with(p, folder, name, behind);
 	if (cleanup == NULL || w->path.data == NULL || w->temporary.data == NULL) {
 		errno = ENOMEM;
@@ -227,10 +228,10 @@ int store_begin(struct writing *w, struct pool *p, const struct temp_folder *fol
 static void give_up(struct writing *w)
 {
 	w->error = errno;
-	store_drop(w);
+	cache_file_drop(w);
 }
 
-void store_add(struct writing *w, struct str bytes)
+void cache_file_add(struct writing *w, struct str bytes)
 {
 	if (w->fd < 0)
 		return;
@@ -255,7 +256,7 @@ static ssize_t copy_some(int from, off_t *at, int to, off_t to_at, size_t size)
 	return done;
 }
 
-void store_add_file(struct writing *w, int fd, int64_t from, int64_t size)
+void cache_file_add_file(struct writing *w, int fd, int64_t from, int64_t size)
 {
 	off_t at = from;
 
@@ -287,7 +288,7 @@ static int write_head(struct writing *w)
 	return result;
 }
 
-int64_t store_end(struct writing *w)
+int64_t cache_file_end(struct writing *w)
 {
 	if (w->fd < 0) {
 		errno = w->error;
