@@ -11,6 +11,10 @@
  * others time: 256 KiB leave in a fraction of a millisecond. */
 enum { SHARE = 256 * 1024 };
 
+/* A client whose connection was kept open may be sending its next request at this moment, and a
+ * close would lose it. So idle clients of a worker that leaves have this long, in ms. */
+enum { GRACE = 1000 };
+
 int64_t client_timeout = 60000;
 
 static uint32_t count;
@@ -24,6 +28,11 @@ static void client_close(struct client *c)
 	conn_close(c->conn);
 	alloc_put(&alloc_main, c, sizeof(*c));
 	count--;
+}
+
+static void wait_for_request(struct client *c)
+{
+	timer_start(&c->conn->timer, quitting && client_timeout > GRACE ? GRACE : client_timeout);
 }
 
 /* The first bytes are here. */
@@ -54,7 +63,7 @@ static void request_end(struct client *c)
 	c->request = NULL;
 	c->state = CLIENT_HEAD;
 	inputs_keep_newest(&c->input);
-	timer_start(&c->conn->timer, client_timeout);
+	wait_for_request(c);
 }
 
 static int begin_answer(struct client *c)
@@ -168,7 +177,7 @@ static void client_run(struct client *c)
 	do
 		result = client_step(c);
 	while (result == IO_OK);
-	if (result > IO_AGAIN || (quitting && c->state == CLIENT_HEAD && c->unsent == NULL))
+	if (result > IO_AGAIN)
 		client_close(c);
 }
 
@@ -200,7 +209,7 @@ void client_accept(struct conn *conn)
 	count++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	timer_start(&conn->timer, client_timeout);
+	wait_for_request(c);
 	if (conn_watch(conn) < 0)
 		client_close(c);
 }
@@ -215,9 +224,15 @@ static void each_client(void (*call)(struct client *c))
 			call(conn->owner);
 }
 
+static void hurry(struct client *c)
+{
+	if (c->request == NULL && c->unsent == NULL)
+		wait_for_request(c);
+}
+
 void clients_leave(void)
 {
-	each_client(client_run);
+	each_client(hurry);
 }
 
 void clients_drop(void)

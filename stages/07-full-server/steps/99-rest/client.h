@@ -38,7 +38,7 @@ struct client {
 extern int64_t client_timeout; /* ms */
 
 void client_accept(struct conn *conn);
-void clients_leave(void); /* quitting: those that have not asked */
+void clients_leave(void); /* quitting: soon, those that are idle */
 bool clients_are_there(void);
 void clients_drop(void); /* all, now */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static int root = -1;
+static char root_name[PATH_MAX]; /* as it was given */
 static char root_path[PATH_MAX]; /* no symbolic link in it, and no slash at its end */
 
 static const struct {
@@ -52,18 +53,34 @@ static const struct {
 
 /* ---- the folder ---- */
 
-void http_open_root(const char *path)
+int http_reopen_root(void)
 {
-	root = open(path, O_RDONLY | O_DIRECTORY);
-	if (root < 0 || access(path, X_OK) < 0 || !realpath(path, root_path))
-		die("cannot serve %s: %s", path, strerror(errno));
-	if (strcmp(root_path, "/") == 0)
-		root_path[0] = '\0';
+	char path[PATH_MAX];
+	int fd = open(root_name, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return -1;
+	if (access(root_name, X_OK) < 0 || !realpath(root_name, path)) {
+		close(fd);
+		return -1;
+	}
+	http_close_root();
+	root = fd;
+	strcpy(root_path, strcmp(path, "/") == 0 ? "" : path);
+	return 0;
+}
+
+void http_open_root(const char *name)
+{
+	snprintf(root_name, sizeof root_name, "%s", name);
+	if (http_reopen_root() < 0)
+		die("cannot serve %s: %s", name, strerror(errno));
 }
 
 void http_close_root(void)
 {
-	close(root);
+	if (root >= 0)
+		close(root);
 }
 
 /* Does a name end here, at a slash or at the end of the path? */

@@ -19,7 +19,10 @@ struct response {
 };
 
 /* Opens the folder to serve. Ends the process if it can't. */
-void http_open_root(const char *path);
+void http_open_root(const char *name);
+
+/* Opens it again: its name may mean another folder now. -1, with errno: the old one stays. */
+int http_reopen_root(void);
 void http_close_root(void);
 
 /* Makes the answer to a request whose head is complete, or is to be refused. -1: no memory. */

@@ -46,6 +46,7 @@ static void catch_signals(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGQUIT);
+	sigaddset(&signals, SIGHUP); /* for the master alone; it must not end a server that starts */
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
