@@ -24,6 +24,7 @@ replay() {
 @test "tags: lists of entity tags" { replay tags; }
 @test "ssi: commands in a page, in one piece and in many" { replay ssi; }
 @test "packet: in one piece and in many" { replay packet; }
+@test "reply: the head of another server's answer" { replay reply; }
 @test "stored: the head of a file of the cache" { replay stored; }
 @test "conf: configurations, good and bad" { replay conf; }
 @test "exchange: all that a client may send, to the whole server" { replay exchange; }

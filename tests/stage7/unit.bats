@@ -41,6 +41,7 @@ unit() {
 @test "upstream: who gets a connection, who waits, what is kept, and nothing is left" { unit upstream; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
 @test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
+@test "reply: the head of another server's answer, split everywhere, and what is refused" { unit reply; }
 @test "guest: who lives and who is dropped, to the millisecond" { unit guest; }
 @test "cache_rules: what is stored, how long it is fresh, what a request gets" { unit cache_rules; }
 @test "cache_stored: the head of a file, cut and damaged everywhere" { unit cache_stored; }

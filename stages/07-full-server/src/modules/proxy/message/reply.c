@@ -7,7 +7,7 @@
 		text, sizeof(text) - 1                                                             \
 	}
 
-static const struct str names[REPLY_NAMES] = {
+const struct str reply_names[REPLY_NAMES] = {
     [REPLY_ACCEPT_RANGES] = NAME("Accept-Ranges"),
     [REPLY_CACHE_CONTROL] = NAME("Cache-Control"),
     [REPLY_CONNECTION] = NAME("Connection"),
@@ -46,7 +46,7 @@ static unsigned char by_length[LENGTHS][SAME_LENGTH];
 static void __attribute__((constructor)) index_names(void)
 {
 	for (int name = REPLY_OTHER + 1; name < REPLY_NAMES; name++) {
-		unsigned char *slot = by_length[names[name].len];
+		unsigned char *slot = by_length[reply_names[name].len];
 
 		while (*slot != 0)
 			slot++;
@@ -59,14 +59,14 @@ enum reply_name reply_identify(struct str name)
 	if (name.len == 0 || name.len >= LENGTHS)
 		return REPLY_OTHER;
 	for (const unsigned char *at = by_length[name.len]; *at != 0; at++)
-		if (str_equal_nocase(names[*at], name))
+		if (str_equal_nocase(reply_names[*at], name))
 			return *at;
 	return REPLY_OTHER;
 }
 
 const struct str *reply_value(const struct reply *reply, enum reply_name name)
 {
-	const struct header *h = header_find(&reply->headers, names[name], 0);
+	const struct header *h = header_find(&reply->headers, reply_names[name], 0);
 
 	return h != NULL ? &h->value : NULL;
 }

@@ -50,6 +50,7 @@ enum reply_name {
 	REPLY_NAMES
 };
 
+extern const struct str reply_names[REPLY_NAMES];
 enum reply_name reply_identify(struct str name);
 
 /* Where the body ends. */
