@@ -148,3 +148,38 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 	client memory "$pid"
 	stop
 }
+
+@test "time: for the head, for the body, for the request, and the rate" {
+	proxied "
+		location /impatient/ { proxy_pass http://127.0.0.1:$up/; proxy_read_timeout 300ms; proxy_send_timeout 300ms; }
+		location /impatient/next/ { proxy_pass http://127.0.0.1:$up/; proxy_connect_timeout 5s; }
+		location /rate/ { proxy_pass http://127.0.0.1:$up/; proxy_limit_rate 160k; }"
+	client times
+	stop
+}
+
+@test "proxy_store keeps what is whole; proxy_bind says from where; what a log can tell" {
+	mkdir -p "$site/kept"
+	http "
+		log_format all '\$uri|\$upstream_addr|\$upstream_status|\$upstream_response_length|\$upstream_bytes_received|\$upstream_http_content_type|\$upstream_cookie_two|\$proxy_host|\$proxy_port|\$upstream_connect_time \$upstream_header_time \$upstream_response_time';
+		server {
+			listen LISTEN; root $site; access_log $tmp/all.log all;
+			location / { proxy_pass http://127.0.0.1:$up; }
+			location /kept/ { proxy_pass http://127.0.0.1:$up/; proxy_store on; proxy_store_access user:rw all:r; }
+			location /bound/ { proxy_pass http://127.0.0.1:$up/; proxy_bind 127.0.0.3; }
+		}"
+	answers 200 /kept/length
+	cmp "$body" "$site/kept/length"
+	[ "$(stat -c %a "$site/kept/length")" = 604 ]
+	fetch /kept/length-cut || true
+	[ ! -e "$site/kept/length-cut" ]
+	[ -z "$(find "$tmp" -path '*proxy_temp*' -type f)" ]
+	answers 200 /bound/peer
+	[ "$(cat "$body")" = 127.0.0.3 ]
+	answers 200 /cookies
+	answers 200 /headers
+	cat "$tmp/all.log"
+	grep -qE "^/cookies\|127.0.0.1:$up\|200\|0\|[0-9]+\|-\|2\|127.0.0.1:$up\|$up\|[0-9.]+ [0-9.]+ [0-9.]+$" "$tmp/all.log"
+	grep -qE "^/headers\|127.0.0.1:$up\|200\|2\|[0-9]+\|text/plain\|" "$tmp/all.log"
+	stop
+}

@@ -98,6 +98,8 @@ def read_request(c, buf):
             body, rest = body + rest[:size], rest[size + 2:]
             if size == 0:
                 return head, body, rest
+    if b'/deaf ' in head[:30]:
+        time.sleep(20)
     need = int(length.group(1)) if length else 0
     while len(rest) < need:
         more = c.recv(1 << 20)
@@ -186,6 +188,9 @@ def act(c, method, name, path, head, body):
             c.sendall(piece if 'chunks' not in path else frame)
         if 'chunks' in path:
             c.sendall(b'0\r\n\r\n')
+    elif name == 'peer':
+        text = c.getpeername()[0].encode()
+        c.sendall(ok(b'Content-Length: %d\r\n' % len(text), text))
     elif name == 'size':
         text = b'%d' % len(body)
         c.sendall(ok(b'Content-Length: %d\r\n' % len(text), text))
@@ -581,6 +586,17 @@ def group_upload():
         c.sendall(request('GET', '/short'))
         want('after it', answers.next(), 200, TEXT)
     want('too large', ask('POST', '/direct/limited/size', body=b'x' * 3000), 413)
+
+def group_times():
+    want('read timeout', ask('GET', '/impatient/hang'), 504)
+    answer = ask('GET', '/impatient/hangbody')
+    want('read timeout in the body', answer, 200, b'x' * 10, False)
+    want('the next one', ask('GET', '/impatient/next/short'), 200, TEXT)
+    began = time.time()
+    want('proxy_limit_rate', ask('GET', '/rate/length'), 200, BIG)
+    if time.time() - began < 0.9:
+        complain('proxy_limit_rate', '%d bytes in %.2f s' % (len(BIG), time.time() - began))
+    want('send timeout', ask('POST', '/impatient/deaf', body=b'x' * 20000000), 504)
 
 def rss(pid):
     return int(re.search(r'VmRSS:\s*(\d+)', open('/proc/%s/status' % pid).read()).group(1))

@@ -62,6 +62,13 @@ all_kinds() {
 	answers 200 /slow?x
 	answers 200 /aio/large
 	answers 200 /status
+	answers 200 /proxied/
+	answers 404 /proxied/none
+	answers 405 --data-binary "@$site/index.html" /proxied/index.html
+	answers 405 --data-binary "@$site/index.html" -H 'Transfer-Encoding: chunked' /direct/index.html
+	answers 200 /kept/large
+	cmp "$site/large" <(curl -s "$url/proxied/large")
+	cmp "$site/large" <(curl -s --limit-rate 2M "$url/direct/large")
 	cmp "$site/large" <(curl -s "$url/large")
 	refuses 400 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'
 	raw 'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /large HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
@@ -72,7 +79,8 @@ all_kinds() {
 half_of_all() {
 	local socket bytes
 	for bytes in '' 'GET / HT' 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n' 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nxx' \
-		'GET /slow?y HTTP/1.1\r\nHost: x\r\n\r\n' 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'; do
+		'GET /slow?y HTTP/1.1\r\nHost: x\r\n\r\n' 'GET /proxied/slow?y HTTP/1.1\r\nHost: x\r\n\r\n' 'GET /direct/large HTTP/1.1\r\nHost: x\r\n\r\n' \
+		'POST /direct/ HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nxx' 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'; do
 		exec {socket}<>"/dev/tcp/127.0.0.1/$port"
 		printf '%b' "$bytes" >&"$socket"
 		exec {socket}>&-
@@ -102,6 +110,13 @@ configuration() { # configuration 'OUTERMOST DIRECTIVES'
 				location /slow { demo_slow 50ms; }
 				location /aio/ { alias $site/; aio threads; }
 				location = /status { status; }
+				location /proxied/ { proxy_pass http://unix:$tmp/self.sock:/; }
+				location /direct/ { proxy_pass http://unix:$tmp/self.sock:/; proxy_buffering off; proxy_request_buffering off; }
+				location /kept/ { proxy_pass http://unix:$tmp/self.sock:/; proxy_store $tmp/kept\$uri; }
+			}
+			server { # behind the one above
+				listen unix:$tmp/self.sock; root $site; client_max_body_size 64k;
+				location /slow { demo_slow 50ms; }
 			}
 		}
 		packet { listen 127.0.0.1:0; }
