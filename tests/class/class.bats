@@ -111,7 +111,7 @@ setup() {
 	rm -r "$at/many" "$OUT" "$at/before" "$at/after" "$at/first"
 }
 
-@test "class: a copy with other names, comments and layout is found; the starter is nobody's copy" {
+@test "class: a copy with other names, comments and layout is found, and no other pair" {
 	command -v sim_c >/dev/null || skip "needs sim_c (package similarity-tester)"
 	cat "$OUT/similar.tsv"
 	grep -qE '^[0-9]+	(copied	copy|copy	copied)$' "$OUT/similar.tsv"
