@@ -87,9 +87,11 @@ static void stop_server(int i)
 
 static void end(void)
 {
-	for (int i = 0; i < USES; i++)
+	for (int i = 0; i < USES; i++) {
 		if (uses[i].upstream != NULL)
 			upstream_leave(&uses[i]);
+		CHECK(!heap_has(&uses[i].timer.place)); /* its memory may be freed now */
+	}
 	CHECK_NUMBER(0, upstream_stats.busy);
 	CHECK_NUMBER(0, upstream_stats.waiting);
 	ask_stop(&u);
@@ -284,10 +286,11 @@ static void idle_ones_give_way(void)
 
 static void only_from_the_same_address(void)
 {
-	struct address a, b;
+	struct address a, b, c;
 
 	begin(1);
 	CHECK(address_parse(&a, STR("127.0.0.2:0"), 0) == NULL && address_parse(&b, STR("127.0.0.3:0"), 0) == NULL);
+	CHECK(address_parse(&c, STR("127.0.0.4:0"), 0) == NULL);
 	const struct address *from[] = {&a, &b, NULL, &a};
 
 	for (int i = 0; i < 4; i++) {
@@ -297,6 +300,12 @@ static void only_from_the_same_address(void)
 		CHECK_NUMBER(i == 3, uses[i].reused);
 		upstream_give_back(&uses[i], true);
 	}
+	CHECK_NUMBER(3, upstream_stats.idle);
+	u.pool_max = 3; /* a fourth one has no place beside the idle ones */
+	uses[4] = (struct upstream_use){.upstream = &u, .connect_timeout = 10000, .on_answer = on_answer, .bind = &c};
+	answers[4] = (int)upstream_ask(&uses[4]);
+	CHECK_NUMBER(UPSTREAM_CONNECTED, wait_for(4));
+	CHECK_NUMBER(2, upstream_stats.idle);
 	end();
 }
 
@@ -366,6 +375,8 @@ static void again_after_a_dead_one(void)
 
 static void in_order(void)
 {
+	int served = 0;
+
 	begin(1);
 	u.pool_max = 1;
 	u.queue_most = 4;
@@ -382,6 +393,7 @@ static void in_order(void)
 		CHECK_NUMBER(1, upstream_stats.idle);
 		CHECK_NUMBER(UPSTREAM_WAIT, answers[6]); /* never from inside */
 		turns(1);
+		CHECK_NUMBER(++served, order_count);
 		last = order[order_count - 1];
 		CHECK_NUMBER(UPSTREAM_CONNECTED, answers[last]);
 		CHECK(uses[last].reused);
