@@ -41,3 +41,24 @@ EXAMPLES=$STAGE/conf/examples
 	[ "$status" -eq 2 ]
 	[[ $output == *"no file '$tmp/nowhere.conf'"*conf/examples* ]]
 }
+
+@test "proxy.conf: make stage 7 CONF= starts the servers behind it, both answer, and all end together" {
+	{ [ "$(id -u)" = 0 ] && unshare -n ip link set lo up; } 2>/dev/null || skip "needs root, for a network where its ports are free"
+	sed "s|\.\./mime.types|$STAGE/conf/mime.types|; s|build/proxy.pid|$tmp/proxy.pid|; s|demo_slow .*;|demo_slow 100ms;|" "$EXAMPLES/proxy.conf" >"$tmp/proxy.conf"
+	# shellcheck disable=SC2016 # for the inner shell
+	run timeout 100 unshare -n bash -c '
+		. "$1/tests/wait.bash"
+		ip link set lo up
+		cd "$1" && CONF=$2/proxy.conf env -u MAKEFLAGS tools/stage run 7 >"$2/said" 2>&1 & starter=$!
+		answers() { [ "$(curl -s -o /dev/null -w "%{http_code}" "http://127.0.0.1:8080$1")" = 200 ]; }
+		both() { for i in 1 2 3 4 5 6; do curl -sI http://127.0.0.1:8080/; done | grep -o "X-Answered-By: .*" | tr -d "\r" | sort -u | grep -c .; }
+		within 90 answers /
+		answers /slow && echo slow
+		both
+		kill "$(cat "$2/proxy.pid")"
+		wait $starter
+		nobody() { [ -z "$(ss -ltnH)" ]; }
+		within 20 nobody && echo ended' bash "$TOP" "$tmp" 3>&- 4>&-
+	cat "$tmp/said"
+	[ "$output" = $'slow\n2\nended' ]
+}

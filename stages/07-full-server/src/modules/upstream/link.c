@@ -77,12 +77,18 @@ struct link *link_idle(struct upstream_use *use, struct backend *s)
 	return NULL;
 }
 
+/* A read that has emptied the socket needs no second look: epoll reports what comes later. */
+static bool is_quiet(const struct link *l)
+{
+	return (!l->conn->may_read && !l->conn->peer_done) || is_alive(l);
+}
+
 static bool may_stay(const struct link *l)
 {
 	const struct upstream *u = l->upstream;
 
 	return u->keepalive > 0 && l->requests < u->keepalive_requests &&
-	       now.ms - l->opened < u->keepalive_time && is_alive(l);
+	       now.ms - l->opened < u->keepalive_time && is_quiet(l);
 }
 
 void link_keep(struct link *l)
