@@ -106,6 +106,9 @@ output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
 # ---- servers ----
 
+listens() { grep -qs '^listening on' "$log.out"; }
+listens_or_ended() { listens || ! kill -0 "$pid" 2>/dev/null; }
+
 # Starts one more: pid, port, and its messages in $log.
 serve() {
 	log=$scratch/log.$((served = ${served:-0} + 1))
@@ -116,8 +119,8 @@ serve() {
 	) >"$log.out" 2>"$log" 3>&- 4>&- 8>&- </dev/null &
 	pid=$!
 	servers="$servers $pid"
-	within 10 grep -qs '^listening on' "$log.out" ||
-		verdict error "the server did not start: $(head -n 1 "$log")"
+	within 10 listens_or_ended
+	listens || verdict error "the server did not start: $(head -n 1 "$log")"
 	port=$(sed -n 's|^listening on http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$log.out")
 	command_line "server 0 www &"
 	output "$log.out"
