@@ -8,6 +8,12 @@ function told(s,   n, list, i) {
 		if (list[i] != "") print "     " list[i]
 	}
 }
+# What a scene said of the order of its threads, or of the instant: replay takes it.
+function order(message,   word) {
+	if (match(message, /in the order [A-D]+/)) split(substr(message, RSTART, RLENGTH), word, " ")
+	else if (match(message, /(killed|stopped) after [0-9]+ of/)) { split(substr(message, RSTART, RLENGTH), word, " "); word[4] = word[3] }
+	return 4 in word ? " " word[4] : ""
+}
 $1 == "@reason" { reasons = reasons "; " $2; next }
 /^@/ { about[substr($1, 2)] = $2; next }
 $4 == "HIDDEN" { hidden += $3; next }
@@ -21,7 +27,7 @@ $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
 	if ($4 ~ /^(FAIL|TIMEOUT|CRASH|GRADER-ERROR)$/ && (!failed || single)) {
 		failed = 1
 		told($9)
-		printf "     replay            make replay %d %s      hint   make hint %d %s\n", about["lab"], $1, about["lab"], $1
+		printf "     replay            make replay %d %s%s      hint   make hint %d %s\n", about["lab"], $1, order($9), about["lab"], $1
 	}
 	if ($4 == "PASS" && $9 != "") told($9)
 }

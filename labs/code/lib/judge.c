@@ -132,6 +132,7 @@ static void say_all(const char *before, const char *format, va_list args)
 		leave(verdict);                                                                \
 	}
 
+END(failed, "FAIL", "")
 END(too_late, "TIMEOUT", "too late: ")
 END(crashed, "CRASH", "")
 END(suspicious, "SUSPECT", "")

@@ -53,6 +53,7 @@ void step(const char *format, ...) PRINTS(1, 2);
 /* How a check ends. After should_have comes but_it_was. */
 void should_have(const char *format, ...) PRINTS(1, 2);
 _Noreturn void but_it_was(const char *format, ...) PRINTS(1, 2); /* FAIL */
+_Noreturn void failed(const char *format, ...) PRINTS(1, 2);     /* FAIL, with another sentence */
 _Noreturn void too_late(const char *format, ...) PRINTS(1, 2);   /* TIMEOUT */
 _Noreturn void crashed(const char *format, ...) PRINTS(1, 2);    /* CRASH */
 _Noreturn void not_here(const char *format, ...) PRINTS(1, 2);   /* N.A.: what the machine lacks */

@@ -386,10 +386,9 @@ void scene_check(const char *name)
 			step("%s", line + 5);
 		else if (strncmp(line, "lacks ", 6) == 0)
 			lacks(line + 6);
-		else if (strncmp(line, "bad ", 4) == 0) {
-			should_have("no order and no instant at which this goes wrong");
-			but_it_was("%s", line + 4);
-		} else if (strncmp(line, "good ", 5) == 0)
+		else if (strncmp(line, "bad ", 4) == 0)
+			failed("%s", line + 4);
+		else if (strncmp(line, "good ", 5) == 0)
 			suspicious("the program printed a verdict by itself");
 	}
 }

@@ -13,6 +13,7 @@
 #ifndef WEAVE
 #define WEAVE
 #endif
+#define WEAVE_ITSELF
 #include "weave.h"
 
 #include "scene.h"
@@ -25,17 +26,24 @@
 enum { DEPTH = 4096, STACK = 1 << 17, ORDERS_MOST = 3000000, OUTSIDE = 99 };
 enum state { RUNS, BLOCKED, SLEEPS, TIMED, DONE };
 
+struct place { /* a call of weave.h */
+	const char *file, *what;
+	int line;
+};
+
 static struct thread {
 	ucontext_t context;
 	enum state state;
 	const void *on; /* the lock or condition for which it waits */
 	bool timed_out;
 	int ms;
+	struct place place; /* the call that it does when it goes on; what: NULL: it begins */
 	char stack[STACK] __attribute__((aligned(16)));
 } threads[WEAVE_THREADS];
 
 static struct decision {
 	int options, taken, who;
+	struct place place;
 } path[DEPTH];
 
 static const struct weave *weave;
@@ -59,6 +67,12 @@ void weave_fail(const char *format, ...)
 	va_end(args);
 	if (me >= 0)
 		swapcontext(&threads[me].context, &boss);
+}
+
+void weave_at(const char *file, int line, const char *what)
+{
+	if (me >= 0)
+		threads[me].place = (struct place){file, what, line};
 }
 
 void weave_point(void)
@@ -179,6 +193,7 @@ static void threads_begin(void)
 		struct thread *t = &threads[i];
 
 		t->state = RUNS;
+		t->place.what = NULL;
 		getcontext(&t->context);
 		t->context.uc_stack.ss_sp = t->stack;
 		t->context.uc_stack.ss_size = STACK;
@@ -240,6 +255,7 @@ static int decide(const int *list, int n, int current)
 	}
 	path[depth].options = may_stay && weave->switches >= 0 && switches_used >= weave->switches ? 1 : n;
 	path[depth].who = list[pick];
+	path[depth].place = threads[list[pick]].place;
 	depth++;
 	switches_used += may_stay && pick > 0;
 	return list[pick];
@@ -275,6 +291,27 @@ static void run_one_order(void)
 
 /* ---- all of them ------------------------------------------------------------------------- */
 
+static const char *name_of(int i)
+{
+	return weave->name[i] ? weave->name[i] : "a thread";
+}
+
+/* The steps of the order: which thread went on, and with which call. */
+static void tell_steps(void)
+{
+	for (int n = 0; n < depth; n++) {
+		const struct place *p = &path[n].place;
+		const char *file = p->file ? strrchr(p->file, '/') : NULL;
+
+		if (!p->what)
+			scene_note("%c begins, %s", 'A' + path[n].who, name_of(path[n].who));
+		else if (p->file)
+			scene_note("%c  %s:%d  %s", 'A' + path[n].who, file ? file + 1 : p->file, p->line, p->what);
+		else
+			scene_note("%c  %s", 'A' + path[n].who, p->what);
+	}
+}
+
 static _Noreturn void tell_failure(void)
 {
 	char order[DEPTH + 1], names[256] = "";
@@ -285,7 +322,8 @@ static _Noreturn void tell_failure(void)
 	order[n] = '\0';
 	for (int i = 0; i < count; i++)
 		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%c is %s", i ? ", " : "",
-			 'A' + i, weave->name[i] ? weave->name[i] : "a thread");
+			 'A' + i, name_of(i));
+	tell_steps();
 	scene_fail("in the order %.400s (%s): %s", order, names, why);
 }
 

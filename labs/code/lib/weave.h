@@ -13,6 +13,8 @@
 
 #ifdef WEAVE
 
+#include <stddef.h>
+
 struct w_word {
 	uint64_t v;
 };
@@ -53,6 +55,21 @@ void weave_all(const struct weave *w);
 void weave_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Another thread may go on here: for hooks such as io_close, which threads can see. */
 void weave_point(void);
+
+/* Where the thread is, for the list of steps of a bad order: FILE may be NULL. */
+void weave_at(const char *file, int line, const char *what);
+
+#ifndef WEAVE_ITSELF
+#define w_load(w) (weave_at(__FILE__, __LINE__, "w_load"), w_load(w))
+#define w_store(w, v) (weave_at(__FILE__, __LINE__, "w_store"), w_store(w, v))
+#define w_cas(w, e, v) (weave_at(__FILE__, __LINE__, "w_cas"), w_cas(w, e, v))
+#define w_add(w, v) (weave_at(__FILE__, __LINE__, "w_add"), w_add(w, v))
+#define w_take(l) (weave_at(__FILE__, __LINE__, "w_take"), w_take(l))
+#define w_wait(c, l, ms) (weave_at(__FILE__, __LINE__, "w_wait"), w_wait(c, l, ms))
+#define w_wake_one(c) (weave_at(__FILE__, __LINE__, "w_wake_one"), w_wake_one(c))
+#define w_wake_all(c) (weave_at(__FILE__, __LINE__, "w_wake_all"), w_wake_all(c))
+#define weave_point() (weave_at(NULL, 0, __func__), weave_point())
+#endif
 
 #else
 
