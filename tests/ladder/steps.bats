@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
 	export BATS_TEST_TIMEOUT=600
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	export TOP=$PWD
+	export TOP=$PWD STEPS_CFLAGS=-O0
 }
 
 setup() { cd "$TOP"; }
