@@ -155,16 +155,25 @@ enum phase_result visit_decide(struct visit *v)
 	}
 }
 
-/* A part that begins far behind the start: the client would wait for all that is before it. */
-static bool is_far_range(struct request *r, int64_t limit)
+/* The one range that the client asks for, of a body whose length may not be known yet. */
+static bool one_range(struct request *r, int64_t length, struct range *range)
 {
 	struct pool_list ranges = {.count = 0};
 
-	if (limit == CONF_UNSET || r->in.known[HEADER_RANGE] == 0)
+	if (r->in.known[HEADER_RANGE] == 0 ||
+	    ranges_parse(r->pool, *request_header(r, HEADER_RANGE), length, 1, &ranges) !=
+		RANGES_GOOD)
 		return false;
-	return ranges_parse(r->pool, *request_header(r, HEADER_RANGE), INT64_MAX / 2, 1, &ranges) ==
-		   RANGES_GOOD &&
-	       ((struct range *)ranges.items)->from > limit;
+	*range = *(struct range *)ranges.items;
+	return true;
+}
+
+/* A part that begins far behind the start: the client would wait for all that is before it. */
+static bool is_far_range(struct request *r, int64_t limit)
+{
+	struct range range;
+
+	return limit != CONF_UNSET && one_range(r, INT64_MAX / 2, &range) && range.from > limit;
 }
 
 static struct visit *visit_create(struct request *r)
@@ -320,6 +329,7 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 			     int64_t length)
 {
 	struct visit *v = visit_of(r);
+	struct range range;
 
 	if (v == NULL)
 		return GATE_PASS;
@@ -336,7 +346,11 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 	if (is_stale_better(v, status == 500 || (status >= 502 && status <= 504),
 			    cache_stale_bit(status)))
 		return take_stale(v);
-	return visit_keep(v, status, headers) ? GATE_KEEP : GATE_PASS;
+	if (!visit_keep(v, status, headers))
+		return GATE_PASS;
+	/* the server was not asked for a part; several parts would need the whole first */
+	r->out.ranges_allowed = status == 200 && length > 0 && one_range(r, length, &range);
+	return GATE_KEEP;
 }
 
 static void bytes(struct request *r, struct str bytes)

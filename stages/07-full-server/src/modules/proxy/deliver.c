@@ -206,7 +206,7 @@ static enum phase_result send_head(struct exchange *x, bool buffering)
 	struct request *r = x->r;
 
 	begin_store(x);
-	r->out.ranges_allowed = may_cut(x);
+	r->out.ranges_allowed |= may_cut(x); /* the gate may have allowed it */
 	if (x->reply.status != 200 || !str_equal(x->reply.reason, STR("OK")))
 		r->out.reason = x->reply.reason;
 	if (relay_head(r, x->reply.status, &x->reply.headers, announced_length(x)) < 0) {
