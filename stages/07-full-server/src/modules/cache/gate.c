@@ -60,10 +60,10 @@ static bool use(struct visit *v, const struct cache_name *name)
 
 static bool find(struct visit *v, const struct cache_name *name)
 {
-	bool found = cache_file_find(v->r->pool, v->s->path->folder, name, v->key, &v->file);
+	bool found = cache_file_find(v->r, v->s->path->folder, name, v->key, &v->file);
 
 	if (found && !v->look.on_disk)
-		index_found(visit_zone(v), name, v->file.size);
+		index_found(visit_zone(v), name, v->file.file->size);
 	else if (!found && v->look.on_disk)
 		index_drop(visit_zone(v), name); /* it was removed by hand, or it is damaged */
 	return found;

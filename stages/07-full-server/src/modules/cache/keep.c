@@ -153,12 +153,10 @@ void visit_kept(struct visit *v, bool whole)
 
 static bool write_again(struct visit *v)
 {
-	const struct cached_file *f = &v->file;
-
 	v->written = v->name;
 	if (cache_file_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) < 0)
 		return false;
-	cache_file_add_file(&v->writing, f->fd, f->head.body_at, f->head.body_size);
+	cache_file_add_body(&v->writing, &v->file);
 	return put_in_place(v);
 }
 

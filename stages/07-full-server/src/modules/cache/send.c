@@ -21,16 +21,13 @@ static int make_lines(const struct visit *v, struct header_list *lines)
 	return age.data != NULL && header_add(p, lines, STR("Age"), age) != NULL ? 0 : -1;
 }
 
-/* A small body has been read together with the head. */
 static struct buf *make_body(const struct visit *v)
 {
-	const struct cached_file *f = &v->file;
+	const struct stored *head = &v->file.head;
 
-	if (f->head.body_size == 0)
+	if (head->body_size == 0)
 		return buf_mark(v->r->pool);
-	if ((int64_t)f->bytes.len == f->head.body_size)
-		return buf_memory(v->r->pool, f->bytes);
-	return buf_file(v->r->pool, f->fd, f->head.body_at, f->head.body_at + f->head.body_size);
+	return open_file_buf(v->r, v->file.file, head->body_at, head->body_at + head->body_size);
 }
 
 static bool send_stored(struct visit *v)

@@ -106,52 +106,47 @@ pid_t cache_file_parse_writer(struct str file)
 
 /* ---- finding */
 
-/* Reads its head: most fit into the first read. */
-static bool read_head(struct pool *p, int fd, struct cached_file *f)
+static bool is_whole(const struct cached_file *f)
+{
+	return f->file->size == f->head.body_at + f->head.body_size;
+}
+
+/* A large file is not in memory: its head is read, and mostly with the first read. */
+static enum stored_result read_head(struct pool *p, struct cached_file *f)
 {
 	size_t room = FIRST_READ, wanted;
 	enum stored_result result;
 
 	do {
 		char *bytes = pool_bytes(p, room);
-		ssize_t got = bytes != NULL ? file_read_at(fd, bytes, room, 0) : -1;
+		ssize_t got = bytes != NULL ? file_read_at(f->file->fd, bytes, room, 0) : -1;
 
 		if (got < 0)
-			return false;
-		f->bytes = (struct str){bytes, (size_t)got};
-		result = stored_parse(p, f->bytes, &f->head, &wanted);
+			return STORED_BAD;
+		result = stored_parse(p, (struct str){bytes, (size_t)got}, &f->head, &wanted);
 		if (result == STORED_SHORT && wanted <= room)
-			return false; /* the file ends there */
+			return STORED_BAD; /* the file ends there */
 		room = wanted;
 	} while (result == STORED_SHORT);
-	return result == STORED_GOOD;
+	return result;
 }
 
-static bool is_whole(const struct cached_file *f)
+static enum stored_result take_head(struct pool *p, struct cached_file *f)
 {
-	return f->size == f->head.body_at + f->head.body_size;
+	struct str bytes = {f->file->bytes, (size_t)f->file->size};
+	size_t wanted;
+
+	return bytes.data != NULL ? stored_parse(p, bytes, &f->head, &wanted) : read_head(p, f);
 }
 
-bool cache_file_find(struct pool *p, const struct temp_folder *folder,
+bool cache_file_find(struct request *r, const struct temp_folder *folder,
 		     const struct cache_name *name, struct str key, struct cached_file *f)
 {
-	struct str path = cache_file_path(p, folder, name);
-	struct stat st;
+	struct str path = cache_file_path(r->pool, folder, name);
 
-	f->fd = path.data != NULL ? file_open(path.data, &st) : -1;
-	if (f->fd < 0)
-		return false;
-	f->size = st.st_size;
-	if (pool_cleanup_fd(p, f->fd) < 0) {
-		close(f->fd);
-		return false;
-	}
-	if (!S_ISREG(st.st_mode) || !read_head(p, f->fd, f) || !is_whole(f) ||
-	    !str_equal(f->head.key, key))
-		return false;
-	f->bytes.data += f->head.body_at;
-	f->bytes.len -= (size_t)f->head.body_at;
-	return true;
+	f->file = path.data != NULL ? open_file_get(r, path) : NULL;
+	return f->file != NULL && f->file->kind == FILE_REGULAR &&
+	       take_head(r->pool, f) == STORED_GOOD && is_whole(f) && str_equal(f->head.key, key);
 }
 
 void cache_file_remove(struct pool *p, const struct temp_folder *folder,
@@ -256,7 +251,7 @@ static ssize_t copy_some(int from, off_t *at, int to, off_t to_at, size_t size)
 	return done;
 }
 
-void cache_file_add_file(struct writing *w, int fd, int64_t from, int64_t size)
+static void add_file(struct writing *w, int fd, int64_t from, int64_t size)
 {
 	off_t at = from;
 
@@ -271,6 +266,17 @@ void cache_file_add_file(struct writing *w, int fd, int64_t from, int64_t size)
 		w->at += done;
 		size -= done;
 	}
+}
+
+void cache_file_add_body(struct writing *w, const struct cached_file *f)
+{
+	const struct stored *head = &f->head;
+
+	if (f->file->bytes != NULL)
+		cache_file_add(
+		    w, (struct str){f->file->bytes + head->body_at, (size_t)head->body_size});
+	else
+		add_file(w, f->file->fd, head->body_at, head->body_size);
 }
 
 static int write_head(struct writing *w)

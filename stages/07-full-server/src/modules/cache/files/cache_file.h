@@ -15,6 +15,7 @@
 #ifndef CACHE_CACHE_FILE_H
 #define CACHE_CACHE_FILE_H
 
+#include "http/file/open_file.h"
 #include "io/temp_file.h"
 #include "modules/cache/files/index.h"
 #include "modules/cache/files/stored.h"
@@ -35,13 +36,12 @@ pid_t cache_file_parse_writer(struct str file);
 
 struct cached_file {
 	struct stored head;
-	struct str bytes; /* of the body, as far as they were read together with the head */
-	int fd;           /* closed with the pool */
-	int64_t size;     /* of the file */
+	struct open_file *file; /* held until the request ends */
 };
 
-/* False: there is no file, it is no good, or it has another key. */
-bool cache_file_find(struct pool *p, const struct temp_folder *folder,
+/* False: there is no file, it is no good, or it has another key. Open files are kept for the next
+ * request, and the kernel reports when one is replaced or removed (http/file/open_file.h). */
+bool cache_file_find(struct request *r, const struct temp_folder *folder,
 		     const struct cache_name *name, struct str key, struct cached_file *f);
 
 void cache_file_remove(struct pool *p, const struct temp_folder *folder,
@@ -60,7 +60,8 @@ struct writing {
 int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
 		     const struct cache_name *name);
 void cache_file_add(struct writing *w, struct str bytes);
-void cache_file_add_file(struct writing *w, int fd, int64_t from, int64_t size);
+/* The body of another file of the cache. */
+void cache_file_add_body(struct writing *w, const struct cached_file *f);
 /* Into its place. Its size on the disk, or -1: errno says why. */
 int64_t cache_file_end(struct writing *w);
 void cache_file_drop(struct writing *w);
