@@ -619,7 +619,7 @@ def group_memory(pid):
                 got += n
             sizes.append(rss(pid))
             c.close()
-        if sizes[1] - sizes[0] > 2048:
+        if sizes[1] - sizes[0] > 512:
             complain(path, 'eight times the bytes take %d KiB more' % (sizes[1] - sizes[0]))
 
 def main():

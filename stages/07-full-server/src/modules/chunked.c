@@ -30,13 +30,13 @@ static enum send_result head(const struct filter *const *self, struct request *r
 static struct buf *size_line(struct request *r, off_t size)
 {
 	enum { ROOM = 20 };
-	char *text = pool_bytes(r->pool, ROOM), *to = text;
+	char *text = pool_bytes(request_flow(r), ROOM), *to = text;
 
 	if (text == NULL)
 		return NULL;
 	to = put_hex(to, (uint64_t)size);
 	to = put_str(to, STR("\r\n"));
-	return buf_memory(r->pool, str_between(text, to));
+	return buf_memory(request_flow(r), str_between(text, to));
 }
 
 static struct buf *last_chunk(struct request *r)
@@ -48,7 +48,7 @@ static struct buf *last_chunk(struct request *r)
 
 	for (size_t i = 0; i < trailers->lines.count; i++)
 		room += header_at(trailers, i)->name.len + header_at(trailers, i)->value.len + 4;
-	to = text = pool_bytes(r->pool, room);
+	to = text = pool_bytes(request_flow(r), room);
 	if (text == NULL)
 		return NULL;
 	to = put_str(to, STR("0\r\n"));
@@ -58,7 +58,7 @@ static struct buf *last_chunk(struct request *r)
 		to = put_str(to, header_at(trailers, i)->value);
 		to = put_str(to, STR("\r\n"));
 	}
-	b = buf_memory(r->pool, str_between(text, put_str(to, STR("\r\n"))));
+	b = buf_memory(request_flow(r), str_between(text, put_str(to, STR("\r\n"))));
 	if (b != NULL)
 		b->last_buf = true;
 	return b;
@@ -69,18 +69,19 @@ static int wrap(struct request *r, const struct chain *in, struct chain **out, b
 {
 	off_t size = chain_size(in);
 
-	if (size > 0 && chain_append(r->pool, out, size_line(r, size)) < 0)
+	if (size > 0 && chain_append(request_flow(r), out, size_line(r, size)) < 0)
 		return -1;
 	for (; in != NULL; in = in->next) {
 		*ends |= in->buf->last_buf;
 		in->buf->last_buf = false;
 		if ((buf_size(in->buf) > 0 || in->buf->flush) &&
-		    chain_append(r->pool, out, in->buf) < 0)
+		    chain_append(request_flow(r), out, in->buf) < 0)
 			return -1;
 	}
-	if (size > 0 && chain_append(r->pool, out, buf_memory(r->pool, STR("\r\n"))) < 0)
+	if (size > 0 &&
+	    chain_append(request_flow(r), out, buf_memory(request_flow(r), STR("\r\n"))) < 0)
 		return -1;
-	return *ends ? chain_append(r->pool, out, last_chunk(r)) : 0;
+	return *ends ? chain_append(request_flow(r), out, last_chunk(r)) : 0;
 }
 
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)

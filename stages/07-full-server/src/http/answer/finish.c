@@ -136,6 +136,7 @@ static void pump(struct request *main)
 	switch (push_on(main)) {
 	case SEND_DONE:
 		client_wait_forever(main->client);
+		request_empty_flow(main);
 		r->on_room = NULL;
 		if (on_room != NULL)
 			on_room(r);

@@ -269,7 +269,7 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	for (const struct chain *link = in; link != NULL; link = link->next)
 		main->ended |= link->buf->last_buf;
-	if (!request_is_head_only(r) && chain_append_all(main->pool, &main->pending, in) < 0)
+	if (!request_is_head_only(r) && chain_append_all(request_flow(main), &main->pending, in) < 0)
 		return SEND_ERROR;
 	return send_request(main);
 }

@@ -62,6 +62,33 @@ void request_destroy(struct request *r)
 	pool_destroy(pool);
 }
 
+static void forget_flow(void *data)
+{
+	pool_destroy(data);
+}
+
+int request_open_flow(struct request *r)
+{
+	struct pool_cleanup *c;
+
+	if (r->flow != NULL)
+		return 0;
+	c = pool_cleanup_add(r->pool, NULL);
+	if (c == NULL)
+		return -1;
+	r->flow = c->data = pool_create(POOL_BLOCK);
+	if (r->flow == NULL)
+		return -1;
+	c->run = forget_flow;
+	return 0;
+}
+
+void request_empty_flow(struct request *r)
+{
+	if (r->flow != NULL)
+		pool_empty(r->flow);
+}
+
 void request_abort(struct request *r)
 {
 	r->main->failed = true;

@@ -68,6 +68,7 @@ struct request {
 
 	struct response out;
 	struct chain *pending; /* passed the filters, but not yet sent */
+	struct pool *flow;     /* of the main request; see request_flow. NULL: none */
 	int64_t sent;          /* bytes, head and body */
 	int64_t packet_began;  /* tcp_nopush: how many bytes were sent at the start of a packet */
 	int64_t head_size;
@@ -88,11 +89,11 @@ struct request {
 	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
 	bool internal;                 /* its URI does not come from the client */
 	bool in_error_page;
-	int error_status; /* of the error page that is being made; 0: what its handler says */
-	bool named;       /* in a named location */
+	int error_status;  /* of the error page that is being made; 0: what its handler says */
+	bool named;        /* in a named location */
 	bool uri_replaced; /* by `rewrite ... break`: the location's name is no part of it */
-	bool keepalive;   /* the connection is to stay */
-	bool pipelined;   /* its first bytes came before the previous answer was complete */
+	bool keepalive;    /* the connection is to stay */
+	bool pipelined;    /* its first bytes came before the previous answer was complete */
 
 	void (*finish)(struct request *r); /* a main request and a subrequest end differently */
 
@@ -149,6 +150,21 @@ void request_abort(struct request *r);
 
 /* Frees everything that the request owns. */
 void request_destroy(struct request *r);
+
+/*
+ * The memory of the last filters, for what is on its way to the socket: links, bufs, the sizes of
+ * chunks. A long answer that comes a piece at a time opens a flow: then this memory is used again
+ * when the socket has everything, and does not grow with the answer. `r`: the main request.
+ */
+static inline struct pool *request_flow(const struct request *r)
+{
+	return r->flow != NULL ? r->flow : r->pool;
+}
+
+int request_open_flow(struct request *r); /* -1: no memory */
+
+/* Everything so far is sent: nothing points into the flow any more. */
+void request_empty_flow(struct request *r);
 
 /* For phase handlers: `return request_refuse(r, 403);` */
 static inline enum phase_result request_refuse(struct request *r, int status)

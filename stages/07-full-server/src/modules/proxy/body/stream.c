@@ -427,11 +427,15 @@ static int give(struct stream *s)
 	while (!s->busy && (!s->silent || s->over) && choose(s)) {
 		struct chain link = {s->given, NULL};
 
+		if (!s->last_given && request_open_flow(s->r->main) < 0)
+			return -1;
 		if (filter_body(s->r, &link) == SEND_ERROR)
 			return -1;
 		s->busy = true;
-		if (is_taken(s->r))
+		if (is_taken(s->r)) {
 			take_back(s);
+			request_empty_flow(s->r->main);
+		}
 	}
 	return 0;
 }
