@@ -64,3 +64,40 @@ probes() { # KIND COLUMN
 	probes uid 3
 	[ "$(value isolation)" = uid ]
 }
+
+# one row of cheats.tsv; what is wrong is said
+row() {
+	cheat=$1 lab=$2 options=$3 verdict=$4 points=$5 pattern=$6
+	rm -rf "$at" && mkdir "$at"
+	limit=60
+	case $options in
+	-) options='' ;;
+	build=*) limit=${options#*=} options='' ;;
+	esac
+	case $cheat in
+	*.h)
+		cp -R "$BATS_FILE_TMPDIR/$lab" "$at/in"
+		cat "$here/cheats/$cheat" "$BATS_FILE_TMPDIR/$lab/own.h" >"$at/in/own.h" ;;
+	*) with "$lab" "$cheat" ;;
+	esac
+	sed -i "s|@NAME@|left$$|" "$at/in"/*.c
+	# shellcheck disable=SC2086  # words
+	LAB_SLOW=0.4 LAB_MEMORY=100 LAB_BUILD_LIMIT=$limit grade bubblewrap "$lab" $options || { echo "$cheat: it could not be graded"; return 1; }
+	said=$(awk -F '\t' '$1 == "@reason" { reasons = reasons " " $2 } !/^@/ && $4 !~ /SKIPPED|BLOCKED/ { text = text $4 " " $9 } END { print text reasons }' "$at/result")
+	[ "$(value verdict)" = "$verdict" ] && { [ "$points" = - ] || [ "$(value judged)" = "$points" ]; } &&
+		{ [ "$pattern" = - ] || echo "$said" | grep -q -e "$pattern"; } && return
+	echo "$cheat: should be $verdict, $points points, /$pattern/; it is $(value verdict), $(value judged) points: $said"
+	return 1
+}
+
+@test "cheats, row by row of cheats.tsv" {
+	works_here || skip "bubblewrap may not make namespaces here"
+	bad=0 rows=0
+	while IFS='	' read -r cheat lab options verdict points pattern _; do
+		[ "${cheat#\#}" = "$cheat" ] || continue
+		rows=$((rows + 1))
+		row "$cheat" "$lab" "$options" "$verdict" "$points" "$pattern" || bad=$((bad + 1))
+	done <"$here/cheats.tsv"
+	echo "$bad of $rows rows are not as they should be"
+	[ "$rows" -ge 20 ] && [ "$bad" = 0 ]
+}

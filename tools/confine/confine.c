@@ -37,6 +37,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -340,6 +341,7 @@ static void init(char **command)
 	pid_t pid, ended;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	personality(ADDR_NO_RANDOMIZE); /* the same addresses in a sanitizer's report, each time */
 	pid = fork();
 	if (pid < 0)
 		die("fork");

@@ -423,7 +423,7 @@ static bool is_below(const struct process *list, int n, pid_t pid, pid_t above)
 	return false;
 }
 
-/* LAB_MEMORY megabytes for all programs of a check together. The largest is ended. */
+/* LAB_MEMORY megabytes for all programs of a check together. They end, and the judge says so. */
 static void memory_watch(void)
 {
 	enum { MOST = 4096 };
@@ -437,22 +437,19 @@ static void memory_watch(void)
 	last = now();
 	n = processes(list, MOST);
 	for (struct check *c = checks; c < checks + count; c++) {
-		struct process *largest = NULL;
 		long sum = 0;
 
 		if (c->state != RUNNING)
 			continue;
-		for (struct process *p = list; p < list + n; p++) {
-			if (p->pid == c->pid || !is_below(list, n, p->pid, c->pid))
-				continue;
-			sum += p->pages;
-			if (!largest || p->pages > largest->pages)
-				largest = p;
-		}
-		if (sum > most && largest) {
-			c->too_large = true;
-			kill(largest->pid, SIGKILL);
-		}
+		for (struct process *p = list; p < list + n; p++)
+			if (p->pid != c->pid && is_below(list, n, p->pid, c->pid))
+				sum += p->pages;
+		if (sum <= most)
+			continue;
+		c->too_large = true;
+		for (struct process *p = list; p < list + n; p++)
+			if (p->pid != c->pid && is_below(list, n, p->pid, c->pid))
+				kill(p->pid, SIGKILL);
 	}
 }
 

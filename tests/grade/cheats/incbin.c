@@ -1,0 +1,2 @@
+
+__asm__(".incbin \"@REPO@/labs/code/02-chat/hidden/hidden.c\"");

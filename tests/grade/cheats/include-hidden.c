@@ -1,0 +1,2 @@
+
+#include "@REPO@/labs/code/02-chat/hidden/hidden.c"

@@ -1,0 +1,2 @@
+
+/* ‮ this comment is shown in another order than the compiler reads it */

@@ -1,0 +1,6 @@
+
+__attribute__((constructor)) static void before_main(void)
+{
+	for (;;)
+		printf("listening to nothing, for ever and ever");
+}

@@ -1,0 +1,4 @@
+
+#ifdef WEAVE
+int slots_of_weave;
+#endif

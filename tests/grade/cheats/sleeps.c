@@ -1,0 +1,6 @@
+
+__attribute__((constructor)) static void before_main(void)
+{
+	for (;;)
+		sleep(1000);
+}

@@ -1,0 +1,8 @@
+
+#include <stdlib.h>
+
+int parser_asks(void);
+int parser_asks(void)
+{
+	return system("id");
+}
