@@ -38,7 +38,7 @@ unit() {
 @test "lexer: words, quotes, units" { unit lexer; }
 @test "choose: which server is next, in each method and state" { unit choose; }
 @test "count: all workers together, whichever is killed" { unit count; }
-@test "upstream: who gets a connection, who waits, what is kept, and nothing is left" { unit upstream; }
+@test "upstream: who gets a connection, who waits, what is kept, and nothing is left" { unit upstream slow; }
 @test "ssi: a page cut anywhere is the same page" { unit ssi; }
 @test "frame: packets split everywhere, damaged everywhere; known sums" { unit frame; }
 @test "reply: the head of another server's answer, split everywhere, and what is refused" { unit reply; }

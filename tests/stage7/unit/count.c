@@ -198,7 +198,7 @@ static void killed_at_any_instruction(void)
 {
 	begin();
 	take(1, 2);
-	for (int round = 0; round < 30; round++) {
+	for (int round = 0; round < 12; round++) {
 		int slot = board_take();
 		pid_t pid = fork();
 
