@@ -4,6 +4,7 @@
  *   FAULT_FORK=PATH    while there is a file PATH, fork fails as on a machine that is full
  *   FAULT_CLOCK=PATH   the wall clock goes wrong by as many seconds as the file PATH says
  *   FAULT_ORPHAN=1     nobody is told by the kernel that his parent has died
+ *   FAULT_DISK=PATH    while there is a file PATH, the disk has no room for what pwrite writes
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -61,4 +62,15 @@ int prctl(int option, ...)
 	if (option == PR_SET_PDEATHSIG && getenv("FAULT_ORPHAN") != NULL)
 		return 0;
 	return real(option, arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
+{
+	ssize_t (*real)(int, const void *, size_t, off_t) = next("pwrite");
+	const char *path = getenv("FAULT_DISK");
+
+	if (path == NULL || access(path, F_OK) != 0)
+		return real(fd, bytes, size, at);
+	errno = ENOSPC;
+	return -1;
 }

@@ -46,6 +46,8 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 		return conf_fail(cf, "keys_zone \"%.*s\" is too small: at least %dk",
 				 STR_ARGS(value), SLAB_LEAST >> 10);
 	c->name = str_between(value.data, colon);
+	if (cache_path_named(c->all, c->name) != NULL)
+		return conf_fail(cf, "cache \"%.*s\" is defined already", STR_ARGS(c->name));
 	/* after a reload another folder needs another index */
 	purpose = pool_print(cf->pool, "cache %s", c->folder->path.data);
 	if (purpose.data == NULL)
@@ -148,6 +150,7 @@ int cache_path_set(struct conf *cf, const struct directive *d, void *section)
 
 	if (c == NULL)
 		return -1;
+	c->all = paths;
 	if (is_in_use(paths, c->folder->path))
 		return conf_fail(cf, "the folder \"%s\" has a cache already", c->folder->path.data);
 	for (uint32_t i = 2; i < cf->arg_count; i++)

@@ -18,7 +18,8 @@ struct cache_pace {
 };
 
 struct cache_path {
-	struct str name; /* of its zone */
+	const struct pool_list *all; /* that it is one of */
+	struct str name;             /* of its zone */
 	struct zone *zone;
 	struct temp_folder *folder;
 	int64_t inactive;           /* ms: unused files go after that */
