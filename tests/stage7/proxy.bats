@@ -183,3 +183,13 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 	grep -qE "^/headers\|127.0.0.1:$up\|200\|2\|[0-9]+\|text/plain\|" "$tmp/all.log"
 	stop
 }
+
+@test "course.conf: each file is asked for once; Expires, the added header, places as they are" {
+	mkdir -p "$tmp/build"
+	sed "s|127.0.0.1:8080|127.0.0.1:0|; s|127.0.0.1:8090|127.0.0.1:$up|; s|\.\./mime.types|$STAGE/conf/mime.types|; s|keys_zone=cache_one:100m|keys_zone=cache_one:1m|" \
+		"$STAGE/conf/examples/course.conf" >"$tmp/server.conf"
+	start_with
+	client course "$up"
+	[ -n "$(find "$tmp/build/cache" -type f)" ]
+	stop
+}

@@ -598,6 +598,35 @@ def group_times():
         complain('proxy_limit_rate', '%d bytes in %.2f s' % (len(BIG), time.time() - began))
     want('send timeout', ask('POST', '/impatient/deaf', body=b'x' * 20000000), 504)
 
+def group_course(up):
+    asked = lambda: int(re.search(rb'requests=(\d+)', ask_at(int(up), '/state')).group(1))
+    for path, status, body in (('/short/a.css', 200, TEXT), ('/length/b.js?c', 200, BIG), ('/gone/c.png', 404, b'gone')):
+        before = asked()
+        for i in range(3):
+            answer = ask('GET', path)
+            want('%s, %d' % (path, i), answer, status, body)
+            if status == 200 and answer:
+                for name, value in (('wall', ['hey!guys!give me a star.']), ('cache-control', ['max-age=7776000'])):
+                    if answer[1].get(name) != value:
+                        complain(path, '%s is %r' % (name, answer[1].get(name)))
+        if asked() != before + 1:
+            complain(path, 'asked for %d times' % (asked() - before))
+    to = 'http://127.0.0.1:%s/x' % up
+    _, got, _, _ = ask('GET', '/moved/d.gif', headers='X-To: %s\r\n' % to)
+    if got.get('location') != [to]:
+        complain('proxy_redirect off', repr(got.get('location')))
+    _, got, _ = echo('GET', '/echo/e.jpg')
+    if got.get('host') != ['x']:
+        complain('Host', repr(got.get('host')))
+    want('what is not proxied', ask('GET', '/short'), 404)
+
+def ask_at(port, path):
+    c = socket.create_connection(('127.0.0.1', port), timeout=30)
+    c.sendall(request('GET', path))
+    body = Answers(c).next()[2]
+    c.close()
+    return body
+
 def rss(pid):
     return int(re.search(r'VmRSS:\s*(\d+)', open('/proc/%s/status' % pid).read()).group(1))
 
