@@ -97,7 +97,8 @@ void expect_workers(struct program *p, const pid_t *dead, int count)
 			should_have("%d workers that run, none of them a zombie", WORKERS);
 			but_it_was("%d, and %d zombies", n - zombies, zombies);
 		}
-		nap();
+		for (int i = 0; i < 5; i++)
+			nap();
 	}
 }
 
