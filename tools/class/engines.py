@@ -116,7 +116,7 @@ def watched(command, out, todo, collect=lambda: None, **more):
     while child.poll() is None:
         collect()
         done = len(todo) - len(without_result(out, todo))
-        if done != was:
+        if done != was and done < len(todo):
             was = done
             progress.tell(done)
         time.sleep(0.5)

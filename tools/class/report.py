@@ -127,6 +127,17 @@ def checks_failed(lab, graded):
     return table(['check', '', '', '#failed', '#of these waited for another', '#slowest, seconds', ''], rows)
 
 
+def not_run(graded):
+    """A check that this machine cannot run takes nobody's points, but the class should have been graded elsewhere."""
+    count = {}
+    for s in graded:
+        for c in s.checks:
+            if c['status'] == 'N.A.':
+                count.setdefault(c['id'], []).append(c['message'])
+    return ''.join('<p class="suspect">%s did not run for %d of %d, and counts nothing there: %s</p>\n' % (
+        esc(id), len(why), len(graded), esc(why[0].strip())) for id, why in count.items())
+
+
 def seconds(s):
     return s.result.get('seconds') or sum(c['seconds'] for c in s.checks)
 
@@ -149,7 +160,7 @@ def summary(lab, students, pairs):
         out += '<h2>To look at</h2>\n<p>These have neither points nor a zero. The reasons:</p>\n' + table(
             ['student', '', 'why'], [[link(s), ('<span class="%s">%s</span>' % (s.verdict, s.verdict),), '; '.join(s.why)] for s in look])
     if graded:
-        out += '<h2>Checks</h2>\n' + checks_failed(lab, graded)
+        out += '<h2>Checks</h2>\n' + not_run(graded) + checks_failed(lab, graded)
     out += '<h2>Alike</h2>\n'
     if pairs is None:
         out += '<p>Not compared: sim_c is not installed (Debian and Ubuntu: package similarity-tester).</p>\n'
