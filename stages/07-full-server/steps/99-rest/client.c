@@ -3,6 +3,7 @@
 #include "http/client/linger.h"
 #include "http/request/intake.h"
 #include "http/request/keepalive.h"
+#include "http/work/slow.h"
 #include "log.h"
 #include "mem/alloc.h"
 #include "server.h"
@@ -71,8 +72,14 @@ static int begin_answer(struct client *c)
 	struct request *r = c->request;
 
 	r->response.keepalive = !quitting && keepalive_is_wanted(r) && keepalive_is_safe(r);
-	c->state = CLIENT_ANSWER;
 	timer_start(&c->conn->timer, client_timeout);
+	if (slow_is_asked(r) && slow_start(c) == 0) {
+		c->state = CLIENT_WAIT;
+		return 0;
+	}
+	if (slow_is_asked(r))
+		r->refusal = 503;
+	c->state = CLIENT_ANSWER;
 	return http_answer(r);
 }
 
@@ -124,6 +131,17 @@ static enum io_result answer(struct client *c)
 	return IO_OK;
 }
 
+/* The answers so far are sent. A client that has left by force is not waited for: only a read
+ * tells. What it reads is the beginning of the next request. */
+static enum io_result wait_for_thread(struct client *c)
+{
+	enum io_result result = output_flush(c);
+
+	if (result == IO_OK && c->conn->may_read && c->input->last < c->input->end)
+		result = input_read(&c->input, c->conn, INPUT_SIZE);
+	return result == IO_ERROR ? IO_ERROR : IO_AGAIN;
+}
+
 /* The answer does not wait for the body, but the next request does. */
 static enum io_result skip_body(struct client *c)
 {
@@ -157,6 +175,8 @@ static enum io_result client_step(struct client *c)
 	if (c->unsent != NULL)
 		return output_unsent(c);
 	switch (c->state) {
+	case CLIENT_WAIT:
+		return wait_for_thread(c);
 	case CLIENT_ANSWER:
 		return answer(c);
 	case CLIENT_BODY:
@@ -179,6 +199,15 @@ static void client_run(struct client *c)
 	while (result == IO_OK);
 	if (result > IO_AGAIN)
 		client_close(c);
+}
+
+void client_answer(struct client *c, struct str text)
+{
+	c->state = CLIENT_ANSWER;
+	if (http_answer_text(c->request, text) < 0)
+		client_close(c);
+	else
+		client_run(c);
 }
 
 static void on_ready(struct conn *conn)

@@ -19,11 +19,19 @@
 /*
  *         head whole            all gathered or sent          body dropped
  *   HEAD -------------> ANSWER ----------------------> BODY ---------------> HEAD
+ *     `----> WAIT ----->'  |                             |
  *                          | not to be kept              | no end
  *                          `--------------------------> LEAVE -----> closed
  *                                                        `--> LINGER ---^
  */
-enum client_state { CLIENT_HEAD, CLIENT_ANSWER, CLIENT_BODY, CLIENT_LEAVE, CLIENT_LINGER };
+enum client_state {
+	CLIENT_HEAD,
+	CLIENT_WAIT, /* for a thread */
+	CLIENT_ANSWER,
+	CLIENT_BODY,
+	CLIENT_LEAVE,
+	CLIENT_LINGER
+};
 
 struct client {
 	struct conn *conn;
@@ -38,6 +46,7 @@ struct client {
 extern int64_t client_timeout; /* ms */
 
 void client_accept(struct conn *conn);
+void client_answer(struct client *c, struct str text); /* WAIT is over */
 void clients_leave(void); /* quitting: soon, those that are idle */
 bool clients_are_there(void);
 void clients_drop(void); /* all, now */

@@ -323,3 +323,12 @@ int http_answer(struct request *req)
 		return -1;
 	return req->line.method == METHOD_HEAD ? 0 : append_file(req);
 }
+
+int http_answer_text(struct request *req, struct str text)
+{
+	off_t length = (off_t)text.len;
+
+	if (write_head(req, 200, "text/plain; charset=utf-8", length, "") < 0)
+		return -1;
+	return append(req, text.data, text.len);
+}

@@ -28,3 +28,4 @@ void http_close_root(void);
 /* Makes the answer to a request whose head is complete, or is to be refused. -1: no memory. */
 struct request;
 int http_answer(struct request *r);
+int http_answer_text(struct request *r, struct str text);

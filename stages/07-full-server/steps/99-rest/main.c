@@ -1,6 +1,7 @@
-/* server [PORT [ROOT [WORKERS [SECONDS]]]] - serves the files below ROOT on http://127.0.0.1:PORT/. */
+/* server [PORT [ROOT [WORKERS [SECONDS [SLOW]]]]] - serves the files below ROOT on http://127.0.0.1:PORT/. */
 #include "client.h"
 #include "http.h"
+#include "http/work/slow.h"
 #include "log.h"
 #include "master.h"
 #include "net.h"
@@ -16,11 +17,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: server [PORT [ROOT [WORKERS [SECONDS]]]]\n"
+static const char usage[] = "usage: server [PORT [ROOT [WORKERS [SECONDS [SLOW]]]]]\n"
 			    "  PORT     0 to 65535, 0 lets the kernel choose (8080)\n"
 			    "  ROOT     the folder to serve (the current one)\n"
 			    "  WORKERS  how many processes serve it (one a core)\n"
-			    "  SECONDS  how long a client may do nothing (60)\n";
+			    "  SECONDS  how long a client may do nothing (60)\n"
+			    "  SLOW     how many seconds of work /slow?NAME is (there is none)\n";
 
 volatile sig_atomic_t stopping, quitting;
 
@@ -105,7 +107,7 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	if (argc > 5) {
+	if (argc > 6) {
 		fputs(usage, stderr);
 		return 1;
 	}
@@ -115,6 +117,8 @@ int main(int argc, char **argv)
 		workers = parse_number("number of workers", argv[3], 1, MOST_WORKERS);
 	if (argc > 4)
 		client_timeout = parse_number("time", argv[4], 1, 86400) * 1000;
+	if (argc > 5)
+		slow_seconds = parse_number("duration", argv[5], 1, 3600);
 
 	open_standard_streams();
 	http_open_root(argc > 2 ? argv[2] : ".");

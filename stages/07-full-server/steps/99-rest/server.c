@@ -9,6 +9,7 @@
 #include "event/accept.h"
 #include "event/loop.h"
 #include "http/wire/input.h"
+#include "http/work/slow.h"
 #include "log.h"
 #include "mem/alloc.h"
 #include "mem/pool.h"
@@ -63,7 +64,7 @@ void server_run(int listener)
 	clock_update();
 	alloc_set_handler(give_back);
 	if (loop_init() < 0 || conn_table_init(CONNECTIONS) < 0 || watch_signals() < 0 ||
-	    accept_start(&l) < 0)
+	    slow_init() < 0 || accept_start(&l) < 0)
 		die("epoll: %s", strerror(errno));
 	while (!stopping && !quitting)
 		loop_turn();
@@ -76,6 +77,7 @@ void server_run(int listener)
 	while (!stopping && clients_are_there())
 		loop_turn();
 	clients_drop();
+	slow_fini();
 	conn_table_fini();
 	timers_fini();
 	pool_release_kept();

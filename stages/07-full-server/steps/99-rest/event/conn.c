@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "event/epoll.h"
@@ -117,14 +118,50 @@ static void descriptor_close(struct conn *c)
 		log_errno("close", fd);
 }
 
+/* The peer gets the FIN now. The descriptor is closed later, because then the kernel may use
+ * its number again. */
+static void retire(struct conn *c)
+{
+	c->state = CONN_CLOSING;
+	if (c->watched)
+		epoll_remove(c->fd);
+	(void)shutdown(c->fd, SHUT_RDWR);
+}
+
 void conn_close(struct conn *c)
 {
 	assert(conn_is_open(c));
 	timer_remove(&c->timer);
 	if (list_has(&c->posted))
 		list_remove(&c->posted);
-	slot_free(c);
-	descriptor_close(c);
+	if (c->holders > 0) {
+		retire(c);
+	} else {
+		slot_free(c);
+		descriptor_close(c);
+	}
+}
+
+uint64_t conn_get(struct conn *c)
+{
+	assert(conn_is_open(c) && c->holders < UINT16_MAX);
+	c->holders++;
+	return conn_handle(c);
+}
+
+struct conn *conn_put(uint64_t handle)
+{
+	struct conn *c = conn_at((uint32_t)handle);
+
+	assert(c->generation == handle >> 32 && c->holders > 0);
+	c->holders--;
+	if (conn_is_open(c))
+		return c;
+	if (c->holders == 0) {
+		slot_free(c);
+		descriptor_close(c);
+	}
+	return NULL;
 }
 
 enum { READING = EPOLLIN | EPOLLRDHUP | EPOLLET, BOTH_WAYS = READING | EPOLLOUT };

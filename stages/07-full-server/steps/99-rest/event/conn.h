@@ -4,6 +4,10 @@
  *
  *      conn_open            conn_watch                conn_close
  *  FREE --------> OPEN (not in epoll) ----> OPEN (in epoll) ----> FREE, generation + 1
+ *                                                   |                ^
+ *                                      conn_close,  |                |
+ *                              a thread knows it    v                | last conn_put
+ *                                                CLOSING ------------'
  *
  * What epoll carries for a connection is its slot and the slot's generation.
  * A slot that was closed has a new generation, so events that the kernel had
@@ -18,6 +22,12 @@
  *
  * Do not use a connection after conn_close. To keep one across turns of the loop,
  * store its handle and call conn_from_handle.
+ *
+ * Delayed recycling. A task that works for a connection in a thread holds a reference
+ * (conn_get), so its slot and its descriptor's number cannot be used by another connection before
+ * the result is back. A connection that closes meanwhile is shut down at once, but its descriptor
+ * and its slot stay in use until the last reference is released (conn_put), however long that
+ * takes. A connection without references, as nearly all are, is recycled at once.
  *
  * Generations have 32 bits. One slot would have to be used 2^32 times within a
  * batch of events for one of them to come again.
@@ -42,7 +52,7 @@ struct conn_calls {
 };
 
 /* As in the diagram above. A table of zeroes is a table of free slots. */
-enum conn_state { CONN_FREE, CONN_OPEN };
+enum conn_state { CONN_FREE, CONN_OPEN, CONN_CLOSING };
 
 struct conn {
 	int fd;
@@ -51,6 +61,7 @@ struct conn {
 	void *owner;
 	struct timer timer;
 	struct list posted;
+	uint16_t holders; /* tasks in threads that work for it */
 	uint8_t state; /* enum conn_state */
 	bool borrowed : 1;     /* the descriptor stays open when this closes */
 	bool watched : 1;      /* in epoll */
@@ -86,6 +97,10 @@ int conn_watch(struct conn *c);
 /* A handle names one connection, across turns of the loop, and never another one. */
 uint64_t conn_handle(const struct conn *c);
 struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+
+/* For a task in a thread: its slot and its descriptor stay as they are until conn_put. */
+uint64_t conn_get(struct conn *c);
+struct conn *conn_put(uint64_t handle); /* NULL: it has been closed meanwhile */
 
 /* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
 void conn_post(struct conn *c);
