@@ -89,7 +89,8 @@ static int merge_memory(struct conf *cf, struct proxy_location *o, struct proxy_
 {
 	int64_t all = i->buffer_count * i->one_buffer;
 
-	conf_inherit(&i->busy_size, o->busy_size, 2 * least(i));
+	/* half of the memory is read into while the client takes the other half */
+	conf_inherit(&i->busy_size, o->busy_size, all / 2 > 2 * least(i) ? all / 2 : 2 * least(i));
 	conf_inherit(&i->max_temp_file, o->max_temp_file, 1 << 30);
 	conf_inherit(&i->temp_write, o->temp_write, 2 * least(i));
 	if (i->buffer_count < 2)

@@ -13,15 +13,18 @@
 /* ---- the client */
 
 /* A client that has said that this request is its last one may have finished sending, and wait. */
-static bool client_has_left(struct request *main)
+static bool client_has_finished(struct request *main)
 {
 	struct conn *conn = main->client->conn;
 
-	errno = net_error(conn->fd);
-	if (errno != 0)
-		return true;
 	return conn->peer_done && keepalive_is_wanted(main) &&
 	       !input_has_bytes(main->client->input) && !net_has_bytes(conn->fd);
+}
+
+static bool client_has_left(struct request *main)
+{
+	errno = net_error(main->client->conn->fd);
+	return errno != 0 || client_has_finished(main);
 }
 
 static void notice_client(struct request *main)
@@ -40,7 +43,7 @@ static enum phase_result ask_upstream(struct exchange *x)
 
 	x->notice_client = notice_client;
 	exchange_watch_client(x, notice_client);
-	if (!x->l->ignore_abort && client_has_left(r->main)) {
+	if (!x->l->ignore_abort && client_has_finished(r->main)) {
 		notice_client(r->main);
 		return PHASE_WAIT;
 	}
