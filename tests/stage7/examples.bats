@@ -44,7 +44,7 @@ EXAMPLES=$STAGE/conf/examples
 
 @test "proxy.conf: make stage 7 CONF= starts the servers behind it, both answer, and all end together" {
 	{ [ "$(id -u)" = 0 ] && unshare -n ip link set lo up; } 2>/dev/null || skip "needs root, for a network where its ports are free"
-	sed "s|\.\./mime.types|$STAGE/conf/mime.types|; s|build/proxy.pid|$tmp/proxy.pid|; s|demo_slow .*;|demo_slow 100ms;|" "$EXAMPLES/proxy.conf" >"$tmp/proxy.conf"
+	sed "s|\.\./mime.types|$STAGE/conf/mime.types|; s|build/proxy|$tmp/proxy|; s|demo_slow .*;|demo_slow 100ms;|" "$EXAMPLES/proxy.conf" >"$tmp/proxy.conf"
 	# shellcheck disable=SC2016 # for the inner shell
 	run timeout 100 unshare -n bash -c '
 		. "$1/tests/wait.bash"
@@ -55,10 +55,11 @@ EXAMPLES=$STAGE/conf/examples
 		within 90 answers /
 		answers /slow && echo slow
 		both
+		for i in 1 2; do curl -sI http://127.0.0.1:8080/cached/index.html | grep -o "X-Cache: [A-Z]*"; done
 		kill "$(cat "$2/proxy.pid")"
 		wait $starter
 		nobody() { [ -z "$(ss -ltnH)" ]; }
 		within 20 nobody && echo ended' bash "$TOP" "$tmp" 3>&- 4>&-
 	cat "$tmp/said"
-	[ "$output" = $'slow\n2\nended' ]
+	[ "$output" = $'slow\n2\nX-Cache: MISS\nX-Cache: HIT\nended' ]
 }
