@@ -41,7 +41,7 @@ places() {
 		in_place "$place" "$2" >"$tmp/place.conf"
 		if "$1" -p "$tmp" -c "$tmp/place.conf" -t >"$tmp/said" 2>&1 3>&-; then
 			found+=$place
-		elif ! grep -qE 'is not allowed here|unknown directive|is not terminated by' "$tmp/said"; then
+		elif ! grep -qE 'is not allowed here|unknown directive|is not terminated by|has no opening' "$tmp/said"; then
 			found+="($place: $(head -n 1 "$tmp/said"))"
 		fi
 	done

@@ -3,6 +3,18 @@
 load lib
 load master
 
+# with_http 'IN http {}'   a master and workers, as in master.bash
+with_http() {
+	cat >"$tmp/server.conf" <<-END
+		daemon off; worker_processes ${WORKERS:-2}; pid server.pid; error_log stderr info;
+		events { worker_connections 256; }
+		http { access_log off; ${1//LISTEN/127.0.0.1:0} }
+	END
+	start_with
+	within 20 workers_are "${WORKERS:-2}"
+	within 20 titled
+}
+
 setup() {
 	folder=$tmp/$BATS_TEST_NUMBER
 	mkdir -p "$folder"
