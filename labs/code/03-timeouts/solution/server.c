@@ -94,7 +94,7 @@ static void on_accept(int listener)
 /* END is conn_close or conn_reset. */
 static void drop(size_t i, void (*end)(struct conn *c))
 {
-	/* LAB-BEGIN 3: who still knows it, and where is the one that moves into its place? */
+	/* LAB-BEGIN 3: does the queue still have its deadline, and which entry moves into its place? */
 	deadline_clear(&conns[i]->deadline);
 	/* LAB-ELSE
 	LAB-END */

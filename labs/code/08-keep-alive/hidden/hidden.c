@@ -84,7 +84,7 @@ CHECK(flood)
 	step("ann sends %d requests and reads nothing", MANY);
 	sent = fill(ann, text, MANY * ONE);
 	if (tcp_rest(ann) == 0) {
-		should_have("that the server stops reading: nobody takes its answers");
+		should_have("that the server stops reading: its answers are not taken");
 		but_it_was("all of %zu bytes read", sent);
 	}
 	for (int i = 0; i < 20; i++)

@@ -204,7 +204,7 @@ CHECK(errors)
 	expect_reply(ann, 405, "keep-alive", NULL);
 	expect_file(ann, 2);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		scene("nobody knows where this one ends: %s",
+		scene("the end of this one cannot be known: %s",
 		      shown(bad[i].text, strlen(bad[i].text)));
 		ann = peer_connect(server, "ann");
 		peer_say(ann, "GET /f3 HTTP/1.1\r\n\r\n%sGET /f4 HTTP/1.1\r\n\r\n",

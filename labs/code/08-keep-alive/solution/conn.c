@@ -192,7 +192,7 @@ static void answer_sent(struct conn *c)
 		c->want = WANT_READ;
 		return;
 	}
-	/* A close with bytes that nobody has read is a reset, which may overtake the answer. */
+	/* A close with unread bytes is a reset, which may overtake the answer. */
 	shutdown(c->fd, SHUT_WR);
 	idle_linger(&c->idle);
 	c->want = WANT_LINGER;

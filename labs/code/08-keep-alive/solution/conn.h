@@ -35,7 +35,7 @@ struct conn {
 	bool last;    /* no request comes after the one that is answered */
 	int requests; /* that have been answered, or are */
 	int turn;     /* answers that it may still begin in this turn */
-	int64_t skip; /* bytes of a body that nobody wants */
+	int64_t skip; /* bytes of a body that are to be thrown away */
 	/* LAB-ELSE
 	LAB-END */
 	char in[HEAD_MOST];

@@ -54,7 +54,7 @@ static void client_end(struct client *c)
 	if (r->ticket)
 		upstream_cancel(r->ticket);
 	if (r->fd >= 0)
-		backend_put(r, false); /* the answer may still come: nobody must get it */
+		backend_put(r, false); /* the answer may still come, and no other client may get it */
 	watch_end(c->watch);
 	close(c->fd);
 	c->previous->next = c->next;

@@ -1,6 +1,6 @@
 /*
- * upstream.h - the connections to the backend, at most MAX of them. Who needs one gets a
- *ticket:
+ * upstream.h - the connections to the backend, at most MAX of them. A caller that
+ * needs one gets a ticket:
  *
  *	an idle one is there      it is taken
  *	fewer than MAX are open   a new one is opened

@@ -237,7 +237,7 @@ CHECK(stale_bytes)
 
 	scene("an idle connection brings bytes: it is closed");
 	b = idle_one(front, ann, "backend", "one");
-	peer_say(b, "nobody has asked\n");
+	peer_say(b, "no request\n");
 	peer_expect_closed(b);
 	b = idle_one(front, ann, "backend", "two");
 	scene("the front is stopped (SIGSTOP); bytes come, and ann asks; it goes on");
@@ -245,7 +245,7 @@ CHECK(stale_bytes)
 		kill(program_pid(front), SIGSTOP);
 		if (i % 2)
 			ask(ann, "three");
-		peer_say(b, "nobody has asked\n");
+		peer_say(b, "no request\n");
 		if (i % 2 == 0)
 			ask(ann, "three");
 		kill(program_pid(front), SIGCONT);

@@ -176,7 +176,7 @@ static int idle_get(struct upstream *u)
 LAB-END */
 
 /* LAB-BEGIN 1: a new connection (about 60 lines) */
-/* Nobody listens: those in line would wait for nothing. */
+/* The backend does not listen: those in line would wait for nothing. */
 static void refused(struct ticket *t)
 {
 	struct upstream *u = t->upstream;
@@ -346,7 +346,7 @@ void upstream_cancel(struct ticket *t)
 		ring_remove(&t->node);
 	free(t);
 	if (fd >= 0)
-		upstream_put(u, fd, true); /* nobody has used it */
+		upstream_put(u, fd, true); /* it was not used */
 	line_serve(u);
 	/* LAB-ELSE
 	(void)t;

@@ -23,7 +23,7 @@ struct conn {
 	struct response response;
 	size_t in_start;
 	int requests, budget;
-	int64_t ignore; /* bytes to come that are nobody's request */
+	int64_t ignore; /* bytes to come that belong to a body */
 	bool final, closing;
 	char in[HEAD_MOST];
 };

@@ -311,7 +311,7 @@ void upstream_cancel(struct ticket *t)
 		line_remove(u, i);
 	for (struct slot *s = u->slots; s < u->slots + MAX; s++)
 		if (s->state == CONNECTING && s->ticket == t)
-			s->ticket = NULL; /* it goes on, for whoever comes */
+			s->ticket = NULL; /* it goes on, for the next ticket */
 	if (t->soon && t->end == UPSTREAM_GOT)
 		upstream_put(u, t->fd, true);
 	timer_end(t->late);
