@@ -1,11 +1,12 @@
 /*
- * Stage 5's loop: edge-triggered, no socket blocks. It calls conn_step, and then looks at
- *c->want and c->blocked:
+ * Stage 5's loop: edge-triggered, no socket blocks. It calls conn_step, and then looks at c->want
+ * and c->blocked:
  *
  *	blocked       epoll reports the socket when it is ready again: for WANT_READ and
- *WANT_LINGER when bytes have come, for WANT_WRITE when there is room not blocked   its share of
- *this turn is used up; conn_step is called again in the next turn WANT_CLOSE    conn_close is
- *called, and that is the end
+ *	              WANT_LINGER when bytes have come, for WANT_WRITE when there is room
+ *	not blocked   its share of this turn is used up; conn_step is called again in the next
+ *	              turn
+ *	WANT_CLOSE    conn_close is called, and that is the end
  */
 #include "server.h"
 
