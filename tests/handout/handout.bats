@@ -48,6 +48,8 @@ links_lead_somewhere() {
 	make grade 3 ALL=1 | tee "$at/grade"
 	grep -qx '2 of 72 points; 28 more are for checks that you do not see' "$at/grade"
 	make hint 3 | grep -q 'Read it.'
+	# a hidden check has neither its name nor its title there
+	run ! git grep -q -e UNSEEN -e unseen-third
 }
 
 @test "handout: planted anywhere, a line of the instructor's is found" {
