@@ -16,9 +16,10 @@ setup() { cd "$TOP"; }
 	awk -F '\t' '/^property/ { for (i = 2; i <= NF; i++) step[i] = $i }
 		!/^(#|property)/ { for (i = 2; i <= NF; i++) if (i == NF || $i != $(i + 1) || (i > 2 && $i != $(i - 1))) print step[i] "\t" $1 "\t" $i }' tests/ladder/steps.tsv >"$BATS_TEST_TMPDIR/cells"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/cells")" -gt 10 ]
+	declare -A server
 	while IFS=$'\t' read -r step property expected; do
-		server=$(tools/stage build "$step" 3>&- 4>&-)
-		IFS=$'\t' read -r verdict evidence < <(tests/ladder/"$property" "$server" 3>&- 4>&- </dev/null)
+		[ -n "${server[$step]:-}" ] || server[$step]=$(tools/stage build "$step" 3>&- 4>&-)
+		IFS=$'\t' read -r verdict evidence < <(tests/ladder/"$property" "${server[$step]}" 3>&- 4>&- </dev/null)
 		echo "$step $property: $verdict, expected $expected: $evidence"
 		[ "$verdict" = "$expected" ] || [[ $verdict$evidence == "n.a.this machine: "* ]]
 	done <"$BATS_TEST_TMPDIR/cells"
