@@ -58,6 +58,7 @@ static const struct {
     {"max-age", 0, 0},
     {"max-age =100", 100, 0},
     {"max-age= 100", 0, 0},
+    {"max-age=2147483646", SECONDS_MOST - 1, 0},
     {"max-age=2147483648", SECONDS_MOST, 0},
     {"max-age=99999999999999999999999999", SECONDS_MOST, 0},
     {"max-age=1, max-age=100", 1, 0},
