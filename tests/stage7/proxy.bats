@@ -151,7 +151,7 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 
 @test "time: for the head, for the body, for the request, and the rate" {
 	proxied "
-		location /impatient/ { proxy_pass http://127.0.0.1:$up/; proxy_read_timeout 300ms; proxy_send_timeout 300ms; }
+		location /impatient/ { proxy_pass http://127.0.0.1:$up/; proxy_read_timeout 2s; proxy_send_timeout 2s; }
 		location /impatient/next/ { proxy_pass http://127.0.0.1:$up/; proxy_connect_timeout 5s; }
 		location /rate/ { proxy_pass http://127.0.0.1:$up/; proxy_limit_rate 160k; }"
 	client times
