@@ -3,10 +3,10 @@
 
 # within SECONDS COMMAND...   until it succeeds
 within() {
-	left=$(($1 * 20))
+	last=$(($(date +%s) + $1))
 	shift
 	until "$@"; do
-		[ $((left -= 1)) -gt 0 ] || return 1
+		[ "$(date +%s)" -le "$last" ] || return 1
 		sleep 0.05
 	done
 }

@@ -106,7 +106,7 @@ output() { [ -z "${SHOW:-}" ] || sed 's/^/    /' "$1" >&2; }
 
 # ---- servers ----
 
-listens() { grep -qs '^listening on' "$log.out"; }
+listens() { grep -qs '^listening on http://' "$log.out"; }
 listens_or_ended() { listens || ! kill -0 "$pid" 2>/dev/null; }
 
 # Starts one more: pid, port, and its messages in $log.

@@ -211,9 +211,13 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 }
 
 @test "no descriptor and no file is left, whoever leaves first" {
-	behind "location /lock { proxy_pass $up; proxy_cache_lock on; }"
+	# 1.0: no connection to the other server is kept, which would count, too
+	behind "location /lock { proxy_pass $up; proxy_http_version 1.0; proxy_cache_lock on; }"
 	http "$conf"
 	[ "$(word /a)" = MISS ]
+	# a page of the cache may stay open, see open_file_cache
+	held() { find "/proc/$pid/fd" -type l ! -lname "$tmp/cache/*" | wc -l; }
+	before=$(held)
 	rounds() {
 		local clients=''
 		for i in 2 4 6; do
@@ -224,10 +228,8 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 		done
 		wait $clients || true
 	}
-	settled() { [ "$(descriptors "$pid")" -le "$1" ] && [ "$(find "$tmp/cache" -name '*.*' | wc -l)" -eq 0 ]; }
+	settled() { [ "$(held)" -le "$1" ] && [ "$(find "$tmp/cache" -name '*.*' | wc -l)" -eq 0 ]; }
 	rounds a
-	within 20 settled 60
-	before=$(descriptors "$pid")
 	rounds b
 	within 20 settled "$before"
 	[ "$(word /a)" = HIT ]

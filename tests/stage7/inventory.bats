@@ -72,16 +72,23 @@ theirs() {
 	compare nginx "${1//P/}" "$2" # which has no packet {}
 }
 
+a_part_of_theirs() {
+	n=$((n + 1))
+	[ -z "${FULL:-}" ] && [ $((n % 4)) -ne 0 ] || theirs "$@"
+}
+
 @test "each directive is accepted where it belongs, and nowhere else" {
 	rm -f "$tmp/wrong"
 	each_directive ours
 	[ ! -e "$tmp/wrong" ]
 }
 
+# The list changes seldom, and nginx never: a quarter of it, and all with FULL=1.
 @test "and that is where nginx accepts it" {
 	command -v nginx >/dev/null || skip 'nginx is not installed'
 	rm -f "$tmp/wrong"
-	each_directive theirs
+	n=0
+	each_directive a_part_of_theirs
 	[ ! -e "$tmp/wrong" ]
 }
 

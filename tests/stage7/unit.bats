@@ -10,12 +10,14 @@ setup_file() {
 }
 
 # unit NAME [ARGUMENT]   twice: with sanitizers and the pass-through allocator, and as it is, in
-# valgrind, with the argument: it is slow
+# valgrind, with the argument: it is slow. Where the server's own allocators and shared memory are
+# not the subject, valgrind is for FULL=1: it has never found what the sanitizers had not.
 unit() {
 	local flags=(-std=gnu11 -D_GNU_SOURCE -g -Wall -Wextra -Werror -I"$STAGE/src" -I"$BATS_TEST_DIRNAME/unit")
 	"${CC:-cc}" "${flags[@]}" -fsanitize=address,undefined -DALLOC_PASS_THROUGH "$BATS_TEST_DIRNAME/unit/$1.c" \
 		"$OURS/stage7-sanitized/parts.a" -o "$tmp/$1-sanitized"
 	"$tmp/$1-sanitized"
+	case ${FULL:-}$1 in 1* | alloc | pool | shmutex | slab | zone | chain | conn | recycle | upstream) ;; *) return ;; esac
 	"${CC:-cc}" "${flags[@]}" -O1 "$BATS_TEST_DIRNAME/unit/$1.c" "$OURS/stage7/parts.a" -o "$tmp/$1"
 	valgrind -q --error-exitcode=9 --leak-check=full "$tmp/$1" "${@:2}"
 }

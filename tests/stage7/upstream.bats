@@ -23,7 +23,8 @@ setup() {
 teardown() {
 	local one
 	for one in "${behind[@]}" "${clients[@]}"; do kill -KILL "$one" 2>/dev/null || true; done
-	wait "${behind[@]}" "${clients[@]}" 2>/dev/null || true
+	# without a word it would wait for all
+	for one in "${behind[@]}" "${clients[@]}"; do wait "$one" 2>/dev/null || true; done
 	for left in ${pid:-}; do
 		kill -TERM "$left" 2>/dev/null || true
 		wait "$left" 2>/dev/null || true
