@@ -121,7 +121,8 @@ serve() {
 	servers="$servers $pid"
 	within 10 listens_or_ended
 	listens || verdict error "the server did not start: $(head -n 1 "$log")"
-	port=$(sed -n 's|^listening on http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$log.out")
+	# the server may say it, and its adapter, too
+	port=$(sed -n 's|^listening on http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$log.out" | head -n 1)
 	command_line "server 0 www &"
 	output "$log.out"
 }

@@ -67,14 +67,14 @@ compare() { # compare BINARY PLACES 'DIRECTIVE'
 ours() { compare "$OURS/stage7/server" "${1%+}" "$2"; }
 
 theirs() {
-	case $1 in *+) return ;; esac
-	case $2 in user*) return ;; esac # it wants a group of that name
+	case $1 in *+) return 0 ;; esac
+	case $2 in user*) return 0 ;; esac # it wants a group of that name
 	compare nginx "${1//P/}" "$2" # which has no packet {}
 }
 
 a_part_of_theirs() {
 	n=$((n + 1))
-	[ -z "${FULL:-}" ] && [ $((n % 4)) -ne 0 ] || theirs "$@"
+	if [ -n "${FULL:-}" ] || [ $((n % 4)) -eq 0 ]; then theirs "$@"; fi
 }
 
 @test "each directive is accepted where it belongs, and nowhere else" {
