@@ -65,8 +65,8 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 @test "who is silent is asked after half the time, and dropped after all of it" {
 	packets 'heartbeat_interval 600ms; heartbeat_missed 2;'
 	py <<-'END'
-		c = Client()
 		begun = time.monotonic()
+		c = Client()
 		c.expect((PROBE, b""))
 		assert time.monotonic() - begun > 0.59
 		c.expect((BYE, b"heartbeats missed"))
