@@ -1,4 +1,4 @@
-// Debian's chromium without a window, with a profile of its own, and asking nobody on its own account.
+// Debian's chromium without a window, with a profile of its own, and without requests of its own.
 import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
