@@ -1,5 +1,5 @@
 # alone
-# make bench: what it says, what it writes, and whom it does not believe.
+# make bench: what it says, what it writes, and which measurements it refuses.
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return

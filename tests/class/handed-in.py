@@ -95,7 +95,7 @@ expect('large', 'graded 0')
 for id in ('=HYPERLINK("x")', '<b>&"\'', 'a\nb\x1b[31m', '-rf', '\u202eabc', '＝1'):
     folder(id, {})
     expect(id, 'graded 0')
-# ---- as nobody does it by accident
+# ---- as it does not happen by accident
 zipped('zip-out', good + [('../../out', b'x')])
 expect('zip-out', 'suspect', 'leads out')
 zipped('zip-out-windows', good + [('..\\out', b'x')])

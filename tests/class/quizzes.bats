@@ -14,7 +14,7 @@ setup_file() {
 	quiz() { printf '%s\n' "$2" a b b | LAB_QUIZ_KEY=$at/keys/$1 labs/tcp/time-wait/run --quiz "$3" >/dev/null 3>&-; }
 	quiz ada 'Ada =1+1' "$IN/ada.sheet"
 	quiz nobody Nobody "$IN/unsigned.sheet"
-	# Eve signs Ada's answers as her own; as somebody who is not Eve; and changes the points
+	# Eve signs Ada's answers as her own; under another name than Eve; and changes the points
 	as() { LAB_QUIZ_KEY=$at/keys/eve python3 -c '
 import sys; sys.path.insert(0, "tools/class"); import keys
 body = sys.stdin.buffer.read().rpartition(b"\nsignature ")[0] + b"\n"
@@ -72,7 +72,7 @@ for r in csv.DictReader(open(sys.argv[1], newline="")):
 	done
 }
 
-@test "quizzes: a student verifies an own signed sheet; another's is not accepted" {
+@test "quizzes: a student verifies an own signed sheet; the sheet of another student is not accepted" {
 	LAB_QUIZ_KEY=$at/keys/ada run labs/tcp/time-wait/run --verify "$IN/ada.sheet" 3>&-
 	[ "$status" = 0 ]
 	LAB_QUIZ_KEY=$at/keys/eve run labs/tcp/time-wait/run --verify "$IN/ada.sheet" 3>&-

@@ -29,7 +29,7 @@ load helper
 	[ "$(ls -A $second | wc -l)" -eq 3 ]
 }
 
-@test "bless cannot mend a note that fits nowhere" {
+@test "bless cannot correct a note that fits nowhere" {
 	change $second/server.c '/^	nfds--;/d'
 	run "$repo/tools/diff/check" bless 2
 	[ "$status" -eq 1 ]

@@ -163,7 +163,7 @@ load helper
 	says "$second/DIFF.md: " 'not written yet'
 }
 
-@test "white space inside a line, and blank lines around a note, are nobody's business" {
+@test "white space inside a line, and blank lines around a note, do not matter" {
 	change $second/server.c 's/^	nfds--;/	nfds--;  /; s/^	fds\[nfds\].fd = fd;/		fds[nfds].fd  =  fd;/; s/^static int nfds;/&\n/'
 	check
 	echo "$output"

@@ -6,7 +6,7 @@ load judges.bash
 @test "reload: workers that end at once, in the middle of what they do" {
 	planted_7 's/^\t\t\tleave();/\t\t\t(void)leave, state = ENDED;/' proc/worker.c
 	judge reload breaks "while the configuration changed, "
-	# whose turn it was when they ended differs; that somebody was cut off does not
+	# which client was being served when they ended differs; that a client was cut off does not
 	[[ $output =~ 'cut off after'|'closed without an answer'|'ended by force' ]]
 }
 

@@ -2,12 +2,12 @@
 # they say why. Here: many clients, and slow ones.
 load judges.bash
 
-@test "silent-client: a select server that reads from whom it accepts is stuck in read" {
+@test "silent-client: a select server that reads from a client as soon as it accepts it is stuck in read" {
 	planted 02-select 's/^static void on_accept/static void on_event(struct conn *c);\n&/; s/conns\[fd\] = conn_open(fd);/conns[fd] = conn_open(fd); on_event(conns[fd]);/' server.c
 	judge silent-client breaks "in read(fd" "when it leaves, all are answered"
 }
 
-@test "silent-client: a server that closes silent clients lets nobody wait" {
+@test "silent-client: a server that closes silent clients keeps no other client waiting" {
 	# SO_RCVTIMEO: stage 1's read gives up after a tenth of a second
 	planted 01-blocking 's/c = conn_open(fd);/{ struct { long s, us; } t = {0, 100000}; setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, \&t, sizeof t); } c = conn_open(fd);/' server.c
 	judge silent-client holds

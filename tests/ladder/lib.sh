@@ -62,7 +62,7 @@ servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
 
-# Is it a child of ours? Numbers are given anew: of a child that has ended, to a stranger.
+# Is it a child of ours? The kernel gives the number of a child that has ended to another process.
 ours() { [ "$(awk '/^PPid:/ { print $2 }' "/proc/$1/status" 2>/dev/null)" = "$$" ]; }
 
 end() {
@@ -73,7 +73,7 @@ end() {
 		ours "$process" || continue
 		kill -KILL $(look cpu "$process" | cut -d ' ' -f 1) 2>/dev/null
 	done
-	# an heir is not our child; but nobody else writes into our log
+	# a process that was reparented is not our child; but no other process writes into our log
 	# shellcheck disable=SC2046
 	case ${heir:+$(readlink "/proc/$heir/fd/2")} in
 	"$scratch"/*) kill -KILL $(look cpu "$heir" | cut -d ' ' -f 1) 2>/dev/null ;;
@@ -286,7 +286,7 @@ load_end() {
 	counts=$(cat "$scratch/fresh" "$scratch/kept" | awk '{ n += $1 } END { print n }')
 }
 
-# Another page, so that whoever gets it knows that the new configuration is in force. $size, $new_size
+# Another page, so that a client that gets it knows that the new configuration is in force. $size, $new_size
 new_page() {
 	size=$(($(wc -c <"$ROOT/index.html")))
 	ROOT=$scratch/new

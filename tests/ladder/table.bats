@@ -49,7 +49,7 @@ load judges.bash
 
 @test "gawk, mawk and busybox awk draw the same table" {
 	printf '3\tpoll\n4\tepoll-lt\n' >"$BATS_TEST_TMPDIR/names"
-	printf 'slow-reader\ta client that asks for a large file and does not read it keeps nobody waiting at all, never, ever\n' >"$BATS_TEST_TMPDIR/meanings"
+	printf 'slow-reader\ta client that asks for a large file and does not read it keeps no other client waiting at all, never, ever\n' >"$BATS_TEST_TMPDIR/meanings"
 	printf 'answers-get\tit answers\n' >>"$BATS_TEST_TMPDIR/meanings"
 	printf 'stage\tproperty\tverdict\tevidence\n' >"$BATS_TEST_TMPDIR/tsv"
 	printf '3\tslow-reader\tbreaks\ta\n3\tanswers-get\tbreaks\tµ\n4\tslow-reader\tn.a.\tthis machine: no\n4\tanswers-get\tholds\tb\n' >>"$BATS_TEST_TMPDIR/tsv"

@@ -31,7 +31,7 @@ END
 	cmp before text/README.md
 }
 
-@test "a drifted output fails with its line, and write mends it" {
+@test "a drifted output fails with its line, and write corrects it" {
 	text <<'END'
 # Text
 

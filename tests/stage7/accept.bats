@@ -145,7 +145,7 @@ kill_the_holder() {
 	not grep -E 'alert|emerg' "$log"
 }
 
-@test "workers that take turns sleep when nobody comes" {
+@test "workers that take turns sleep when no client comes" {
 	BUILT=$OURS/stage7 workers 2 'accept_mutex on; accept_mutex_delay 500ms;'
 	answers_someone
 	local w tracers=()
@@ -179,7 +179,7 @@ nobody_is_refused() { # nobody_is_refused 'DIRECTIVES'
 @test "a full worker leaves newcomers to others, and with all full they wait for room" { nobody_is_refused ''; }
 @test "a full worker with accept_mutex does, too" { nobody_is_refused 'accept_mutex on; accept_mutex_delay 10ms;'; }
 
-@test "a full worker alone refuses, as it has nobody to leave them to" {
+@test "a full worker alone refuses, because no other worker can take them" {
 	CONNECTIONS=20 workers 1 ''
 	hold_open -s "$ACTIVE" 30
 	grep_alert() { grep -q '20 worker_connections are not enough' "$log"; }
@@ -222,7 +222,7 @@ out_of_descriptors() {
 
 # ---- reuseport: a socket a worker
 
-@test "reuseport: the master has the sockets, each worker its own, and whoever follows a killed one takes it over" {
+@test "reuseport: the master has the sockets, each worker its own, and the successor of a killed one takes it over" {
 	workers 4 '' reuseport
 	local before w
 	before=$(sockets)
@@ -232,7 +232,7 @@ out_of_descriptors() {
 	within 10 each_has_one
 	[ "$(own "$pid")" = 4 ]
 	kill -KILL "$(children | head -n 1)"
-	"$KNOCK" "$port" 400 >"$tmp/shares" # nobody is lost, and nobody left waiting
+	"$KNOCK" "$port" 400 >"$tmp/shares" # no client is lost, and none is left waiting
 	within 10 each_has_one
 	[ "$(sockets)" = "$before" ]
 	stop
@@ -277,7 +277,7 @@ out_of_descriptors() {
 
 @test "reuseport: those who wait at a socket that goes are served, not reset" {
 	BUILT=$OURS/stage7 workers 4 '' reuseport
-	# stopped workers accept nobody; what they find when they go on is their end, and a queue
+	# stopped workers accept no client; what they find when they go on is their end, and a queue
 	local old
 	old=$(children)
 	# shellcheck disable=SC2086  # numbers

@@ -114,7 +114,7 @@ SAY='return 200 "$remote_addr $remote_port $realip_remote_addr";'
 	stop
 }
 
-@test "realip: the last of a list, or the first whom we do not know" {
+@test "realip: the last of a list, or the first that is not trusted" {
 	server "set_real_ip_from 127.0.0.1; set_real_ip_from 10.0.0.0/8; set_real_ip_from unix:;
 		real_ip_header X-Forwarded-For; $SAY"
 	says() { # says ADDRESS PATH HEADERS...
@@ -139,7 +139,7 @@ SAY='return 200 "$remote_addr $remote_port $realip_remote_addr";'
 	stop
 }
 
-@test "realip: a name to the letter, all lines of a list, else the first; an empty line names nobody" {
+@test "realip: a name to the letter, all lines of a list, else the first; an empty line names no client" {
 	for header in X-Real-IP X-Forwarded-For X-Custom; do
 		for lets in 'underscores_in_headers on;' 'ignore_invalid_headers off;'; do
 			server "$lets set_real_ip_from 127.0.0.0/8; set_real_ip_from 10.0.0.0/8; real_ip_header $header;

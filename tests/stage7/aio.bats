@@ -1,4 +1,4 @@
-# aio threads: a disk that takes its time keeps nobody waiting but who reads from it.
+# aio threads: only clients whose files come from a slow disk wait for it.
 load lib
 load slow
 
@@ -34,7 +34,7 @@ comes_whole() { # comes_whole FILE   what was begun
 	cmp "$site/$1" "$tmp/late"
 }
 
-@test "without aio threads a slow disk stops everybody" {
+@test "without aio threads a slow disk stops all clients" {
 	slow_disk large
 	server ''
 	begin /large
@@ -60,7 +60,7 @@ comes_whole() { # comes_whole FILE   what was begun
 	stop
 }
 
-@test "a small file from a slow disk keeps nobody waiting either; without, everybody" {
+@test "a small file from a slow disk keeps no other client waiting; without aio threads, all" {
 	slow_disk small
 	server 'aio threads;'
 	begin /small

@@ -1,4 +1,4 @@
-# Bodies of requests that somebody wants: in memory and in files. The server has a module more, which
+# Bodies that a handler uses: in memory and in files. The server has a module more, which
 # sends them back (modules/echo_body.c).
 load lib
 
@@ -87,7 +87,7 @@ files() { find "$tmp/client_body_temp" -type f 2>/dev/null | wc -l; }
 	[ "$status" = 413 ]
 	answers 200 -H 'Expect: 100-continue' -d hello /echo
 	[ "$(cat "$body")" = hello ]
-	# what a chunked body is going to be nobody knows before it is too much
+	# how long a chunked body will be is not known before it is too long
 	answers 413 -H 'Transfer-Encoding: chunked' -d 'hello hello' /echo
 	answers 200 -H 'Transfer-Encoding: chunked' -d 'hello hell' /echo
 	stop

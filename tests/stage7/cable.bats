@@ -70,7 +70,7 @@ noticed() { grep -q 'packet client 10.9.0.2: heartbeats missed' "$log"; }
 	[ "$last" = 01 ]
 	[ "$(connections "$pid" "$http_port")" = 01 ]
 	[ "$(connections "$far" "$packet_port")" = 01 ]
-	# the server's kernel has forgotten it, rather than wait for somebody to take leave of
+	# the server's kernel has forgotten it, and does not wait for a FIN to be acknowledged
 	[ -z "$(connections "$pid" "$packet_port")" ]
 	# and others are served
 	in_network "$pid" "$TOP/build/tools/packet" "$packet_port" ping 1

@@ -1,4 +1,4 @@
-# The cache of proxied answers: what is stored and for how long, beside whom, and what is left after a fault.
+# The cache of proxied answers: what is stored, for how long, beside which variants, and what is left after a fault.
 load lib
 load master
 
@@ -77,7 +77,7 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	# what must not be stored is not waited for one after the other
 	crowd 20 /lock/private '200|Cache-Control: private'
 	grep -qx '20 MISS:20' "$tmp/crowd"
-	# whoever has waited too long asks the server, and what comes is not stored by that one
+	# a request that has waited too long asks the server, and does not store the answer
 	crowd 5 /short/a
 	grep -qE '^5 .*MISS:5' "$tmp/crowd"
 	# a stale page, while one request refreshes it
@@ -181,7 +181,7 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	within 20 others "$old" 2
 	within 20 test "$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$url/a")" = 200
 	[ "$(word /a)" = HIT ]
-	[ "$(word /lock/x)" = MISS ] # nobody waits for a dead one
+	[ "$(word /lock/x)" = MISS ] # no request waits for a process that has ended
 	[ "$(word /lock/x)" = HIT ]
 	old=$(kind helper)
 	kill -KILL "$old"
@@ -210,7 +210,7 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	stop
 }
 
-@test "no descriptor and no file is left, whoever leaves first" {
+@test "no descriptor and no file is left, whichever side leaves first" {
 	behind "location /lock { proxy_pass $up; proxy_cache_lock on; } location = /status { proxy_cache off; status; }"
 	http "$conf"
 	[ "$(word /a)" = MISS ]

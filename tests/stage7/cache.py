@@ -93,7 +93,7 @@ def ask(port, method, path, headers):
 
 
 FRESH, ETAG = 'Cache-Control: max-age=60', 'ETag: "a"'
-STALE = 'Cache-Control: max-age=60|Age: 100'  # stale when it comes, and nobody has to wait
+STALE = 'Cache-Control: max-age=60|Age: 100'  # stale when it comes, and no request has to wait
 
 
 def step(want, answer='200|' + FRESH, method='GET', status=None, body=None, place='', **more):

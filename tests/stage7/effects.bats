@@ -61,7 +61,7 @@ same() { # same NAME   what came is that file
 	[ "$(calls sendfile)" = 0 ]
 	[ "$(calls 'pread64.*6[0-9]{4}')" -ge 40 ]
 	[ "$(curl -s -r 99999-100008 "$url/3m" | cksum)" = "$(tail -c +100000 "$site/3m" | head -c 10 | cksum)" ]
-	# others have their turn while somebody reads slowly
+	# the others are served while one client reads slowly
 	exec {slow}<>"/dev/tcp/127.0.0.1/$port"
 	printf 'GET /3m HTTP/1.0\r\n\r\n' >&"$slow"
 	same 3m
@@ -193,7 +193,7 @@ two_places() { curl -s "$url/slow/one" "$url/one" "$url/one" "$url/slow/one"; }
 	stop
 }
 
-@test "post_action: asked for when the answer is over, and heard by nobody" {
+@test "post_action: asked for when the answer is over, and no client gets its answer" {
 	http '
 		log_format main "$uri $status $body_bytes_sent";
 		server {

@@ -58,8 +58,8 @@ EXAMPLES=$STAGE/conf/examples
 		for i in 1 2; do curl -sI http://127.0.0.1:8080/cached/index.html | grep -o "X-Cache: [A-Z]*"; done
 		kill "$(cat "$2/proxy.pid")"
 		wait $starter
-		nobody() { [ -z "$(ss -ltnH)" ]; }
-		within 20 nobody && echo ended' bash "$TOP" "$tmp" 3>&- 4>&-
+		no_listener() { [ -z "$(ss -ltnH)" ]; }
+		within 20 no_listener && echo ended' bash "$TOP" "$tmp" 3>&- 4>&-
 	cat "$tmp/said"
 	[ "$output" = $'slow\n2\nX-Cache: MISS\nX-Cache: HIT\nended' ]
 }

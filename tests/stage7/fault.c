@@ -3,7 +3,7 @@
  *
  *   FAULT_FORK=PATH    while there is a file PATH, fork fails as on a machine that is full
  *   FAULT_CLOCK=PATH   the wall clock goes wrong by as many seconds as the file PATH says
- *   FAULT_ORPHAN=1     nobody is told by the kernel that his parent has died
+ *   FAULT_ORPHAN=1     the kernel tells no process that its parent has ended
  *   FAULT_DISK=PATH    while there is a file PATH, the disk has no room for what pwrite writes
  */
 #include <dlfcn.h>

@@ -42,7 +42,7 @@ begin_traffic() {
 	within 10 grep -q 'under way' "$tmp/report"
 }
 
-# Whoever is started meanwhile would keep the tap open.
+# A process that is started meanwhile would keep the tap open.
 close_tap() { exec {tap}>&-; }
 
 end_traffic() { # the sum of what was lost and reset is $failed
@@ -54,7 +54,7 @@ end_traffic() { # the sum of what was lost and reset is $failed
 
 busy='location = / { return 200 one; } location = /upload { return 200 done; }'
 
-@test "a worker is killed under load: its clients notice, nobody else, and afterwards nobody" {
+@test "a worker is killed under load: only its own clients notice, and afterwards no client does" {
 	master "$busy"
 	begin_traffic
 	local victim

@@ -67,7 +67,7 @@ says() { # says CONNECTION 'request head'
 	stop
 }
 
-@test "bodies that nobody wants are out of the way" {
+@test "bodies that no handler uses are read and dropped" {
 	server ''
 	post='POST /one HTTP/1.1\r\nHost: x\r\n'
 	get='GET /one HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
@@ -98,7 +98,7 @@ counted() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" <(curl -s "$url/status"); }
 		[[ $line = 'HTTP/1.1 200'* ]]
 		held+=("$one")
 	done
-	# while the server stands still somebody comes, for whom the oldest must go; and the oldest speaks
+	# while the server is stopped, a client comes for which the oldest must go; and the oldest sends a request
 	kill -STOP "$pid"
 	within 20 grep -q '^State:.*stopped' "/proc/$pid/status"
 	exec {newcomer}<>"/dev/tcp/127.0.0.1/$port"

@@ -94,7 +94,7 @@ head_of='GET / HTTP/1.1\r\nHost: x\r\n'
 	ended
 }
 
-@test "worker_shutdown_timeout ends whoever takes too long: a head, an upload, a download, somebody who lingers" {
+@test "worker_shutdown_timeout ends what takes too long: a head, an upload, a download, a lingering close" {
 	serving 'client_header_timeout 60s; lingering_timeout 60s; lingering_time 60s; send_timeout 60s;'
 	change '1s/^/worker_shutdown_timeout 500ms; /'
 	local before

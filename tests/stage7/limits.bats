@@ -24,7 +24,7 @@ at_once() {
 	echo "$codes | $limits"
 }
 
-# hold NAME PATH   a connection whose answer nobody reads
+# hold NAME PATH   a connection whose answer is not read
 hold() {
 	local -n socket=$1
 	exec {socket}<>"/dev/tcp/127.0.0.1/$port"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Master and workers: who is there, who follows whom, what each signal does.
+# Master and workers: which processes there are, which one replaces which, what each signal does.
 load lib
 load master
 
@@ -115,7 +115,7 @@ make_site() {
 	[[ $output == *"is the server running?"* ]]
 }
 
-@test "-s with the pid file of somebody who is gone, and with none; -t makes none" {
+@test "-s with the pid file of a process that has ended, and with none; -t makes none" {
 	echo 'pid stale.pid; error_log stderr; events {} http { access_log off; server { listen 127.0.0.1:0; } }' >"$tmp/server.conf"
 	run "$BUILT/server" -p "$tmp" -c server.conf -t 3>&-
 	[ "$status" -eq 0 ]
@@ -183,7 +183,7 @@ make_site() {
 	pid= holder=
 }
 
-@test "a worker that dies as soon as it is born does not keep the machine busy" {
+@test "a worker that ends as soon as it is started does not keep the machine busy" {
 	# too few descriptors even for an epoll: it ends at once, and so does its successor
 	local began=$SECONDS
 	cat >"$tmp/server.conf" <<-END

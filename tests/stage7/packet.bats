@@ -1,5 +1,5 @@
 # own network
-# The packet server, over real sockets: what it answers, whom it drops, and what it does when workers come and go.
+# The packet server, over real sockets: what it answers, which clients it drops, and what it does when workers come and go.
 load lib
 load packets
 
@@ -146,7 +146,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 		one = packet(ECHO, bytes(30000))
 		deaf.setblocking(False)
 		sent = 0
-		while True: # until the server reads no more, and nobody's buffers have room
+		while True: # until the server reads no more, and no buffer has room
 		    try:
 		        sent += deaf.send(one[sent % len(one):])
 		    except BlockingIOError:
@@ -170,7 +170,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 	stop
 }
 
-@test "what others say to somebody who does not read is kept up to packet_unsent" {
+@test "what others say to a client that does not read is kept up to packet_unsent" {
 	LISTEN='127.0.0.1:0 sndbuf=8k' packets 'packet_max 8k; packet_unsent 32k; packet_rate 10000;'
 	py <<-'END'
 		deaf, talker = Client(room=4096), Client()
@@ -245,7 +245,7 @@ ended() { [ "$(grep -c "packet client 127.0.0.1: $1" "$log")" -eq "${2:-1}" ]; }
 	grep -qE '^ping 2: answered after [0-9.]+ ms$' "$tmp/got"
 	grep -q '^2 of 2 answered' "$tmp/got"
 	[ "$(client echo hello)" = 'echo: hello' ]
-	[ "$(client say hello you)" = 'everybody hears: hello you' ]
+	[ "$(client say hello you)" = 'to all: hello you' ]
 	client silent >"$tmp/got"
 	grep -q 'asks whether we live' "$tmp/got"
 	grep -q 'the server says bye: heartbeats missed' "$tmp/got"
@@ -314,7 +314,7 @@ ends_well() { # the server has had its signal
 		os.kill(int(os.environ["pid"]), signal.SIGHUP)
 		for c in clients:
 		    c.expect((BYE, b"the server leaves"))
-		# nobody is refused; who comes at once may still meet another worker that leaves
+		# no client is refused; one that comes at once may still meet another worker that leaves
 		within(10, lambda: Client().is_alive())
 		for c in clients:
 		    assert c.read() is None

@@ -29,7 +29,7 @@ refused() {
 	refused 's/return/retrun/' 'server.conf:3: unknown directive "retrun"'
 }
 
-@test "a port that somebody else has: likewise" {
+@test "a port that another process has: likewise" {
 	"$BUILT/server" 0 "$site" >"$tmp/other" 2>/dev/null 3>&- &
 	other=$!
 	within 10 grep -q listening "$tmp/other"

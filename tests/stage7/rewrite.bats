@@ -202,7 +202,7 @@ leads() { # leads PATH STATUS LOCATION [curl options]; "~" stands for the server
 	stop
 }
 
-@test "if: who answers is whoever answers around it" {
+@test "if: the handler of the location around it answers" {
 	server 'location = /state { stub_status; if ($arg_x) { set $y 1; } }'
 	fetch /state
 	grep -q '^Active connections' "$body"

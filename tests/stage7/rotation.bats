@@ -42,7 +42,7 @@ in_new_file() { says one && [ -s "$lines" ]; }
 	not grep -E 'alert|emerg' "$tmp/private/error.log" "$tmp/private/error.log.1"
 }
 
-@test "a worker that has just ended is sent nothing, and nobody is alarmed" {
+@test "a worker that has just ended is sent nothing, and nothing is logged" {
 	lines=$tmp/access.log
 	logging ''
 	before=$(workers)
@@ -119,7 +119,7 @@ rotate_under_load() {
 	stop
 }
 
-@test "a worker that does not read its channel holds nobody up, and hears of it later" {
+@test "a worker that does not read its channel holds no process up, and reads it later" {
 	lines=$tmp/later.log
 	rm -f "$lines"*
 	WORKERS=1 logging ''

@@ -108,7 +108,7 @@ reach_both() {
 	stop
 }
 
-@test "a reload keeps what was counted; another size or another key begins anew" {
+@test "a reload keeps what was counted; another size or another key starts again" {
 	master 'limit_req_zone $arg_key zone=keys:32k rate=1r/m;' 'limit_req zone=keys;'
 	answers 200 '/page?key=x'
 	answers 503 '/page?key=x'
@@ -136,7 +136,7 @@ reach_both() {
 	answers 503 '/page?key=x'
 	kill -KILL "$worker_a"
 	within 10 answers 200 '/page?key=x'
-	# its connection is counted no more, though nobody has taken its place
+	# its connection is counted no more, though no other has taken its place
 	within 10 is 'len(s["workers"]), s["connections"]["writing"], s["connections"]["waiting"]' '(2, 1, 0)'
 	stop
 }
@@ -211,7 +211,7 @@ totals() { curl -s "$url/stub" | sed -n 's/^ \([0-9]*\) [0-9]* [0-9]* $/\1/p'; }
 	wait "$load"
 	cat "$tmp/wrk"
 	within 10 is 's["connections"]["writing"], s["connections"]["waiting"]' '(1, 0)'
-	answers 200 '/page?key=x' # whoever comes in clears up
+	answers 200 '/page?key=x' # the next request clears up
 	within 10 is 's["zones"][0]["records"]' 0
 	within 10 is 's["connections"]["accepted"] == s["connections"]["handled"] + s["connections"]["refused"]' True
 	stop

@@ -4,7 +4,7 @@
  *     LD_PRELOAD=slow_disk.so SLOW_FILE=... SLOW_UNTIL=... SLOW_FAST=... SLOW_LOG=... server
  *
  * Of the file SLOW_FILE nothing is in memory: preadv2(RWF_NOWAIT) says EAGAIN,
- * until there is a file SLOW_FAST. Whoever reads it otherwise (pread, preadv2,
+ * until there is a file SLOW_FAST. A process that reads it otherwise (pread, preadv2,
  * sendfile) waits until there is a file SLOW_UNTIL: so long does the disk take. Each
  * of these calls leaves a line in SLOW_LOG before it waits. Other files are as they are.
  */

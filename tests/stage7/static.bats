@@ -45,7 +45,7 @@ make_site() {
 	stop
 }
 
-@test "what is no file is not found, and nobody waits for a FIFO" {
+@test "what is no file is not found, and the server does not wait for a FIFO" {
 	server ''
 	answers 404 /nothing
 	answers 404 /style.css/below

@@ -1,4 +1,4 @@
-# Slow work in threads: who asks gets his answer, who leaves gets nobody else's place too soon.
+# Slow work in threads: a client that waits gets its answer, and no client gets a slot too soon.
 load lib
 load slow
 
@@ -11,13 +11,13 @@ make_site() {
 SLOW='location /slow { demo_slow 1s; } location /page { return 200 page; }
 	location /status { return 200 $connections_writing; }'
 
-# slow NAME   somebody asks, in the background: $client, the answer is in $tmp/NAME
+# slow NAME   a client asks, in the background: $client, the answer is in $tmp/NAME
 slow() {
 	curl -sS -m 20 -o "$tmp/$1" "$url/slow?$1" 3>&- &
 	client=$!
 }
 
-# leave NAME   somebody asks, has been heard, and leaves by force. The page before says that he has
+# leave NAME   a client asks, the server reads it, and the client resets. The page before says that it has
 # been heard: both came in one piece. Unread, it makes his end a reset.
 leave() {
 	local socket
@@ -102,7 +102,7 @@ is_served() { curl -sS -m 5 -o /dev/null "$url/page"; }
 	[ "$(cat "$tmp/Ann")" = 'for Ann, after 1000 ms of work' ]
 }
 
-@test "a graceful stop does not wait for those whose client has left, and a fast one for nobody who waits" {
+@test "a graceful stop does not wait for those whose client has left, and a fast stop waits for no client" {
 	OUTSIDE='thread_pool default threads=1;' server "${SLOW/1s/3s}"
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		leave "$i"

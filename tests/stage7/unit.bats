@@ -31,10 +31,10 @@ unit() {
 @test "network: sets of addresses, and addresses from headers" { unit network; }
 @test "chain: whole, whatever the socket takes at a time" { unit chain; }
 @test "channel: files arrive, junk does not matter, nothing leaks" { unit channel; }
-@test "conn: stale events reach nobody" { unit conn; }
+@test "conn: stale events reach no connection" { unit conn; }
 @test "connect: how each attempt ends, and what the owner hears" { unit connect; }
 @test "accept: who may, in which order, and what a full table does" { unit accept; }
-@test "recycle: a slot that a thread may know is nobody else's" { unit recycle; }
+@test "recycle: a slot that a thread may know is not given to another connection" { unit recycle; }
 @test "thread: every task comes back once" { unit thread; }
 @test "parse: split everywhere, no byte too far" { unit parse; }
 @test "lexer: words, quotes, units" { unit lexer; }

@@ -342,7 +342,7 @@ at_rest() { # how many descriptors it has when nothing happens: the same number 
 	not grep -E 'Sanitizer|runtime error' "$log"
 }
 
-@test "zone: a reload keeps what was counted, other servers begin anew" {
+@test "zone: a reload keeps what was counted, other servers start again" {
 	behind a
 	behind b
 	WORKERS=1 with_http "$(the_conf 'zone behind 64k; server a fail_timeout=1h; server b fail_timeout=1h;')"

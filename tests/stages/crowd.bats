@@ -32,7 +32,7 @@ fifteen_hundred() {
 	may_open_many
 	{
 		times 1500 'connect C@ $1'
-		# nobody waits for the silent 1,500
+		# no client waits for the silent 1,500
 		echo 'connect X $1'
 		echo 'send X "GET /plain.txt HTTP/1.0\r\n\r\n"'
 		echo 'expect X "HTTP/1.0 200 "'
@@ -47,7 +47,7 @@ too_many_for_select() {
 	serve
 	crowd "$tmp/crowd"
 	grep -q 'closing a client: select' "$log"
-	[ "$(wc -l <"$log")" = 1 ] # the same line 500 times would help nobody
+	[ "$(wc -l <"$log")" = 1 ] # the same line 500 times would not help
 	[ "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" -lt 1024 ]
 	gets / "$site/index.html"
 	stop

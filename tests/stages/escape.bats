@@ -141,7 +141,7 @@ relative_root() {
 	each_stage relative_root
 }
 
-# Opening a FIFO waits until somebody writes; the file of a socket can't be opened.
+# Opening a FIFO waits until a process writes; the file of a socket can't be opened.
 special() {
 	serve
 	for path in /fifo /socket /fifo-index/ /folder-index/; do

@@ -49,7 +49,7 @@ no_longer_list() {
 }
 
 # The signal comes just before the call, when it is too late for a look at `stopping`: a call that
-# waits would wait for ever. (Stage 6's workers are stage 5, and would be born again.)
+# waits would wait for ever. (Stage 6's workers are stage 5, and would be started again.)
 ends_before() { # ends_before CALL
 	local k
 	for ((k = 1; k <= 4; k++)); do
@@ -61,7 +61,7 @@ ends_before() { # ends_before CALL
 	[ "$k" -gt 1 ]
 	[ -z "$pid" ] || stop
 }
-# And nobody comes whose request would wake it.
+# And no client comes whose request would wake it.
 ends_alone() {
 	once "$1" 1 TERM
 	ended

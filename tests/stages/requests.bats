@@ -67,7 +67,7 @@ methods() {
 	[ -z "$(header Allow)" ]
 	stop
 }
-@test "405 names the methods there are, 501 is for those nobody knows" {
+@test "405 names the methods there are, 501 is for unknown methods" {
 	each_stage methods
 }
 

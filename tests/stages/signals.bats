@@ -15,7 +15,7 @@ idle() {
 		stop "$signal" 2>/dev/null || ended
 	done
 }
-@test "while nobody is there" {
+@test "while no client is there" {
 	each_stage idle
 }
 
@@ -56,7 +56,7 @@ slow_reader() {
 	each_stage slow_reader
 }
 
-# Somebody is ready at every turn, so that a wait which lets signals in only while it sleeps never does.
+# A client is ready at every turn, so that a wait which lets signals in only while it sleeps never does.
 rush() {
 	for signal in TERM INT; do
 		local clients=()
@@ -103,7 +103,7 @@ sigpipe() {
 	each_stage sigpipe
 }
 
-# Stopped and continued: calls that waited end early with EINTR, and nobody notices.
+# Stopped and continued: calls that waited end early with EINTR, and no client notices.
 stopped() {
 	serve
 	talk

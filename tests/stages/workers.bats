@@ -103,7 +103,7 @@ title_is() {
 }
 
 # It dies each time it begins: replaced after 1 second, 2, 4, and so on.
-@test "one that dies as soon as it is born is put off, longer each time" {
+@test "a worker that ends as soon as it is started is delayed, longer each time" {
 	tool faults.so
 	wrap=(strace -f -qq -e trace=clone,fork,vfork,clone3 -o "$tmp/births"
 		env "LD_PRELOAD=$OURS/faults.so" FAULT='epoll_create1 1 EMFILE')
@@ -145,7 +145,7 @@ title_is() {
 	done
 }
 
-@test "SIGQUIT: a download in flight is finished, silent clients are let go, nobody new gets in" {
+@test "SIGQUIT: a download in flight is finished, silent clients are let go, no new client gets in" {
 	need_sock
 	start 2
 	talk
@@ -198,7 +198,7 @@ refused() { # new clients
 	stop
 }
 
-# Clients whose connection is complete when SIGQUIT comes have been accepted by nobody yet.
+# Clients whose connection is complete when SIGQUIT comes have not been accepted yet.
 @test "SIGQUIT: who was in line already is served" {
 	need_sock
 	start 1
@@ -219,7 +219,7 @@ quit_pending() { # bit 2 of the set
 	(((0x$(awk '/^ShdPnd/ { print $2 }' "/proc/$1/status") & 4) != 0))
 }
 
-@test "SIGCHLD ignored by whoever started us: deaths are noticed all the same" {
+@test "SIGCHLD ignored by the parent process: the end of a worker is noticed all the same" {
 	wrap=(env --ignore-signal=CHLD)
 	start 2
 	# shellcheck disable=SC2207

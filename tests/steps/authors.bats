@@ -46,7 +46,7 @@ load helper
 	[ "$(diff old $two | grep -c '^>')" -eq 1 ]
 }
 
-@test "bless can't mend a note that fits nowhere" {
+@test "bless can't correct a note that fits nowhere" {
 	change $src/server.c 's/timer_run();/timers_run();/'
 	cp $two old
 	run step bless 7.2

@@ -7,7 +7,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
 
 quiz() { printf '%s\n' "$@" | "$labs/time-wait/run" --quiz sheet 3>&-; }
 verify() { run "$labs/time-wait/run" --verify "$@" 3>&-; echo "$output"; }
-# As one does who knows how the sheet is made: a change, and the checksum made anew.
+# A change by a student who knows how the sheet is made: the checksum is computed again.
 tamper() {
 	sed -i '$d' sheet
 	sed -i "$1" sheet

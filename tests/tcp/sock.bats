@@ -122,7 +122,7 @@ error_is() { [ "$status" = 1 ] && [ "$output" = "$BATS_TEST_TMPDIR/s:$1" ]; }
 	error_is '4: wait c CLOSE_WAIT: c is in ESTABLISHED and not in CLOSE_WAIT after 0.2 s'
 }
 
-@test "nobody listens" {
+@test "no process listens" {
 	script 'bind B 0' 'connect c B'
 	error_is '2: connect c B: connect: Connection refused'
 }

@@ -21,7 +21,7 @@ setup() {
 	[ "$status" -eq 2 ]
 }
 
-@test "knock: nobody there, an answer without a name, a wrong number" {
+@test "knock: no server there, an answer without a name, a wrong number" {
 	make -s -f tools/helpers.mk build/tools/knock
 	run build/tools/knock 1 2
 	[ "$status" -eq 1 ]

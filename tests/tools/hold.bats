@@ -82,7 +82,7 @@ clients_are() { [ "$(clients)" -eq "$1" ]; }
 	[ "$(wc -l <said)" -eq 3 ] && [ "$(tail -n 1 said)" = "100 open, 0 closed by the server" ]
 }
 
-@test "-n: each has descriptors of its own, and the reason of one is everybody's" {
+@test "-n: each has descriptors of its own, and the reason of one holds for all" {
 	run bash -c "ulimit -n 100; hold -n 2 $port 160 </dev/null"
 	[ "$status" -eq 0 ] && [ "${lines[0]}" = "160 stand" ]
 	run bash -c "ulimit -n 100; hold -n 2 $port 200 </dev/null"
@@ -148,7 +148,7 @@ waiting_ends_are() { [ "$(ss -Htn state time-wait "dport = :$port" | wc -l)" -eq
 	[[ "${lines[0]}" =~ ^8[0-9]" of 200 stand: this process may have 100 descriptors (ulimit -Hn)"$ ]]
 }
 
-@test "a server that accepts nobody: its queue is full" {
+@test "a server that accepts no client: its queue is full" {
 	kill -STOP "$pid"
 	[ "$(cat /proc/sys/net/core/somaxconn)" -le 4096 ] || skip "too long a queue"
 	run hold -t 1 "$port" 6000 </dev/null

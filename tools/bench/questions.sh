@@ -34,7 +34,7 @@ in_turn() {
 	done
 }
 
-one_each='Connection: close'	# as stages 1 to 6 do for everybody
+one_each='Connection: close'	# as stages 1 to 6 do for all clients
 
 ask_load() {
 	unit=connections
@@ -95,7 +95,7 @@ ask_slow() {
 	share_cores 1
 	[ -n "$planning" ] || [ -f "$ROOT/large" ] || truncate -s 268435456 "$ROOT/large"
 	for s in $stages; do up "$s"; done
-	for case in ${full:+"nobody slow"} "one slow reader"; do
+	for case in ${full:+"no slow reader"} "one slow reader"; do
 		seconds=${quick:+1}${full:+2}
 		[ "$case" = "one slow reader" ] || seconds=1
 		for round in $(seq "$rounds"); do
@@ -108,11 +108,11 @@ ask_slow() {
 visit() {
 	takes $((seconds * 10 + 8)) || return 0
 	progress "$(title_of "$1"), $2"
-	[ "$2" = "nobody slow" ] ||
+	[ "$2" = "no slow reader" ] ||
 		hold_idle "$1" 1 -s 'GET /large HTTP/1.0\r\n\r\n' -r 1048576
 	taskset -c "$load_cores" pace -t $((seconds + 1)) "$(port_of "$1")" $((seconds * 200)) 5000 /1k >"$scratch/pace" ||
 		wrong "$1" 1k "$(cat "$scratch/pace")"
-	[ "$2" = "nobody slow" ] || let_go "$1"
+	[ "$2" = "no slow reader" ] || let_go "$1"
 	# shellcheck disable=SC2046
 	set -- "$@" $(cat "$scratch/pace")
 	note "$2" "$1" "$3" due "$4"
@@ -237,7 +237,7 @@ weigh() {
 # room_for SERVER CLIENTS   the descriptors that it needs for them
 room_for() {
 	case $1 in
-	lighttpd) echo $(($2 * 2)) ;;	# it lets nobody in when half of them are taken
+	lighttpd) echo $(($2 * 2)) ;;	# it accepts no client when half of them are taken
 	*) echo $(($2 + 100)) ;;
 	esac
 }

@@ -1,4 +1,4 @@
-// seq.mjs - sequence drawings from small text files: who calls whom, when, and who waits.
+// seq.mjs - sequence drawings from small text files: which part calls which, when, and which one waits.
 //
 //	lanes Anna, kernel, server.c	who takes part, left to right
 //	Anna -> kernel connect		a call or a packet

@@ -25,7 +25,7 @@ def checks_kept(s, release):
 
 
 def counted(checks):
-    """What a check that this machine cannot run (N.A.) takes from nobody."""
+    """What a check that this machine cannot run (N.A.) does not cost."""
     return [c for c in checks if c['status'] != 'N.A.']
 
 

@@ -35,7 +35,7 @@ def outcome(s, release):
 
 
 def facts(lab, s):
-    """What somebody needs who asks about this grade."""
+    """What is needed for a question about this grade."""
     words = ['%s, version %s' % (lab.name, lab.version)]
     if s.result:
         words.append('variant %s' % s.result['seed'])
@@ -128,7 +128,7 @@ def checks_failed(lab, graded):
 
 
 def not_run(graded):
-    """A check that this machine cannot run takes nobody's points, but the class should have been graded elsewhere."""
+    """A check that this machine cannot run costs no points, but the class should have been graded elsewhere."""
     count = {}
     for s in graded:
         for c in s.checks:

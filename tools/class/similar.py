@@ -1,6 +1,6 @@
 """Pairs of submissions that look alike, found by sim_c: it sees through names, layout and comments.
 
-What the lab gives everybody is taken out first. A pair is no proof: read both files.
+What the lab gives to all students is taken out first. A pair is no proof: read both files.
 """
 import os
 import re

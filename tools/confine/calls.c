@@ -29,7 +29,7 @@ enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC 
 #elif defined __aarch64__
 #define OURS AUDIT_ARCH_AARCH64
 #else
-#define OURS 0 /* no filter: a processor that nobody has tried */
+#define OURS 0 /* no filter: not tried on this processor */
 #endif
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))

@@ -38,7 +38,7 @@ given() {
 	for f in $use; do cp "$code/lib/$f" "$1/"; done
 	for f in $from_stage; do cp stages/0"$stage"-*/"$f" "$1/"; done
 	awk -v seed="$2" -f "$code/lib/variant.awk" -f "$folder/variant.awk" >"$1/variant"
-	awk 'BEGIN { print "/* variant.h - the numbers and words of your variant; grading makes it anew */\n#pragma once\n" }
+	awk 'BEGIN { print "/* variant.h - the numbers and words of your variant; grading writes it again */\n#pragma once\n" }
 		$1 == "SEED" { next }
 		$2 ~ /^-?[0-9]+$/ { print "#define " $1 " " $2; next }
 		{ name = $1; sub(/^[^ ]* /, ""); print "#define " name " \"" $0 "\"" }' "$1/variant" >"$1/variant.h"

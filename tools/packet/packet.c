@@ -5,7 +5,7 @@
  *
  *   ping [COUNT]     pings, with the time until each answer (4)
  *   echo TEXT        sends it, and prints what comes back
- *   say TEXT         to everybody who is connected, ourselves too
+ *   say TEXT         to all clients that are connected, this one too
  *   stay             pings all the time, answers probes, and prints what others say
  *   silent           says nothing, and waits to be dropped
  *   deaf             asks and asks, and does not read a single answer
@@ -38,7 +38,7 @@ static const char usage[] =
     "  a client of stage 7's packet server\n"
     "  ping [COUNT]     pings, with the time until each answer\n"
     "  echo TEXT        sends it, and prints what comes back\n"
-    "  say TEXT         to everybody who is connected, ourselves too\n"
+    "  say TEXT         to all clients that are connected, this one too\n"
     "  stay             pings all the time, answers probes, prints what others say\n"
     "  silent           says nothing, and waits to be dropped\n"
     "  deaf             asks and asks, and does not read a single answer\n"
@@ -85,7 +85,7 @@ static bool tell(enum news news)
 	if (news == PACKET && server.command == PROBE)
 		printf("after %.0f ms the server asks whether we live\n", elapsed());
 	else if (news == PACKET && server.command == SAY)
-		show("somebody says: ");
+		show("another client says: ");
 	else if (news == PACKET && server.command == BYE)
 		show("the server says bye: ");
 	else if (news == ENDED)
@@ -182,7 +182,7 @@ static bool do_say(void)
 {
 	if (!packet_send(&server, SAY, want.word, strlen(want.word)) || !wait_for(SAY, left()))
 		return false;
-	show("everybody hears: ");
+	show("to all: ");
 	return true;
 }
 

@@ -46,7 +46,7 @@ void check_again(const char *id);
 
 #define PRINTS(text, first) __attribute__((format(printf, text, first)))
 
-/* The list of steps, printed when the check fails. A scene begins the list anew. */
+/* The list of steps, printed when the check fails. A scene starts a new list. */
 void scene(const char *format, ...) PRINTS(1, 2);
 void step(const char *format, ...) PRINTS(1, 2);
 

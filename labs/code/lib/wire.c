@@ -146,7 +146,7 @@ int wire_listen(int *port)
 	return fd;
 }
 
-bool wire_nobody(int listener)
+bool wire_no_client(int listener)
 {
 	return poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 0) == 0;
 }

@@ -33,8 +33,8 @@ int wire_connect(int port);
 /* For a judge that plays a backend: a listener on a free port, and who connects to it. */
 int wire_listen(int *port);
 struct peer *peer_accept(int listener, struct program *server, const char *name);
-/* Is nobody waiting at the listener? */
-bool wire_nobody(int listener);
+/* True: no client waits at the listener. */
+bool wire_no_client(int listener);
 
 /* Sends all of it, waiting as long as the deadline lets us. peer_say adds no line end. */
 void peer_send(struct peer *p, const void *bytes, size_t n);

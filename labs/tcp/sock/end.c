@@ -256,12 +256,12 @@ int end_option(struct end *e, const char *word)
 
 int end_look(struct end *e, bool other, struct diag *d)
 {
-	struct sockaddr_in nobody = {.sin_family = AF_INET};
+	struct sockaddr_in no_peer = {.sin_family = AF_INET};
 	const struct sockaddr_in *local, *peer;
 
 	end_learn(e);
 	local = other ? &e->peer : &e->local;
-	peer = e->listens ? &nobody : other ? &e->local : &e->peer;
+	peer = e->listens ? &no_peer : other ? &e->local : &e->peer;
 	memset(d, 0, sizeof(*d));
 	d->local = *local;
 	d->peer = *peer;

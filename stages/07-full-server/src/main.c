@@ -108,7 +108,7 @@ static int wrong_usage(void)
 	return -1;
 }
 
-/* -1: wrong; 0: go on; 1: done. */
+/* Returns -1: the command line is wrong; 0: go on; 1: done. */
 static int parse_option(struct command_line *cl, struct pool *p, int option)
 {
 	struct cycle_options *o = &cl->options;
@@ -200,7 +200,7 @@ static void announce(const struct cycle *c)
 	fflush(stdout);
 }
 
-/* 0: no signal has this name. */
+/* 0: it is no known signal. */
 static int signal_number(const char *name)
 {
 	static const struct {
@@ -279,7 +279,8 @@ static int go_public(const struct command_line *cl, const struct cycle *c)
 	return 0;
 }
 
-/* Workers also end here. Only the process that the pid file names removes it. */
+/* A worker also comes here when it ends. Only the process that the pid file names removes the
+ * file. */
 static int serve(struct command_line *cl, struct cycle **c)
 {
 	int status;
@@ -303,8 +304,8 @@ static int serve(struct command_line *cl, struct cycle **c)
 	return status;
 }
 
-/* After an upgrade the sockets are open already. Those that the configuration does not use
- * are closed. */
+/* After an upgrade some sockets are open already. Those that the configuration does not use are
+ * closed. */
 static struct cycle *begin(struct command_line *cl)
 {
 	int fds[LISTENING_MOST], copies[LISTENING_MOST];
@@ -347,7 +348,7 @@ int main(int argc, char **argv)
 	struct pool *p = pool_create(POOL_BLOCK);
 	int status;
 
-	/* a write to a client or a pipe that is closed returns EPIPE instead of ending the
+	/* a write to a client or a pipe that is closed then returns EPIPE and does not end the
 	 * process */
 	signal(SIGPIPE, SIG_IGN);
 	if (title_init(argc, argv) == 0)

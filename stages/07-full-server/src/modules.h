@@ -7,7 +7,8 @@
 struct module;
 struct filter;
 
-extern struct module *modules[];             /* ends with NULL */
-extern const struct filter *const filters[]; /* likewise; the last one writes */
+extern struct module *modules[]; /* ends with NULL */
+/* the filters in order; the last one writes to the socket */
+extern const struct filter *const filters[];
 
 #endif

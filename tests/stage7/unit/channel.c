@@ -37,7 +37,7 @@ static void end(void)
 	close(ends[1]);
 }
 
-/* Whatever a master of another version, or nobody that we know, might send. */
+/* What a master of another version, or an unknown process, might send. */
 static void send_bytes(const void *bytes, size_t length, const int *fds, size_t count)
 {
 	struct iovec part = {(void *)bytes, length};
@@ -197,7 +197,7 @@ static void the_end_is_seen_after_what_was_sent(void)
 	close(ends[1]);
 	begin();
 	CHECK_NUMBER(0, channel_send(ends[1], CHANNEL_LOG, STR("x"), 2));
-	close(ends[0]); /* with a message that nobody has read: a reset */
+	close(ends[0]); /* with a message that was not read: a reset */
 	expect(CHANNEL_CLOSED);
 	close(ends[1]);
 }

@@ -1,4 +1,4 @@
-/* Delayed recycling: a slot that a thread may know is nobody else's, whatever comes when. */
+/* Delayed recycling: no other connection gets a slot that a thread may know, in whatever order things happen. */
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -51,7 +51,7 @@ static void immediate(void)
 	conn_table_fini();
 }
 
-/* shutdown first: the other side hears of it; close last: the number is nobody else's. */
+/* shutdown first: the other side gets a FIN; close last: until then no other has the number. */
 static void descriptor_stays(void)
 {
 	int pair[2], fd;

@@ -191,8 +191,8 @@ static void holder_killed(void)
 	all_end_well(1);
 }
 
-/* The holder dies, is buried, and nobody says so. */
-static void nobody_left_to_tell(void)
+/* The holder ends and is reaped, and no process calls force_unlock. */
+static void no_process_tells(void)
 {
 	s->entered = s->asleep = 0;
 	give_birth(0, hold_for_ever);
@@ -307,7 +307,7 @@ static void run_all(enum shmutex_kind kind, bool slow)
 	exact_sum();
 	busy_and_foreign();
 	holder_killed();
-	nobody_left_to_tell();
+	no_process_tells();
 	waiters_killed();
 	storm();
 	if (!slow) {

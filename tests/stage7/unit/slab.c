@@ -187,7 +187,7 @@ static void killed_anywhere(void)
 		slab_lock(s);
 		CHECK(s->pages_used <= s->page_count);
 		slab_unlock(s);
-		empty(); /* what it has left is nobody's */
+		empty(); /* what it has left has no owner */
 	}
 }
 

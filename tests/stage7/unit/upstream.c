@@ -335,7 +335,7 @@ static void refused(void)
 	end();
 }
 
-/* The kernel queues one or two connections that nobody accepts; then it does not answer. */
+/* The kernel queues one or two connections that are not accepted; then it does not answer. */
 static void no_answer(void)
 {
 	int i = 0;

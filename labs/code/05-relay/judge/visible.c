@@ -115,7 +115,7 @@ CHECK(refused)
 	snprintf(text, sizeof text, "%d", port);
 	relay = server_start("relay", "0", text, NULL);
 	for (int i = 1; i <= 3; i++) {
-		scene("client %d; nobody listens at the target's port; REFUSED_RESETS is %ld", i, variant("REFUSED_RESETS"));
+		scene("client %d; no process listens at the target's port; REFUSED_RESETS is %ld", i, variant("REFUSED_RESETS"));
 		p = peer_connect(relay, "client");
 		if (variant("REFUSED_RESETS"))
 			expect_reset(p);

@@ -12,9 +12,9 @@
 
 /* LAB-BEGIN 3: one word says it all (about 35 lines) */
 /*
- * The owner's word is changed from "nobody" to "me" in one step, so there is no instant at
- * which the lock is taken and nobody knows by which process. The semaphore only wakes: whoever
- * wakes looks at the word again.
+ * The owner's word is changed from 0 to our pid in one step, so there is no instant at
+ * which the lock is taken and its owner is not known. The semaphore only wakes: a process that
+ * was woken looks at the word again.
  */
 enum { FREE = 0, LEFT_BEHIND = -1, NAP_NS = 200000, SLEEP_NS = 50000000 };
 

@@ -19,7 +19,7 @@ struct row {
 	const char *command, *answer;
 };
 
-/* NULL as a command: the next ones are about something else, and begin anew with three pairs.
+/* NULL as a command: the next ones are about something else, and begin again with three pairs.
  */
 static void table(const struct row *rows)
 {

@@ -3,7 +3,7 @@
  * guests.c say what it does.
  *
  * In a turn, timers come before packets. When the process stood still for a while, both are
- * there at once: timers that are long overdue, and packets that nobody has read yet.
+ * there at once: timers that are long overdue, and packets that were not read yet.
  */
 #pragma once
 

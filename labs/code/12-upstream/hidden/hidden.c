@@ -43,7 +43,7 @@ CHECK(dies_on_use)
 	scene("the new one dies, too: an error, and no third try");
 	peer_close(b);
 	peer_expect(ann, "ERR ended");
-	expect_nobody(front);
+	expect_no_client(front);
 	scene("a reused one dies in the middle of its answer: an error");
 	ask(ann, "four");
 	peer_expect(c, "four");
@@ -51,13 +51,13 @@ CHECK(dies_on_use)
 	peer_was_read(c);
 	peer_close(c);
 	peer_expect(ann, "ERR ended");
-	expect_nobody(front);
+	expect_no_client(front);
 	scene("a new one dies: an error");
 	ask(ann, "five");
 	b = backend_accept(front, "new backend", "five");
 	peer_reset(b);
 	peer_expect(ann, "ERR ended");
-	expect_nobody(front);
+	expect_no_client(front);
 	idle_one(front, ann, "backend", "six");
 }
 
@@ -71,7 +71,7 @@ static void doors_close(struct program *front)
 			peer_say(fence, "PING\n");
 			peer_expect(fence, "PONG");
 		}
-		for (; !wire_nobody(listener); calm = 0)
+		for (; !wire_no_client(listener); calm = 0)
 			peer_close(peer_accept(listener, front, "backend"));
 	}
 	peer_close(fence);
@@ -107,7 +107,7 @@ static void leaves_line(struct program *front, struct peer *busy, struct peer *b
 	waiting[1] = in_line(front, "w2");
 	step("the one in the middle of the line leaves; QUEUE is %d", queue);
 	peer_close(gone);
-	expect_nobody(front);
+	expect_no_client(front);
 	for (int i = 2; i < queue; i++) {
 		snprintf(name, sizeof name, "w%d", i + 1);
 		waiting[i] = in_line(front, name);
@@ -155,7 +155,7 @@ CHECK(cancel)
 	}
 	for (int i = 0; i < max; i++)
 		peer_close(backends[i]);
-	expect_nobody(front);
+	expect_no_client(front);
 	for (int round = 0; round < 3; round++) {
 		scene("no connection is open; clients ask and leave at once, while the front "
 		      "is stopped");
@@ -174,7 +174,7 @@ CHECK(cancel)
 		ask(clients[i], "again");
 	for (int i = 0; i < max; i++)
 		backend_accept(front, "backend", "again");
-	expect_nobody(front);
+	expect_no_client(front);
 }
 
 CHECK(next_in_line)
@@ -189,17 +189,17 @@ CHECK(next_in_line)
 	dora = client(front, "dora");
 	ask(dora, "dora's");
 	peer_was_read(dora);
-	expect_nobody(front);
+	expect_no_client(front);
 	step("one connection dies: there is room for one new one");
 	peer_close(backends[0]);
 	peer_expect(clients[0], "ERR ended");
 	b = backend_accept(front, "new backend", "carl's");
-	expect_nobody(front);
+	expect_no_client(front);
 	step("a client leaves in the middle: there is room again");
 	peer_close(clients[1]);
 	backend_accept(front, "another new backend", "dora's");
 	answer(b, carl, "carl's");
-	expect_nobody(front);
+	expect_no_client(front);
 }
 
 CHECK(idle_end)
@@ -257,7 +257,7 @@ static void servers_look(struct program *front)
 			servers[i].key = 0;
 		}
 	}
-	while (!wire_nobody(listener)) {
+	while (!wire_no_client(listener)) {
 		for (fresh = 0; servers[fresh].peer; fresh++)
 			if (fresh == BACKENDS - 1)
 				judge_broke("too many backends");

@@ -77,7 +77,7 @@ void answer(struct peer *backend, struct peer *p, const char *key)
 }
 
 /* The answer to a PING that is sent later shows that the front has handled what came before. */
-void expect_nobody(struct program *front)
+void expect_no_client(struct program *front)
 {
 	struct peer *fence = peer_connect(front, "fence");
 
@@ -86,7 +86,7 @@ void expect_nobody(struct program *front)
 		peer_expect(fence, "PONG");
 	}
 	peer_close(fence);
-	if (!wire_nobody(listener)) {
+	if (!wire_no_client(listener)) {
 		should_have("no further connection at the backend");
 		but_it_was("one more");
 	}

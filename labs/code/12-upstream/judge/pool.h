@@ -25,7 +25,7 @@ void answer(struct peer *backend, struct peer *client, const char *key);
 
 /* All that the clients have sent has been handled by the front, and no connection waits at the
  * door. */
-void expect_nobody(struct program *front);
+void expect_no_client(struct program *front);
 
 /* CLIENT asks over a new connection, and has its answer; the connection is idle then. */
 struct peer *idle_one(struct program *front, struct peer *client, const char *name,

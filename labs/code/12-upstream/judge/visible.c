@@ -25,7 +25,7 @@ CHECK(connect)
 	struct peer *ann = client(front, "ann");
 
 	idle_one(front, ann, "backend", "apple");
-	expect_nobody(front);
+	expect_no_client(front);
 }
 
 CHECK(refused)
@@ -70,7 +70,7 @@ static void which_idle(struct program *front)
 	taken = variant("TAKE_NEWEST") ? first : second;
 	peer_expect(taken, "c");
 	answer(taken, ann, "c");
-	expect_nobody(front);
+	expect_no_client(front);
 }
 
 CHECK(reuse)
@@ -86,7 +86,7 @@ CHECK(reuse)
 		peer_expect(b, "again");
 		answer(b, p, "again");
 	}
-	expect_nobody(front);
+	expect_no_client(front);
 	which_idle(pool_start());
 }
 
@@ -103,7 +103,7 @@ CHECK(at_most)
 	dora = client(front, "dora");
 	ask(dora, "dora's");
 	peer_was_read(dora);
-	expect_nobody(front);
+	expect_no_client(front);
 	peer_say(backends[max - 1], "answer to key%ld\n", max);
 	peer_expect(clients[max - 1], "answer to key%ld", max);
 	peer_expect(backends[max - 1], "carl's");
@@ -111,7 +111,7 @@ CHECK(at_most)
 	peer_expect(backends[0], "dora's");
 	answer(backends[0], dora, "dora's");
 	answer(backends[max - 1], carl, "carl's");
-	expect_nobody(front);
+	expect_no_client(front);
 	scene("%ld clients ask at the same time: MAX, %ld, connections are opened", max + 2,
 	      max);
 	front = pool_start();
@@ -125,7 +125,7 @@ CHECK(at_most)
 	kill(program_pid(front), SIGCONT);
 	for (int i = 0; i < max; i++)
 		backend_accept(front, "backend", "key");
-	expect_nobody(front);
+	expect_no_client(front);
 }
 
 CHECK(queue_full)

@@ -31,6 +31,7 @@ void clock_update(void);
 enum { HTTP_DATE_LEN = 29 };
 
 char *put_http_date(char *to, time_t t);
-time_t http_date_parse(struct str text); /* the three forms of RFC 9110; -1: none of them */
+/* reads the three date forms of RFC 9110; -1: it is no date */
+time_t http_date_parse(struct str text);
 
 #endif

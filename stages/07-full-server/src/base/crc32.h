@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 uint32_t crc32_of(struct str bytes);
-uint32_t crc32_more(uint32_t sum, struct str bytes); /* sum: of what stands before these */
+/* sum: of the bytes before these */
+uint32_t crc32_more(uint32_t sum, struct str bytes);
 
 #endif

@@ -87,7 +87,8 @@ static int hash_grow(struct hash *h)
 
 int hash_add(struct hash *h, struct hash_node *node)
 {
-	/* a table that cannot grow works, only slower; without any table it does not */
+	/* a table that cannot grow still works, only more slowly; without any table nothing
+	 * works */
 	if (h->count >= h->size && hash_grow(h) < 0 && h->size == 0)
 		return -1;
 	node->hash = hash_bytes(node->key);

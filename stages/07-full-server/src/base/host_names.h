@@ -20,7 +20,7 @@ struct host_names {
 
 void host_names_fini(struct host_names *n); /* forgets the nodes, as hash_fini does */
 
-/* The table for a name, and what its key is there: the name without "*." or ".*". */
+/* The table to which a name belongs. *key: the name without its "*." or ".*". */
 struct hash *host_names_table(struct host_names *n, struct str name, struct str *key);
 
 struct hash_node *host_names_find(const struct host_names *n, struct str host);

@@ -33,7 +33,7 @@ static const char *find_pcre(const char *source)
 		if (is_one_of(at[0], "*+?}") && at[1] == '?' && at > source)
 			return "a lazy quantifier needs PCRE, this server has POSIX extended "
 			       "regular expressions";
-		/* also, the C library needs 2^n states for n of them */
+		/* also, for n of these the C library would need 2^n states */
 		if (is_one_of(at[0], "*+?}") && is_one_of(at[1], "*+{") && at > source)
 			return "a quantifier behind a quantifier needs PCRE, this server has POSIX "
 			       "extended regular expressions";

@@ -18,8 +18,8 @@ const char *pattern_compile(struct pattern *p, const char *source, bool ignore_c
 void pattern_fini(struct pattern *p);
 
 /*
- * Returns the number of captures, [0] being the whole match; 0: no match; -1: there was no
- * memory to find out. That is no answer: "deny all" may depend on it.
+ * Returns the number of captures; capture 0 is the whole match. 0: no match. -1: there was no
+ * memory to find out. Do not treat -1 as "no match": a "deny all" may depend on it.
  */
 int pattern_match(const struct pattern *p, struct str subject, struct str *captures, size_t max);
 

@@ -51,7 +51,7 @@ enum {
 
 /* The section to which a directive writes. */
 enum level {
-	LEVEL_MAIN, /* the section of the outermost block: http {} for http modules */
+	LEVEL_MAIN, /* the outermost block: for http modules it is http {} */
 	LEVEL_SERVER,
 	LEVEL_LOCATION,
 	LEVELS
@@ -60,7 +60,7 @@ enum level {
 /* The sections of the blocks around one line of the file: sections[level][module index]. */
 struct scope {
 	void **sections[LEVELS];
-	void *owner; /* the object of the block: a server, a location */
+	void *owner; /* the object that the block makes: a server, a location */
 };
 
 struct conf;
@@ -76,7 +76,8 @@ struct directive {
 	uint32_t where;
 	int (*set)(struct conf *cf, const struct directive *d, void *section);
 	enum level level;
-	size_t at;         /* offsetof the member, for the setters of conf/value.h */
+	/* the offset of the member in the section, for the setters of conf/value.h */
+	size_t at;
 	const void *extra; /* what a setter needs to know: names of an enum, a range */
 };
 
@@ -86,7 +87,8 @@ struct module {
 	const char *name;
 	enum module_kind kind;
 	const struct directive *directives; /* the last one has no name */
-	const void *hooks;                  /* what modules of its kind have to provide */
+	/* the hooks of a module of this kind, for example struct http_hooks */
+	const void *hooks;
 	/* Create the section for directives outside of http {}; check it when all files are read. */
 	void *(*create)(struct conf *cf);
 	int (*finish)(struct conf *cf, void *section);
@@ -100,18 +102,19 @@ struct module {
 	bool (*needs_helper)(void *section);
 	int (*start_helper)(void *section); /* before the first event; -1 ends the process */
 	void (*stop_helper)(void *section); /* after the last event */
-	struct board_number *numbers;   /* the numbers that it counts, event/board.h; NULL: none */
-	uint32_t index;                 /* its place in the table, set at the start */
+	struct board_number *numbers; /* the numbers that it counts, event/board.h; NULL: none */
+	uint32_t index;               /* its place in the table, set at the start */
 };
 
 struct conf {
 	struct pool *pool;             /* lives as long as this configuration */
 	struct module *const *modules; /* ends with NULL */
 	uint32_t module_count;
-	bool *asked; /* by module: one of its directives has been read */
+	bool *asked; /* asked[i]: a directive of module i has been read */
 
-	struct str prefix; /* relative paths begin here; ends with "/" */
-	struct str folder; /* relative includes begin here: of the main file; ends with "/" */
+	struct str prefix; /* ends with "/"; relative paths begin here */
+	/* the folder of the main file, ends with "/"; relative includes begin here */
+	struct str folder;
 
 	/* where the parser is */
 	struct str file;
@@ -122,27 +125,31 @@ struct conf {
 	struct scope *scope;
 	struct str *args; /* args[0] is the name */
 	uint32_t arg_count;
-	bool arg_quoted; /* this was the last argument */
+	bool arg_quoted; /* the last argument was in quotes */
 
-	/* In a block of free-form lines (types, map), called for each line; NULL: a directive. */
+	/* Called for each line in a block of free lines (types, map). NULL: the lines are
+	 * directives. */
 	int (*on_entry)(struct conf *cf, void *data);
 	void *entry_data;
 
 	void (*on_error)(const char *message);
-	void (*on_file)(struct str path, struct str text); /* for -T; may be NULL */
-	bool testing;   /* -t: only test the configuration; create and change nothing */
-	int *inherited; /* sockets that listen already; -1: taken by this configuration */
+	/* called for each file that is read, for -T; may be NULL */
+	void (*on_file)(struct str path, struct str text);
+	bool testing; /* -t: only test the configuration; create and change nothing */
+	/* the sockets that are open already; -1: this configuration uses it now */
+	int *inherited;
 	size_t inherited_count;
-	struct logfile **logfiles;     /* conf/logfile.h: all that are named so far */
-	struct listening **listening;  /* conf/listening.h: likewise */
-	struct temp_path **temp_paths; /* conf/temp_path.h: likewise */
-	struct zones *zones;           /* conf/zone.h: shared memory */
+	struct logfile **logfiles;    /* every log file that is named so far, conf/logfile.h */
+	struct listening **listening; /* conf/listening.h: likewise */
+	/* every such folder that is named so far, conf/temp_path.h */
+	struct temp_path **temp_paths;
+	struct zones *zones; /* the pieces of shared memory, conf/zone.h */
 };
 
 int conf_read_file(struct conf *cf, struct str path);
 int conf_read_text(struct conf *cf, const char *name, struct str text);
 
-/* The rest of the block whose "{" was just read. */
+/* Reads the rest of the block whose "{" was just read. */
 int conf_block(struct conf *cf, uint32_t context, struct scope *scope);
 int conf_entries(struct conf *cf, int (*on_entry)(struct conf *cf, void *data), void *data);
 
@@ -150,9 +157,10 @@ int conf_fail(struct conf *cf, const char *format, ...) __attribute__((format(pr
 void conf_warn(struct conf *cf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int conf_no_memory(struct conf *cf);
 
-/* The path, after the prefix if it is relative, with a NUL behind it. */
+/* The path with a NUL behind it. A relative path gets the prefix in front. */
 struct str conf_path(struct conf *cf, struct str path);
 
-extern const struct directive conf_include; /* the one directive that the parser brings itself */
+/* the only directive that belongs to the parser itself */
+extern const struct directive conf_include;
 
 #endif

@@ -27,7 +27,7 @@ enum { WORD_MAX = 4096 };
 struct lexer {
 	const char *at, *end;
 	int line;
-	struct str word;     /* of TOKEN_WORD; in the pool, with a NUL behind it */
+	struct str word;     /* TOKEN_WORD: the word, in the pool, with a NUL behind it */
 	bool quoted;         /* it was written with quotes */
 	int word_line;       /* where it began */
 	const char *problem; /* of TOKEN_BAD */

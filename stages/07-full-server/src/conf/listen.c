@@ -6,7 +6,8 @@ const struct listen_options listen_defaults = {.backlog = 511, .ipv6only = true}
 
 /* ---- addresses */
 
-/* "127.0.0.1:8080-8083", "[::1]:8080-8083": the part before the ports, and both ends. */
+/* Splits "127.0.0.1:8080-8083" or "[::1]:8080-8083": the part before the ports, the first and
+ * the last port. */
 static bool parse_range(struct str text, struct str *before, int64_t *first, int64_t *last)
 {
 	size_t dash = text.len, start;

@@ -11,11 +11,11 @@
 
 extern const struct listen_options listen_defaults;
 
-/* Calls `use` for each address of the first argument. `port` is for an address without one. */
+/* Calls `use` for each address in the first argument. An address without a port gets `port`. */
 int listen_addresses(struct conf *cf, int port,
 		     int (*use)(struct conf *cf, const struct address *a));
 
-/* One of the other arguments: "backlog=64", "reuseport"... */
+/* Reads one of the further arguments: "backlog=64", "reuseport"... */
 int listen_option(struct conf *cf, struct str word, struct listen_options *o);
 
 #endif

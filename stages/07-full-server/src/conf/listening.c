@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Another kind of block uses this address already: one socket cannot serve HTTP and packets.
- * Port 0 is never taken: the kernel chooses a new port each time. */
+/* A block of another kind listens on this address already: one socket cannot serve both HTTP
+ * and packets. Port 0 is always free: the kernel chooses a new port each time. */
 static bool is_taken(const struct listening *list, const struct address *a)
 {
 	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;
@@ -43,8 +43,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 		return NULL;
 	l->address = *a;
 	l->options = *o;
-	/* a test must not open a socket beside the serving ones: the kernel would give it
-	 * clients */
+	/* a test must not open a second socket beside the one that serves: the kernel would
+	 * give it clients */
 	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
 	l->file = cf->file;
@@ -78,7 +78,7 @@ static bool socket_fits(int fd, const struct address *wanted)
 	return address_equal(&there, wanted);
 }
 
-/* A copy, so that the old configuration and the new one can each close theirs. */
+/* Each configuration gets a copy of the descriptor, so that it can close its own. */
 static int inherit(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++) {
@@ -95,8 +95,8 @@ static int inherit(struct conf *cf, const struct listening *l)
 	return -1;
 }
 
-/* There were more workers before. Another address with port 0 must not take the sockets that
- * are left. */
+/* The old configuration had more workers, so it had more sockets. Another address with port 0
+ * must not take the rest. */
 static void forget_rest(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++)
@@ -197,9 +197,9 @@ size_t listening_sockets(const struct listening *list, int *fds, size_t room)
 /* ---- in a process that serves */
 
 /*
- * Closes the sockets of the other workers. The master keeps them open for the workers that
- * replace those. If they were open here as well, the socket of a worker that has ended would
- * stay open, and the kernel would go on giving it clients that no process accepts.
+ * Closes the sockets of the other workers in this process. The master keeps them open for
+ * workers that start later. If they stayed open here, the socket of a worker that has ended
+ * would never close, and the kernel would go on giving it clients that no process accepts.
  */
 static void keep_own_socket(struct listening *l, size_t worker)
 {
@@ -235,8 +235,8 @@ int listening_accept(struct listening *list, const struct listening_role *role)
 	return 0;
 }
 
-/* Clients in the queue of a socket are reset when it is closed. For a shared socket other
- * processes accept them. */
+/* When a socket is closed, the clients in its queue are reset. The queue of a shared socket
+ * stays: other processes accept its clients. */
 void listening_stop(struct listening *list)
 {
 	for (struct listening *l = list; l != NULL; l = l->next) {

@@ -21,7 +21,8 @@ enum { LISTENING_MOST = 1024 }; /* sockets of one configuration */
 
 struct listening {
 	struct listening *next;
-	struct address address; /* once open: with the port that the kernel chose for port 0 */
+	/* after listening_open port 0 is replaced by the port that the kernel chose */
+	struct address address;
 	struct listen_options options;
 	char text[ADDRESS_TEXT]; /* "127.0.0.1:80" */
 	const char *scheme;      /* "http://" */
@@ -31,32 +32,34 @@ struct listening {
 	void *owner;
 	int *fds; /* `count` of them, all open */
 	size_t count;
-	struct listener listener; /* in a process that serves: the one it accepts from */
+	struct listener listener; /* used in a process that serves */
 };
 
-/* Behind the others in cf->listening; its place is cf->file, cf->line. NULL after conf_fail. */
+/* Added at the end of cf->listening. The line of the configuration is cf->file, cf->line. NULL
+ * after conf_fail. */
 struct listening *listening_add(struct conf *cf, const struct address *a,
 				const struct listen_options *o);
 
-/* With reuseport a socket for each worker. -1 after conf_fail; in a test an address in use is
- * no error. */
+/* With reuseport it opens a socket for each worker. -1 after conf_fail. In a test of the
+ * configuration, an address that is in use is no error. */
 int listening_open(struct conf *cf, struct listening *list, size_t workers);
 void listening_close(struct listening *list);
 
-/* Unlinks the files of unix: sockets. For the last process that listens on them. */
+/* Unlinks the files of unix: sockets. Call it in the last process that listens on them. */
 void listening_remove(const struct listening *list);
 
-/* The sockets' descriptors, for a configuration that inherits them. How many there are. */
+/* Stores the descriptors of the sockets, for a configuration that inherits them. Returns how
+ * many there are. */
 size_t listening_sockets(const struct listening *list, int *fds, size_t room);
 
-/* In the WORKER-th process. */
+/* For the process with the number `worker`. */
 struct listening_role {
 	size_t worker, workers;
 	bool multi_accept;
 };
 
 int listening_accept(struct listening *list, const struct listening_role *role);
-/* First accepts the clients that wait at sockets which only this process has. */
+/* Accepts the clients that wait at sockets which only this process has, then stops. */
 void listening_stop(struct listening *list);
 
 #endif

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 
 struct logfile {
-	struct log_file file; /* first: what base/log.h writes to */
+	struct log_file file; /* must be first: base/log.h writes to it */
 	struct logfile *next;
 	struct str conf_file; /* where the configuration first names it */
 	int conf_line;
@@ -18,17 +18,19 @@ struct logfile {
 	void *data;
 };
 
-/* Not open yet; "stderr" stands for itself. NULL after conf_fail. */
+/* Does not open the file yet; "stderr" means standard error. NULL after conf_fail. */
 struct logfile *logfile_get(struct conf *cf, struct str path);
 
 int logfiles_open(struct conf *cf, struct logfile *list);
-void logfiles_reopen(struct logfile *list); /* by name; one that fails keeps its old file */
+/* opens each by its name; a log whose file cannot be opened keeps the old file */
+void logfiles_reopen(struct logfile *list);
 
-/* Writes to FD from now on, and takes it over; if we have no such path, FD is closed. */
+/* The log of this path writes to FD from now on, and owns it. If no log has this path, FD is
+ * closed. */
 void logfiles_take(struct logfile *list, struct str path, int fd);
 void logfiles_close(struct logfile *list);
 
-/* error_log PATH [level]: another destination at the front of *logs. */
+/* Reads "error_log PATH [level]" and adds the destination at the front of *logs. */
 int logfile_add_error_log(struct conf *cf, const struct log **logs);
 
 #endif

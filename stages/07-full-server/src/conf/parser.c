@@ -15,7 +15,7 @@ enum { ARGS_MAX = 1024, INCLUDE_DEPTH_MAX = 10, MESSAGE_MAX = 1024 };
 static void report(struct conf *cf, const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
-	int len = 0; /* before the first file there is no line to name */
+	int len = 0; /* before the first file is open, there is no line to name */
 
 	if (cf->line > 0)
 		len = snprintf(message, sizeof(message), "%.*s:%d: ", STR_ARGS(cf->file), cf->line);
@@ -98,7 +98,7 @@ static int run_directive(struct conf *cf, const struct module *m, const struct d
 	return d->set(cf, d, m != NULL && sections != NULL ? sections[m->index] : NULL);
 }
 
-/* A name may be in several tables, for different contexts. */
+/* The tables of several modules may contain a name, for different blocks. */
 static int find_and_run(struct conf *cf, enum token end)
 {
 	struct str name = cf->args[0];
@@ -162,7 +162,7 @@ static int unexpected(struct conf *cf, enum token token)
 	}
 }
 
-/* The words up to ";" or "{"; TOKEN_CLOSE or TOKEN_END where a line could begin. */
+/* Reads the words up to ";" or "{". Returns TOKEN_CLOSE or TOKEN_END if there is none. */
 static int read_line(struct conf *cf, struct str *args, enum token *end)
 {
 	cf->args = args;
@@ -317,7 +317,7 @@ static int include_glob(struct conf *cf, struct str pattern)
 	glob_t found;
 
 	if (glob(pattern.data, 0, NULL, &found) != 0)
-		return 0; /* no match is fine */
+		return 0; /* a pattern that matches no file is no error */
 	for (size_t i = 0; i < found.gl_pathc && result == 0; i++) {
 		struct str path = pool_str_z(cf->pool, str_from(found.gl_pathv[i]));
 

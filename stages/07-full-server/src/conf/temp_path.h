@@ -19,16 +19,17 @@ struct temp_path {
 	struct temp_path *next;
 };
 
-/* xxx_temp_path PATH [level1 [level2 [level3]]]; for a member `const struct temp_folder *`. */
+/* Setter of xxx_temp_path PATH [level1 [level2 [level3]]], for a member `const struct
+ * temp_folder *`. */
 int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section);
 
-/* A folder that a directive of another form names; NULL after conf_fail. */
+/* For a directive of another form that names such a folder; NULL after conf_fail. */
 struct temp_folder *temp_path_named(struct conf *cf, struct str path);
 
-/* The default when there is no directive; NULL after conf_fail. */
+/* The default folder, when no directive names one; NULL after conf_fail. */
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path);
 
-/* `owner`: the user who gets them, or NULL. -1 after conf_fail. */
+/* `owner`: the user that owns the folders; NULL: this process's user. -1 after conf_fail. */
 int temp_paths_create(struct conf *cf, const struct temp_path *list, const uid_t *owner);
 
 #endif

@@ -134,7 +134,7 @@ static int start(void *section)
 	return 0;
 }
 
-/* Tasks that the threads still have find no connection, and release what they hold. */
+/* When the tasks of the threads end, they find no connection, and free what they hold. */
 static void stop(void *section)
 {
 	struct thread_pools *pools = section;

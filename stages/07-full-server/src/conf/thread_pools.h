@@ -14,16 +14,16 @@
 
 struct named_pool {
 	struct str name;
-	int64_t threads, most_queued; /* CONF_UNSET: no line has said so yet */
+	int64_t threads, most_queued; /* CONF_UNSET: no thread_pool line so far */
 	bool used;
-	struct str file; /* where it was used first: for the message if it is never defined */
+	struct str file; /* where it was used first, for the message that it is not defined */
 	int line;
 	struct thread_pool *pool; /* NULL in a process that does not serve */
 };
 
 extern struct module thread_pools_module;
 
-/* For the setters of directives: this pool will be used. NULL after conf_fail. */
+/* For setters of directives: says that this pool will be used. NULL after conf_fail. */
 struct named_pool *thread_pools_use(struct conf *cf, struct str name);
 
 #endif

@@ -55,7 +55,8 @@ static struct str take_while(struct str *text, bool digits)
 	return str_between(from, text->data);
 }
 
-/* The first unit with this name, from `units` on. Without a name it is seconds. */
+/* The first unit with this name; the search begins at `units`. Without a name the unit is the
+ * second. */
 static const struct unit *find_unit(const struct unit *units, struct str name)
 {
 	if (name.len == 0)

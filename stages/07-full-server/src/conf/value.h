@@ -13,13 +13,14 @@
 
 enum { CONF_UNSET = -1 };
 
-/* The text as a value; false: it is not valid. */
+/* Reads the text as a value; false: it is not valid. */
 bool parse_size(struct str text, int64_t *bytes);   /* 10, 8k, 1m */
 bool parse_offset(struct str text, int64_t *bytes); /* and 2g */
 bool parse_ms(struct str text, int64_t *ms);        /* 30, 1h30m, 500ms, "1d 12h" */
 bool parse_seconds(struct str text, int64_t *seconds);
 
-/* For directive tables: they store at d->at in the section, once a block. */
+/* Setters for directive tables: they store the value at d->at in the section. A directive may
+ * stand once in a block. */
 int conf_set_flag(struct conf *cf, const struct directive *d, void *section);
 int conf_set_number(struct conf *cf, const struct directive *d, void *section);
 int conf_set_size(struct conf *cf, const struct directive *d, void *section);
@@ -30,18 +31,18 @@ int conf_set_enum(struct conf *cf, const struct directive *d, void *section); /*
 int conf_set_bits(struct conf *cf, const struct directive *d, void *section); /* names or-ed */
 
 struct conf_name {
-	const char *name; /* the list ends with NULL */
+	const char *name; /* a name of NULL ends the list */
 	int value;
 };
 
-struct conf_range { /* extra of conf_set_number */
+struct conf_range { /* `extra` of conf_set_number */
 	int64_t least, most;
 };
 
-/* Compiled, and freed with the configuration; NULL after conf_fail. */
+/* Compiles the pattern; it is freed with the configuration. NULL after conf_fail. */
 struct pattern *conf_pattern(struct conf *cf, struct str source, bool ignore_case);
 
-int conf_duplicate(struct conf *cf); /* reports "x" directive is duplicate */
+int conf_duplicate(struct conf *cf); /* reports: "x" directive is duplicate */
 int conf_bad_value(struct conf *cf, struct str value);
 
 static inline void conf_inherit(int64_t *inner, int64_t outer, int64_t otherwise)
@@ -62,7 +63,8 @@ static inline void conf_inherit_str(struct str *inner, struct str outer, struct 
 		*inner = outer.data == NULL ? otherwise : outer;
 }
 
-/* A pointer, a list: either the whole list of the outer block, or the whole list of its own. */
+/* Inherits a pointer or a list as a whole: a block with a list of its own gets nothing from the
+ * outer block's list. */
 #define CONF_INHERIT_PTR(inner, outer, otherwise)                                                  \
 	do {                                                                                       \
 		if ((inner) == NULL)                                                               \

@@ -22,7 +22,8 @@ struct zones *zones_get(struct zones *z)
 	return z;
 }
 
-/* The locks are not destroyed: other processes may use them. They go with the memory. */
+/* The locks in the zones are not destroyed: other processes may still use them. They end with
+ * the memory. */
 void zones_put(struct zones *zones)
 {
 	if (--zones->references > 0)

@@ -40,10 +40,10 @@ void zones_put(struct zones *z);
 /* Adds a zone to cf->zones; size >= SLAB_LEAST. NULL after conf_fail. */
 struct zone *zone_add(struct conf *cf, struct str name, struct str purpose, size_t size);
 
-/* -1 after conf_fail. `before` may be NULL. */
+/* -1 after conf_fail. `before`: the zones of the previous configuration; may be NULL. */
 int zones_open(struct conf *cf, struct zones *zones, const struct zones *before);
 
-/* In the master, after a worker has ended. */
+/* Call it in the master, after a worker has ended. */
 void zones_force_unlock(struct zones *zones, pid_t dead);
 
 #endif

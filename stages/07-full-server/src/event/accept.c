@@ -9,7 +9,9 @@
 #include "event/epoll.h"
 
 enum {
-	SINGLE_BATCH = 8, /* without multi_accept: a burst would pay one epoll_wait for each */
+	/* without multi_accept: one connection in each turn would cost an epoll_wait for
+	 * each */
+	SINGLE_BATCH = 8,
 	WAITING_MOST = 1024,
 };
 
@@ -38,8 +40,8 @@ static void set_listening(struct listener *l, bool listening)
 		if (!l->listening) /* no event reports when accept works again: try again */
 			timer_start(&resume_timer, pause_length);
 	} else {
-		epoll_remove(
-		    l->fd); /* it would stay in epoll as long as another process has it open */
+		/* otherwise it stays in epoll as long as another process has the socket open */
+		epoll_remove(l->fd);
 		l->listening = false;
 	}
 }
@@ -112,7 +114,7 @@ static void refuse(int fd)
 		log_write(log_main, LOG_ALERT, "%llu worker_connections are not enough", size);
 }
 
-/* An idle connection counts as room: it is closed for a new one. */
+/* An idle connection counts as room: it can be closed for the new one. */
 bool accept_has_room(void)
 {
 	return !conn_lot_is_full() &&
@@ -224,7 +226,9 @@ int accept_start(struct listener *l)
 
 	if (c == NULL)
 		return -1;
-	c->borrowed = true; /* the socket outlives this configuration, this process perhaps */
+	/* the socket stays open longer than this configuration, and perhaps longer than this
+	 * process */
+	c->borrowed = true;
 	l->handle = conn_handle(c);
 	set_listening(l, may_listen(l));
 	if (may_listen(l) && !l->listening) {

@@ -16,12 +16,13 @@
 
 struct listener {
 	int fd; /* not owned: conf/listening.h opened it, and it outlives one configuration */
-	void (*on_accept)(struct listener *l, struct conn *c); /* sets c's calls and owner */
+	/* the callback for a new connection: it sets c->calls and c->owner */
+	void (*on_accept)(struct listener *l, struct conn *c);
 	void *owner;
 	uint64_t handle; /* its slot while it listens */
 	struct list all;
 	int in_turn;    /* connections accepted since it moved to the end of the kernel's order */
-	bool multi;     /* multi_accept: accept until the queue is empty */
+	bool multi;     /* multi_accept: accept until no client waits in the queue */
 	bool shared;    /* other processes accept from this socket, too */
 	bool listening; /* it is in epoll */
 };
@@ -34,24 +35,27 @@ extern struct accept_stats accept_stats;
 
 void accept_init(int64_t pause_ms); /* ms that accepting pauses when no descriptor is left */
 int accept_start(struct listener *l);
-void accept_waiting(struct listener *l); /* accepts the clients that are in its queue now */
+void accept_waiting(struct listener *l); /* accepts the clients that are now in its queue */
 void accept_stop(struct listener *l);
 
-/* For code that decides about shared listeners. */
+/* For the code that decides which process accepts from shared listeners. */
 struct accept_rules {
 	bool exclusive; /* of the processes that wait, the kernel wakes one */
 	void (*before_newcomer)(struct listener *l);
-	void (*after_newcomers)(struct listener *l); /* the queue is empty for now */
+	/* called when no client waits in the queue for now */
+	void (*after_newcomers)(struct listener *l);
 };
 
 void accept_follow(const struct accept_rules *rules);
-void accept_let_shared(bool listen);     /* in epoll, or out of it */
-void accept_greet_later(bool later);     /* new connections are served at the end of the turn */
-void accept_go_last(struct listener *l); /* of all processes that wait at its socket */
+/* true: puts the shared listeners into epoll; false: takes them out */
+void accept_let_shared(bool listen);
+void accept_greet_later(bool later); /* true: serve new connections at the end of the turn */
+/* moves this process to the end of the order in which the kernel wakes the waiting processes */
+void accept_go_last(struct listener *l);
 
 bool accept_has_shared(void); /* listeners */
 bool accept_is_paused(void);
-bool accept_has_room(void); /* for a new connection: a free slot, or an idle one to close */
+bool accept_has_room(void); /* true: there is a free slot, or an idle connection to close */
 bool accept_is_listener(uint64_t handle);
 
 #endif

@@ -5,14 +5,15 @@
 #include "event/loop.h"
 #include "mem/shmutex.h"
 
-enum { TURN_LENGTH = 16 }; /* so many connections; then other processes have their turn */
+enum { TURN_LENGTH = 16 }; /* after so many connections another process accepts */
 
 static struct shmutex *mutex;
 static int64_t delay;
 static bool held; /* this process holds the mutex */
 
-static int64_t
-    disabled; /* positive: few slots are free, and this process does not try the mutex for so many turns */
+/* positive: few slots are free, so for this number of turns this process does not try the
+ * mutex */
+static int64_t disabled;
 static int64_t disabled_until;
 
 /* ---- few slots */
@@ -30,7 +31,8 @@ static void before_newcomer(struct listener *l)
 	disabled_until = now.ms + delay;
 }
 
-/* For a limited time: an idle process would need minutes for so many turns. */
+/* The number of turns is limited by a time, too: an idle process would need minutes for
+ * them. */
 static bool stands_back(void)
 {
 	if (disabled <= 0 || now.ms >= disabled_until)
@@ -39,7 +41,7 @@ static bool stands_back(void)
 	return true;
 }
 
-/* ---- without a mutex: move to the end of the kernel's order of waiting processes */
+/* ---- without a mutex: this process moves to the end of the order in which the kernel wakes */
 
 static void give_way(struct listener *l)
 {
@@ -63,8 +65,8 @@ static void take_turn(bool ours)
 	accept_let_shared(ours);
 }
 
-/* As long as we hold the mutex no other process may accept. So accepting comes before all
- * other events. */
+/* As long as this process holds the mutex no other process may accept. So it accepts before it
+ * handles other events. */
 static void accept_first(struct epoll_event *events, int count)
 {
 	if (!held)

@@ -21,13 +21,14 @@
 
 struct shmutex;
 
-/* After loop_init and accept_init. mutex: NULL without; delay_ms: accept_mutex_delay. */
+/* Call it after loop_init and accept_init. `mutex` may be NULL; delay_ms is
+ * accept_mutex_delay. */
 void balance_init(struct shmutex *mutex, int64_t delay_ms);
 
-/* Positive: fewer than an eighth are free, and others should accept. */
+/* Positive: fewer than an eighth of the slots are free, so other processes should accept. */
 int64_t balance_disabled(uint32_t slots, uint32_t free);
 
 bool balance_holds_lock(void);
-int balance_before_wait(int wait); /* the hook of the loop; for tests, too */
+int balance_before_wait(int wait); /* called by the loop, and by tests */
 
 #endif

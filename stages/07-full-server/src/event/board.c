@@ -15,7 +15,7 @@ enum { SLOTS = 1024 };
 
 struct board {
 	_Atomic uint32_t deaths;
-	_Atomic uint32_t touched; /* slots that some worker has had */
+	_Atomic uint32_t touched; /* this number of slots have been used by some worker */
 	uint32_t births;          /* the master's */
 	int64_t opened;           /* monotonic ms */
 	struct board_slot past;
@@ -27,8 +27,8 @@ static struct board *board; /* NULL: nothing is counted (as in unit tests) */
 static struct board_slot *own;
 
 static struct board_number *numbers[BOARD_MOST];
-static const uint64_t
-    *counted[BOARD_MOST]; /* where each number is counted, by place: copied in every turn */
+/* where each number is counted in this process; copied to its slot in every turn */
+static const uint64_t *counted[BOARD_MOST];
 static uint32_t count;
 
 /* ---- the numbers */
@@ -132,8 +132,8 @@ void board_leave(void)
 		own->leaving = true;
 }
 
-/* Only its own worker writes to a slot, and a reader may see the numbers of the last turn.
- * So no memory order is needed. */
+/* Only its own worker writes to a slot, and a reader may see the numbers of the turn before. So
+ * no memory order is needed. */
 void board_publish(void)
 {
 	if (own == NULL)

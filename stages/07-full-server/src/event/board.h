@@ -29,27 +29,29 @@
 enum { BOARD_MOST = 64 }; /* numbers, of all parts together */
 
 struct board_number {
-	const char *group, *name; /* in /status: "slots", "parked"; group NULL: in none */
-	const char *of_worker;    /* its name in the row of each worker; NULL: not there */
-	const uint64_t *from;     /* where its process counts it */
-	bool total;               /* since the beginning; false: as it is now */
-	uint32_t place;           /* the board's */
+	const char *group, *name; /* in /status: "slots", "parked"; group NULL: in no group */
+	/* its name in the rows of the workers; NULL: it is not shown there */
+	const char *of_worker;
+	const uint64_t *from; /* the variable in which this process counts it */
+	/* true: counted since the start, so it never sinks; false: a present value */
+	bool total;
+	uint32_t place; /* the board's */
 };
 
 struct board_slot {
 	_Alignas(SHMUTEX_APART) _Atomic pid_t pid; /* 0: no process, or not started yet */
-	_Atomic uint32_t
-	    birth; /* the number of this worker, counted from the start of the master; 0: free */
+	/* the number of this worker, counted from the start of the master; 0: free */
+	_Atomic uint32_t birth;
 	_Atomic bool leaving;
 	_Atomic uint64_t numbers[BOARD_MOST];
 };
 
 /* ---- before board_open */
 
-/* The table ends with a number without a name, and stays where it is. */
+/* Adds a table. The table ends with a number without a name, and must stay where it is. */
 void board_add(struct board_number *numbers);
 
-/* The numbers of this floor: accepting, slots, tasks, timers, memory. */
+/* The numbers of the event floor: accepting, slots, tasks, timers, memory. */
 enum { BOARD_ACCEPTED, BOARD_HANDLED };
 extern struct board_number board_own_numbers[];
 
@@ -57,24 +59,28 @@ extern struct board_number board_own_numbers[];
 
 int board_open(void); /* before any fork; -1: errno says why */
 void board_close(void);
-int board_take(void); /* for a worker that will be forked; -1 with EAGAIN: all slots are taken */
-void board_settle(int slot); /* its worker has ended: the slot is free */
+/* takes a slot for a worker that will be forked; -1 with EAGAIN: all slots are taken */
+int board_take(void);
+/* call it when the worker of this slot has ended: the slot is free again */
+void board_settle(int slot);
 
 /* ---- for the process that serves */
 
 void board_enter(int slot);
-void board_leave(void); /* it accepts nothing new */
+void board_leave(void); /* from now on this process accepts no new clients */
 void board_publish(void);
 
 /* ---- for all */
 
-uint32_t board_size(void);                     /* slots that were ever used */
-const struct board_slot *board_at(uint32_t i); /* NULL: no process is there now */
-uint32_t board_numbers(void);                  /* how many; in the order in which they were added */
+uint32_t board_size(void);                     /* how many slots were ever used */
+const struct board_slot *board_at(uint32_t i); /* NULL: no process has this slot now */
+/* how many numbers there are; their order is the order in which they were added */
+uint32_t board_numbers(void);
 const struct board_number *board_number(uint32_t i);
 uint64_t board_value(const struct board_number *n, const struct board_slot *s);
-uint64_t board_sum(const struct board_number *n); /* of all; a total's past, too */
-int64_t board_age(void);                          /* ms */
+/* the sum over all workers; for a total, workers that have ended are included */
+uint64_t board_sum(const struct board_number *n);
+int64_t board_age(void); /* ms */
 
 /* Identifies a worker even when another one has its slot later. */
 struct board_life {

@@ -37,8 +37,8 @@ static uint32_t touched;
 static struct list reusable_queue; /* the oldest first */
 static struct list posted_queue, next_queue;
 
-/* All slots are parked for the same time, so the oldest is freed first; the timer is for
- * that one. */
+/* All slots are parked for the same time, so the slot parked first is freed first. The timer is
+ * set for that slot. */
 static struct list parked_queue;
 static struct timer recycle_timer;
 static int64_t recycle_delay;
@@ -75,7 +75,7 @@ void conn_table_fini(void)
 	for (uint32_t i = 0; i < touched; i++)
 		if (conn_is_open(&table[i]))
 			conn_close(&table[i]);
-	/* threads were stopped before, and their tasks have released everything */
+	/* the threads were stopped before, so no task holds a reference any more */
 	assert(conn_stats.closing == 0);
 	timer_remove(&recycle_timer);
 	free(table);
@@ -111,7 +111,8 @@ static void warn_about_reuse(uint32_t count)
 		  (unsigned long long)conn_stats.size, count);
 }
 
-/* When less than a sixteenth is free, some of the longest idle connections are closed. */
+/* When less than a sixteenth of the slots is free, closes some of the connections that have
+ * been idle longest. */
 static void make_room(void)
 {
 	uint32_t count = (uint32_t)(conn_stats.reusable / REUSE_SHARE);
@@ -170,7 +171,7 @@ static void slot_free(struct conn *c)
 	conn_stats.used--;
 }
 
-/* Closing removes it from epoll, because no other process has this descriptor open. */
+/* Closing the descriptor also removes it from epoll, because no other process has it open. */
 static void descriptor_close(struct conn *c)
 {
 	int fd = c->fd;
@@ -180,8 +181,8 @@ static void descriptor_close(struct conn *c)
 		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
 }
 
-/* The peer gets the FIN now. The descriptor is closed later, because then the kernel may use
- * its number again. */
+/* The peer gets the FIN now. The descriptor is closed later: when it is closed, the kernel may
+ * use its number for another connection. */
 static void retire(struct conn *c)
 {
 	c->state = CONN_CLOSING;
@@ -227,7 +228,8 @@ void conn_recycle_after(int64_t ms)
 	recycle_delay = ms;
 }
 
-/* Rounded up: otherwise a table of three slots would always count as full. */
+/* Rounded up: otherwise a quarter of three slots would be 0, and the table would always be
+ * full. */
 bool conn_lot_is_full(void)
 {
 	uint64_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
@@ -371,8 +373,9 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that returns fewer bytes than it had room for has emptied the socket, and the next
- * byte makes a new event. Not if the peer has finished: epoll reports that only once.
+ * A read that returns fewer bytes than it had room for has emptied the socket, and epoll
+ * reports the next bytes. But when the peer has finished, read on: epoll reports the end only
+ * once.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {
@@ -384,8 +387,8 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 }
 
 /*
- * EPOLL_CTL_MOD makes epoll look at the socket again, so room that came meanwhile is reported.
- * If it fails, the connection fails: no event would ever report that there is room.
+ * EPOLL_CTL_MOD makes epoll look at the socket again, so room that became free meanwhile is
+ * reported. If the call fails, the connection fails: no event would report the room.
  */
 static enum io_result note_full(struct conn *c)
 {
@@ -421,7 +424,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		conn_stats.stale++;
 		return;
 	}
-	/* an error wakes both sides; the next read or write returns it */
+	/* an error calls both callbacks; the next read or write returns the error */
 	if (events & (EPOLLERR | EPOLLHUP))
 		events |= EPOLLIN | EPOLLOUT;
 	if (events & EPOLLRDHUP)
@@ -433,7 +436,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		if (c->calls->on_readable != NULL && !c->connecting)
 			c->calls->on_readable(c);
 	}
-	/* on_readable may have closed it, and a new connection may have the slot */
+	/* on_readable may have closed it, and its slot may have a new connection */
 	if (events & EPOLLOUT && conn_from_handle(handle) == c && c->calls->on_writable != NULL)
 		c->calls->on_writable(c);
 }

@@ -43,16 +43,18 @@
 
 struct conn;
 
-/* The owner's callbacks. NULL: not called now; may_read and may_write remember the event. */
+/* The owner's callbacks. NULL: not called now; may_read and may_write keep the event for
+ * later. */
 struct conn_calls {
 	void (*on_readable)(struct conn *c);
 	void (*on_writable)(struct conn *c);
 	void (*on_timeout)(struct conn *c); /* its timer is due */
 	void (*on_posted)(struct conn *c);  /* after conn_post */
-	void (*on_reuse)(struct conn *c);   /* the table is full: it must close itself now */
+	/* no slot is free: the callback must close this connection now */
+	void (*on_reuse)(struct conn *c);
 };
 
-/* As in the diagram above. A table of zeroes is a table of free slots. */
+/* The states of the diagram above. A table of zeroes is a table of free slots. */
 enum conn_state { CONN_FREE, CONN_OPEN, CONN_CLOSING, CONN_PARKED };
 
 struct conn {
@@ -61,27 +63,28 @@ struct conn {
 	const struct conn_calls *calls; /* set by the owner, changed as its state changes */
 	void *owner;
 	struct timer timer;
-	struct list reusable; /* in the queue of those that may be closed for new connections */
-	struct list posted;   /* PARKED: in the queue of parked slots, until timer.due */
+	/* its link in the queue of connections that may be closed for new ones */
+	struct list reusable;
+	struct list posted; /* PARKED: its link in the queue of parked slots, until timer.due */
 	union peer peer;
-	uint16_t holders;      /* references: tasks that will come back with its handle */
+	uint16_t holders;      /* references: how many tasks will come back with its handle */
 	uint8_t state;         /* enum conn_state */
-	bool borrowed : 1;     /* the descriptor stays open when this closes */
+	bool borrowed : 1;     /* conn_close leaves the descriptor open */
 	bool watched : 1;      /* in epoll */
-	bool watched_both : 1; /* for writing as well */
-	bool may_read : 1;     /* until a read finds nothing more */
-	bool may_write : 1;    /* until a write sends less than all */
+	bool watched_both : 1; /* epoll also reports when it can be written */
+	bool may_read : 1;     /* set by an event, until a read finds nothing more */
+	bool may_write : 1;    /* set by an event, until a write takes less than all bytes */
 	bool peer_done : 1;    /* the other side has shut down its sending half */
 	bool connecting : 1;   /* conn_connect is under way */
 };
 
 struct conn_stats {
-	uint64_t size, used, reusable; /* slots; used: not free */
-	uint64_t closing, parked;      /* of those that are used */
-	uint64_t stale;                /* events for an older generation */
+	uint64_t size, used, reusable; /* slots; `used` counts those that are not free */
+	uint64_t closing, parked;      /* how many of the used slots are in this state */
+	uint64_t stale;                /* events that belonged to an older generation */
 	uint64_t reused;               /* connections closed to make room for new ones */
 	uint64_t refused;              /* connections refused because no slot was free */
-	uint64_t late;                 /* results of tasks for connections that were closed */
+	uint64_t late; /* results of tasks that came after their connection had closed */
 };
 
 extern struct conn_stats conn_stats;
@@ -107,40 +110,42 @@ struct conn *conn_admit(int fd, const struct conn_calls *calls, void *owner);
 bool conn_lot_is_full(void);
 
 /*
- * A connection that this process opens, from that address of its own (NULL: any). NULL: it cannot
- * be, and errno says why (ENOBUFS: there is no free slot); net_is_own_fault tells whether the
- * cause is on this side. While it connects, the only callback is on_writable; then
- * conn_connected returns the result. The owner starts the timer, and conn_watch.
+ * Opens a connection to a server. `from`: the address to connect from; NULL: the kernel
+ * chooses. NULL is returned when that is not possible, and errno says why (ENOBUFS: there is no
+ * free slot); net_is_own_fault tells whether the cause is on this side. Until the connection is
+ * made, the only callback is on_writable; then conn_connected returns the result. The owner
+ * starts the timer, and calls conn_watch.
  */
 struct conn *conn_connect(const struct address *to, const struct address *from,
 			  const struct conn_calls *calls, void *owner);
-/* 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure. */
+/* Returns 0: connected; EINPROGRESS: not yet; otherwise the errno of the failure. */
 int conn_connected(struct conn *c);
 
-/* Registers it, once; until then events are not reported. */
+/* Adds it to epoll, once. Before that no event is reported. */
 int conn_watch(struct conn *c);
 
 /* A handle names one connection, also in later turns of the loop. It never names another
  * one. */
 uint64_t conn_handle(const struct conn *c);
-struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+struct conn *conn_from_handle(uint64_t handle); /* NULL: the connection was closed */
 
-/* A reference, as long as a thread works for it: no other connection gets the slot. */
+/* Takes a reference. As long as a task holds it, no other connection gets the slot. */
 uint64_t conn_get(struct conn *c);
-struct conn *conn_put(uint64_t handle); /* NULL: it has been closed meanwhile */
+struct conn *conn_put(uint64_t handle); /* NULL: the connection was closed meanwhile */
 
 void conn_recycle_after(int64_t ms); /* how long slots are parked; 0: not at all */
 
 void conn_set_reusable(struct conn *c, bool reusable);
 
-/* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
+/* conn_post: on_posted is called later in this turn. conn_post_next: in the next turn, after
+ * epoll has been asked. */
 void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
-void conn_unpost(struct conn *c); /* for another owner: the call is not made */
+void conn_unpost(struct conn *c); /* the owner changes: on_posted is not called */
 
 /*
- * Reading and sending that update may_read and may_write. When not all is sent, on_writable
- * follows.
+ * Read and send. They update may_read and may_write. If some bytes could not be sent,
+ * on_writable is called later.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got);
 enum io_result conn_write(struct conn *c, struct str bytes, size_t *sent);

@@ -12,12 +12,13 @@
 int epoll_open(void); /* -1: errno says why */
 void epoll_close(void);
 
-/* -1 after a line in the log. */
+/* Returns -1 after a line in the log. */
 int epoll_add(int fd, uint64_t handle, uint32_t events);
 int epoll_change(int fd, uint64_t handle, uint32_t events);
 void epoll_remove(int fd);
 
-/* Waits at most `wait` ms (-1: for ever) for at least one event. How many there are. */
+/* Waits for at least one event, at most `wait` ms (-1: for ever). Returns how many there
+ * are. */
 int epoll_take(struct epoll_event *events, int room, int wait);
 
 #endif

@@ -22,7 +22,7 @@ struct thread_pool {
 
 struct thread_stats thread_stats;
 
-/* What the threads of all pools have finished and the loop has not taken yet. */
+/* Tasks that the threads of all pools have finished, until the loop takes them. */
 static struct {
 	pthread_mutex_t lock;
 	struct list tasks;
@@ -32,7 +32,7 @@ static struct {
 
 /* ---- from the threads to the loop */
 
-/* The loop is woken for the first: it takes all that are there. */
+/* Only the first task wakes the loop, because the loop takes all tasks that are there. */
 static void finish(struct task *t)
 {
 	uint64_t one = 1;
@@ -100,7 +100,7 @@ void threads_fini(void)
 
 /* ---- a thread */
 
-/* The next task; NULL: the thread has to end. */
+/* Returns the next task; NULL: the thread has to end. */
 static struct task *take(struct thread_pool *p)
 {
 	struct list *link;

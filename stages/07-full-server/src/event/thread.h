@@ -24,22 +24,23 @@
 
 struct task {
 	void (*work)(struct task *t); /* in a thread */
-	void (*done)(struct task *t); /* in the loop; the task belongs to its maker again */
-	bool dropped;                 /* its pool was stopped before a thread took it */
+	/* called in the loop; the code that made the task owns it again */
+	void (*done)(struct task *t);
+	bool dropped; /* its pool was stopped before a thread took it */
 	struct list link;
 };
 
-/* Counted over all pools, by the loop. */
+/* Counts over all pools. Only the loop changes them. */
 struct thread_stats {
-	uint64_t in_flight; /* added, and not yet done */
+	uint64_t in_flight; /* tasks that were added and are not done */
 	uint64_t finished;
 	uint64_t refused; /* tasks refused because the queue was full */
 };
 
 extern struct thread_stats thread_stats;
 
-/* The way of finished tasks back to the loop. Call thread_init before the first pool is
- * made, thread_fini after the last one. */
+/* The way of finished tasks back to the loop. Call thread_init before you make the first pool,
+ * and thread_fini after you have destroyed the last one. */
 int threads_init(void);
 void threads_fini(void);
 
@@ -47,12 +48,12 @@ struct thread_pool;
 
 struct thread_pool *thread_pool_create(uint32_t threads, uint32_t most_queued); /* NULL: errno */
 
-/* -1: the queue is full. */
+/* Returns -1: the queue is full. */
 int thread_pool_add(struct thread_pool *p, struct task *t);
 
 /*
- * Waits for the tasks that run, and drops those that wait. `done` is called for all of them
- * before this returns.
+ * Waits for the tasks that threads work on, and drops the tasks that wait. Before it returns,
+ * `done` has been called for all of them.
  */
 void thread_pool_destroy(struct thread_pool *p);
 

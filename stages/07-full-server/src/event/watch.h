@@ -22,7 +22,8 @@
 int watch_init(void (*on_change)(int id, uint32_t what, struct str name));
 void watch_fini(void);
 
-/* WHAT: IN_*. One id for each file or folder, however often it is added; -1: not possible. */
+/* `what`: IN_* bits. The same file always gets the same id. Returns -1: it cannot be
+ * watched. */
 int watch_add(const char *path, uint32_t what);
 void watch_remove(int id);
 

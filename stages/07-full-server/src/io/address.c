@@ -72,7 +72,7 @@ static bool parse_port(struct str digits, int *port)
 	return true;
 }
 
-/* "host:port" in its parts. */
+/* Splits "host:port". */
 struct parts {
 	struct str host;
 	int port;

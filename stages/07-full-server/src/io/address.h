@@ -35,16 +35,18 @@ enum { ADDRESS_TEXT = sizeof(struct sockaddr_un) + 8 };
  * Without a port it gets `port`. Returns what is wrong, or NULL.
  */
 const char *address_parse(struct address *a, struct str text, int port);
-/* All addresses of such a name, `most` at most. It may take seconds: only while the configuration
- * is read. */
+/* All addresses of a host name, at most `most`. Asking for them may take seconds, so call it
+ * only while the configuration is read. */
 const char *address_find(struct address *all, size_t most, size_t *count, struct str text,
 			 int port);
-bool address_is_numeric(struct str text); /* no name has to be looked up */
+/* true: an address and not a host name that must be looked up */
+bool address_is_numeric(struct str text);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_wildcard(const struct address *a);
 int address_port(const struct sockaddr *a); /* 0 for unix sockets */
 
-size_t address_print(const struct sockaddr *a, char *text);      /* without the port, "unix:" */
+/* writes it without the port; a unix socket is "unix:" */
+size_t address_print(const struct sockaddr *a, char *text);
 size_t address_print_port(const struct sockaddr *a, char *text); /* with it */
 
 #endif

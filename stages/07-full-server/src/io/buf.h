@@ -19,15 +19,15 @@
 #include "mem/pool.h"
 
 struct buf {
-	const char *pos, *last; /* memory; both NULL for a file range */
+	const char *pos, *last; /* memory; for a file range both are NULL */
 	off_t file_pos, file_last;
-	int fd;                 /* of the file range; not owned; -1 for memory */
-	bool flush : 1;         /* flush: everything up to here must be sent now */
+	int fd;         /* a file range: its descriptor, which the buf does not own; -1: memory */
+	bool flush : 1; /* flush: everything up to here must be sent now */
 	bool last_buf : 1;      /* the response ends here (main request only) */
 	bool last_in_chain : 1; /* this request's part ends here (subrequests too) */
 	bool steady : 1;        /* the memory outlives the request: no copy is needed to wait */
-	bool recycled : 1;      /* its owner waits for it: filters must not hold it back */
-	bool copied : 1;        /* a file range that is read and sent, without sendfile */
+	bool recycled : 1;      /* the owner waits to use it again: filters must not hold it back */
+	bool copied : 1;        /* a file range: read and send it, do not use sendfile */
 };
 
 struct chain {
@@ -48,7 +48,7 @@ static inline off_t buf_size(const struct buf *b)
 /* Made in a pool; NULL: no memory. */
 struct buf *buf_memory(struct pool *p, struct str bytes);
 struct buf *buf_file(struct pool *p, int fd, off_t from, off_t to);
-struct buf *buf_mark(struct pool *p); /* no data: for last_buf, flush */
+struct buf *buf_mark(struct pool *p); /* a buf without data, to carry last_buf or flush */
 
 struct chain *chain_link(struct pool *p, struct buf *b, struct chain *next);
 int chain_append(struct pool *p, struct chain **chain, struct buf *b); /* -1: no memory */
@@ -58,7 +58,8 @@ int chain_append_all(struct pool *p, struct chain **chain, const struct chain *m
 
 off_t chain_size(const struct chain *chain);
 
-/* Takes `bytes` off the front; returns what is left, done bufs unlinked. */
+/* Takes `bytes` off the front, and removes the links of bufs that are done. Returns the
+ * rest. */
 struct chain *chain_consume(struct chain *chain, off_t bytes);
 
 /* For a debugger or a test: "mem 12, file 7 [0,100), last". */

@@ -8,7 +8,7 @@
 
 enum {
 	PIECES_MAX = 64,               /* in one writev */
-	SENDFILE_MAX = 0x7ffff000 / 2, /* well below what the kernel takes in one call */
+	SENDFILE_MAX = 0x7ffff000 / 2, /* a little less than the kernel takes in one call */
 };
 
 static struct chain *skip_empty(struct chain *chain)
@@ -18,7 +18,7 @@ static struct chain *skip_empty(struct chain *chain)
 	return chain;
 }
 
-/* The memory at the front: up to the first file, the limit, or the last slot. */
+/* Collects the memory at the front: up to the first file, the limit, or the last slot. */
 static int gather(struct iovec *pieces, struct str head, const struct chain *chain, off_t limit,
 		  bool *file_follows)
 {
@@ -44,7 +44,8 @@ static int gather(struct iovec *pieces, struct str head, const struct chain *cha
 	return count;
 }
 
-/* MSG_MORE holds a half-filled packet back until the file comes: no setsockopt needed for that. */
+/* MSG_MORE keeps a half-filled packet until the bytes of the file follow. That saves the
+ * setsockopt of TCP_CORK. */
 static ssize_t send_memory(int fd, struct str head, const struct chain *chain, off_t limit)
 {
 	struct iovec pieces[PIECES_MAX];
@@ -75,7 +76,7 @@ static ssize_t ends_too_early(void)
 	return -1;
 }
 
-/* What the socket does not take is read again later, so it need not be kept. */
+/* Bytes that the socket does not take are read again later, so they are not kept. */
 static ssize_t copy_file(int fd, const struct buf *b, off_t size)
 {
 	struct str bytes;
@@ -101,7 +102,7 @@ static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 	if (chain->buf->copied)
 		return copy_file(fd, chain->buf, size);
 	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
-	/* another user of the descriptor may have made it direct meanwhile, see
+	/* meanwhile another request may have set O_DIRECT on this descriptor, see
 	 * file_set_direct */
 	if (done < 0 && errno == EINVAL)
 		return copy_file(fd, chain->buf, size);

@@ -61,8 +61,8 @@ int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
 }
 
 /*
- * Reads an unaligned part of a direct file. The buffer is this thread's own: with a shared
- * one, a thread would send the bytes of another.
+ * Reads an unaligned part of a direct file. Each thread has a buffer of its own. With a shared
+ * buffer, a thread could send the bytes that another thread has read.
  */
 static ssize_t read_unaligned(int fd, char *to, size_t n, off_t from)
 {
@@ -100,8 +100,8 @@ ssize_t file_read_cached(int fd, char *to, size_t n, off_t from)
 	struct iovec piece = {to, n};
 	ssize_t got = preadv2(fd, &piece, 1, from, RWF_NOWAIT);
 
-	/* the file system cannot tell, so the read might wait. For a direct file the memory
-	 * is not aligned; it is not in the page cache anyway */
+	/* the file system cannot tell whether a read would wait, so it might. For a direct
+	 * file: the memory is not aligned, and the bytes are not in the page cache anyway */
 	if (got < 0 &&
 	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR || errno == EINVAL))
 		errno = EAGAIN;

@@ -14,9 +14,11 @@
 
 #include "base/str.h"
 
-int file_open(const char *path, struct stat *st);                 /* for reading; fd or -1 */
-int file_open_append(const char *path);                           /* for logs; fd or -1 */
-ssize_t file_read_at(int fd, char *to, size_t n, off_t from);     /* all of it, or what there is */
+/* opens for reading; returns the descriptor, or -1 */
+int file_open(const char *path, struct stat *st);
+int file_open_append(const char *path); /* for log files; returns the descriptor, or -1 */
+/* reads n bytes, or less at the end of the file */
+ssize_t file_read_at(int fd, char *to, size_t n, off_t from);
 ssize_t file_read_cached(int fd, char *to, size_t n, off_t from); /* without waiting */
 int file_write_all(int fd, const char *from, size_t n, off_t at); /* 0 or -1 */
 
@@ -30,12 +32,12 @@ int file_set_direct(int fd); /* -1: this file system does not support it */
 int file_look_at(int fd, size_t n, off_t from, struct str *bytes);
 
 /*
- * The whole of a small file, and only if it did not change meanwhile: its
- * size and times are looked at before and after. False: it did, or errno.
+ * Reads all of a small file, but only if the file did not change meanwhile: its size and its
+ * times are compared before and after. False: it changed, or errno says what failed.
  */
 bool file_read_steady(int fd, char *to, const struct stat *before);
 
-/* The same, and only if all of it is in memory. */
+/* The same, but only if all bytes are in memory. */
 bool file_read_steady_cached(int fd, char *to, const struct stat *before);
 
 bool file_same_version(const struct stat *a, const struct stat *b);

@@ -92,8 +92,8 @@ void net_listen_again(int fd, const struct address *a, const struct listen_optio
 	(void)listen(fd, o->backlog);
 }
 
-/* The kernel chooses the port only when it knows where the connection goes to: so one port
- * can serve connections to several servers. */
+/* The kernel chooses the port when it knows the other end: then connections to several servers
+ * can have the same port here. */
 static bool connect_from(int fd, const struct address *from)
 {
 	if (from == NULL)

@@ -22,7 +22,8 @@ struct listen_options {
 };
 
 int net_listen(const struct address *a, const struct listen_options *o); /* fd or -1 */
-/* Sets the options that may have changed on a socket that listens already. */
+/* Sets the options that a new configuration may have changed, on a socket that is already
+ * listening. */
 void net_listen_again(int fd, const struct address *a, const struct listen_options *o);
 int net_local_address(int fd, struct address *a);
 
@@ -32,8 +33,8 @@ int net_local_address(int fd, struct address *a);
  * NULL: the kernel chooses.
  */
 int net_connect(const struct address *to, const struct address *from, bool *under_way);
-/* Connecting has failed for a reason on this side, such as no descriptors; the other side is
- * not the cause. */
+/* True: connecting has failed for a reason on this side, such as no free descriptor; the server
+ * is not the cause. */
 bool net_is_own_fault(int error);
 
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
@@ -46,7 +47,7 @@ bool net_has_bytes(int fd);
 int net_error(int fd);
 
 void net_set_nodelay(int fd, bool on);
-void net_set_cork(int fd, bool on); /* switching it off sends what it held back */
+void net_set_cork(int fd, bool on); /* `on` false sends what was held back */
 /* The most bytes that one packet carries; 0: the socket has no such limit. */
 off_t net_packet_size(int fd);
 void net_reset_on_close(int fd); /* close() will send RST */

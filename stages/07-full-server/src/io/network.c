@@ -71,7 +71,7 @@ bool network_parse(struct network *n, struct str text, bool *cut)
 	return true;
 }
 
-/* The bytes of its address, and which kind they are. */
+/* Where the bytes of the address are, and which kind of address it is. */
 static const unsigned char *bytes_of(const struct sockaddr *a, enum network_kind *kind)
 {
 	const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;

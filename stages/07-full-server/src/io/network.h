@@ -22,8 +22,8 @@ bool network_parse(struct network *n, struct str text, bool *cut);
 
 bool network_has(const struct network *n, const struct sockaddr *a);
 
-/* "10.0.0.1", "10.0.0.1:80", "::1", "[::1]:80"; never a name, because looking it up would
- * wait. */
+/* Reads an address without a name: "10.0.0.1", "10.0.0.1:80", "::1", "[::1]:80". A name would
+ * have to be looked up, and that can take seconds. */
 bool peer_parse(union peer *p, struct str text);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { DIGITS = 10, TRIES = 100 };
 
-/* Each process starts at another number, so that two seldom try the same one. */
+/* Each process starts with another number, so two processes seldom try the same name. */
 static uint32_t next_number(bool collided)
 {
 	static uint32_t number;
@@ -18,7 +18,7 @@ static uint32_t next_number(bool collided)
 	return ++number;
 }
 
-/* Behind the folder's path: the levels, from the last digits to the first, and the digits. */
+/* Writes what follows the folder's path: a subfolder for each level, then the name. */
 static char *put_name(char *to, const struct temp_folder *folder, const char digits[DIGITS])
 {
 	const char *at = digits + DIGITS;

@@ -22,8 +22,8 @@ struct temp_folder {
  */
 int temp_file_create(struct pool *p, const struct temp_folder *folder, struct str *path);
 
-/* Makes the folders of a path that may be missing: those behind its first `from` bytes. The path
- * has a NUL behind it, and is the same afterwards. -1: errno says why. */
+/* Makes the missing folders of a path, beginning after its first `from` bytes. The path has a
+ * NUL behind it and is not changed. -1: errno says why. */
 int folders_make(struct str path, size_t from);
 
 #endif

@@ -12,8 +12,8 @@
 #include "base/log.h"
 
 enum {
-	SPIN_MOST = 2048,      /* pauses of 1, 2, 4 ... steps, shorter than this */
-	YIELDS = 4,            /* atomic: then it sleeps */
+	SPIN_MOST = 2048,      /* it pauses for 1, 2, 4 ... steps, and stops before this number */
+	YIELDS = 4,            /* atomic: how often it gives its core away before it sleeps */
 	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
 	NAP_DOUBLINGS = 5,     /* ... so often */
 	LOOK_ROUNDS = 64, /* atomic: after so many sleeps, check whether the holder still exists */
@@ -60,13 +60,14 @@ static void watch_forks(void)
  * read comes after the waiter's write, and it wakes it.
  */
 
-/* Reads before the exchange: a failing exchange would take the cache line from the holder. */
+/* Reads before it exchanges: a failing exchange would also take the cache line from the
+ * holder. */
 static bool take(struct shmutex *m)
 {
-	pid_t nobody = 0;
+	pid_t free_word = 0;
 
 	return atomic_load_explicit(&m->owner, memory_order_seq_cst) == 0 &&
-	       atomic_compare_exchange_strong_explicit(&m->owner, &nobody, own_pid(),
+	       atomic_compare_exchange_strong_explicit(&m->owner, &free_word, own_pid(),
 						       memory_order_seq_cst, memory_order_seq_cst);
 }
 
@@ -184,7 +185,7 @@ static bool wait_in_line(struct shmutex *m)
 		uncount_waiter(m);
 		return true;
 	}
-	if (!sleep_until_woken(m)) { /* no luck, or a signal */
+	if (!sleep_until_woken(m)) { /* the time is over, or a signal came */
 		uncount_waiter(m);
 		look_after_owner(m);
 	}

@@ -38,7 +38,7 @@ struct shmutex {                                     /* in shared memory */
 	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: not held */
 	_Atomic int waiters; /* waiting processes for which no wake-up was sent yet */
 	enum shmutex_kind kind;
-	off_t byte;     /* file: which one is locked */
+	off_t byte;     /* file: the byte of the file that is locked */
 	sem_t wake_ups; /* semaphore */
 };
 
@@ -51,14 +51,15 @@ int shmutex_choose(enum shmutex_kind kind, const char *lock_file);
 
 /* Before the fork. Without semaphores it becomes an atomic one. */
 void shmutex_init(struct shmutex *m);
-void shmutex_fini(struct shmutex *m); /* when no process waits any more */
+void shmutex_fini(struct shmutex *m); /* call it when no process waits any more */
 
 void shmutex_lock(struct shmutex *m);
-bool shmutex_trylock(struct shmutex *m); /* false: it is held */
+bool shmutex_trylock(struct shmutex *m); /* false: another process holds it */
 void shmutex_unlock(struct shmutex *m);  /* by its owner */
 bool shmutex_is_mine(const struct shmutex *m);
 
-/* For a process that has ended. True: it held the lock, so the data may be half changed. */
+/* Call it for a process that has ended. True: it held the lock, so the data may be half
+ * changed. */
 bool shmutex_force_unlock(struct shmutex *m, pid_t dead);
 
 #endif

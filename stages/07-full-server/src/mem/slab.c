@@ -6,8 +6,9 @@
 #include "base/log.h"
 
 /*
- * The kind of a page. Of a run only the first page is described; of a free run the last page,
- * too: a neighbour that becomes free reads its length there.
+ * What a page is used for. A run of pages is described in its first page. A free run is
+ * described in its last page, too: a neighbour that becomes free reads the length of the run
+ * there.
  */
 enum use { INSIDE, FREE, RUN, BLOCKS };
 
@@ -17,10 +18,10 @@ struct free_block {
 
 struct slab_page {
 	struct list link;          /* in free_runs (FREE), or in partial (BLOCKS, if one is free) */
-	struct free_block *blocks; /* BLOCKS: the free ones */
+	struct free_block *blocks; /* BLOCKS: its free blocks */
 	uint32_t run;              /* FREE, RUN: pages */
 	uint16_t live;             /* BLOCKS: given out */
-	uint8_t size_class;        /* BLOCKS: their size is SLAB_SMALLEST << size_class */
+	uint8_t size_class;        /* BLOCKS: a block has SLAB_SMALLEST << size_class bytes */
 	uint8_t use;
 };
 
@@ -238,7 +239,7 @@ void slab_lock(struct slab *s)
 	if (s->changing != 0) {
 		log_write(
 		    log_main, LOG_ALERT,
-		    "zone \"%s\": process %d has died while changing it; it begins anew, empty",
+		    "zone \"%s\": process %d has died while changing it; it starts again, empty",
 		    s->name, (int)s->changing);
 		reset(s);
 		s->resets++;

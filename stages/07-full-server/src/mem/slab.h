@@ -63,7 +63,7 @@ struct slab *slab_init(void *memory, size_t size, struct str name);
 void slab_lock(struct slab *s);
 void slab_unlock(struct slab *s);
 
-/* With the lock held. NULL: there is no room. */
+/* Call these with the lock held. NULL: there is no room. */
 void *slab_alloc(struct slab *s, size_t n); /* zeroed, aligned to 16 */
 void slab_free(struct slab *s, void *block);
 

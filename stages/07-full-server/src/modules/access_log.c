@@ -28,12 +28,12 @@ struct format {
 	struct template *text;
 };
 
-/* One log for each file: locations that name the same file share it. */
+/* One log for each file, also when several locations name the file. */
 struct log_buffer {
 	struct logfile *file;
 	size_t size, used;
 	char *bytes;
-	int64_t flush_ms; /* 0: only when it is full */
+	int64_t flush_ms; /* 0: the buffer is written only when it is full */
 	struct timer timer;
 	struct log_buffer *next;
 };
@@ -41,7 +41,7 @@ struct log_buffer {
 struct destination {
 	struct logfile *file;
 	struct format *format;
-	struct log_buffer *buffer; /* NULL: a write for each line */
+	struct log_buffer *buffer; /* NULL: each line is written at once */
 	struct template *condition;
 };
 

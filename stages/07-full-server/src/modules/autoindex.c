@@ -30,7 +30,7 @@ struct autoindex_location {
 	int on, format, exact_size, localtime;
 };
 
-/* What the functions of a format write about. */
+/* What the functions of a format work with. */
 struct listing {
 	const struct autoindex_location *options;
 	struct str uri, callback;
@@ -60,7 +60,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 
 /* ---- html */
 
-/* The bytes of the first `max` characters; *count: how many there are in all. */
+/* The bytes of the first `max` characters of a name. *count: how many characters it has. */
 static size_t utf8_measure(struct str name, size_t max, size_t *count)
 {
 	size_t bytes = name.len;
@@ -68,7 +68,7 @@ static size_t utf8_measure(struct str name, size_t max, size_t *count)
 	*count = 0;
 	for (size_t i = 0; i < name.len; i++) {
 		if (((unsigned char)name.data[i] & 0xc0) == 0x80)
-			continue; /* the rest of a character */
+			continue; /* not the first byte of a character */
 		if ((*count)++ == max)
 			bytes = i;
 	}
@@ -109,7 +109,7 @@ static char *put_date_cell(char *to, time_t modified, bool local)
 			    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
-/* Seven columns: up to 9999 in bytes, then in K, M, G, rounded. */
+/* A size in seven columns: up to 9999 in bytes, then rounded in K, M, G. */
 static char *put_rounded(char *to, int64_t size)
 {
 	static const struct {
@@ -184,8 +184,8 @@ static char *put_json_entry(char *to, const struct folder_entry *e)
 static char *put_json_page(char *to, const struct listing *list)
 {
 	if (list->callback.len > 0) {
-		/* without the comment, a name chosen by the client would be the first bytes
-		 * of the answer */
+		/* without the comment, the answer would begin with a name that the client
+		 * chose */
 		to = put_str(to, STR("/* callback */\r\n"));
 		to = put_str(to, list->callback);
 		*to++ = '(';
@@ -245,7 +245,7 @@ static int by_kind_and_name(const void *a, const void *b)
 	return str_compare(x->name, y->name);
 }
 
-/* Only a function name is allowed: the client must not choose what the script does. */
+/* Only the name of a function is allowed: the client must not choose what the script does. */
 static bool callback_is_good(struct str name)
 {
 	if (name.len > CALLBACK_MAX)

@@ -64,7 +64,7 @@ static struct buf *last_chunk(struct request *r)
 	return b;
 }
 
-/* The data behind its size; `ends` tells whether the response does. */
+/* The size, then the data. `ends`: the response ends with it. */
 static int wrap(struct request *r, const struct chain *in, struct chain **out, bool *ends)
 {
 	off_t size = chain_size(in);

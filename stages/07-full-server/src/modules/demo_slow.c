@@ -22,7 +22,7 @@ struct slow_location {
 	struct named_pool *pool;
 };
 
-/* The thread uses it while it works: so it has a copy of the query. */
+/* The thread uses it while it works, so it has a copy of the query. */
 struct slow {
 	struct work work;
 	int64_t duration;
@@ -45,7 +45,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* In a thread. The sleep stands for any slow work. */
+/* Runs in a thread. The sleep stands for any slow work. */
 static void run(struct work *w)
 {
 	struct slow *s = CONTAINER_OF(w, struct slow, work);
@@ -94,7 +94,7 @@ static enum phase_result serve(struct request *r)
 		return request_refuse(r, 405);
 	if (r != r->main)
 		return request_refuse(r, 404); /* only a demonstration; not for subrequests */
-	s = slow_create(r->args.len > 0 ? r->args : STR("nobody"), l->duration);
+	s = slow_create(r->args.len > 0 ? r->args : STR("a client"), l->duration);
 	if (s == NULL)
 		return request_refuse(r, 500);
 	if (work_start(r, l->pool, &s->work) < 0) {

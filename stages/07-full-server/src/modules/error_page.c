@@ -21,7 +21,7 @@ enum { KEEP_STATUS = -1, STATUS_OF_TARGET = 0 };
 
 struct error_page {
 	int status;
-	int answer; /* KEEP_STATUS, STATUS_OF_TARGET, or the status to answer with */
+	int answer; /* KEEP_STATUS, STATUS_OF_TARGET, or a status */
 	struct template *target;
 };
 
@@ -48,7 +48,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* "=" or "=200"; without it the last word is an error code, too. */
+/* "=" or "=200". Without it the last word is a status whose page this is, too. */
 static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
 {
 	struct str text = cf->args[cf->arg_count - 2];
@@ -178,7 +178,7 @@ static int setup(struct conf *cf)
 	return 0;
 }
 
-/* What the page's handler says is an answer to the error, whatever its own status. */
+/* The status of the answer: what the page's handler says is the answer to the error. */
 static enum send_result set_status(const struct filter *const *self, struct request *r)
 {
 	bool is_page = r->error_status > 0;

@@ -191,7 +191,7 @@ static int add_lines(struct request *r, struct header_list *list, const struct p
 	return 0;
 }
 
-/* Their values are known at the end only: a trailer may turn out to be empty, and is left out then. */
+/* Trailers are evaluated when the body ends: a trailer that is empty then is left out. */
 static bool has_wanted(const struct request *r, const struct pool_list *lines)
 {
 	for (size_t i = 0; lines != NULL && i < lines->count; i++)
@@ -239,7 +239,8 @@ static int add_expires(struct request *r, const struct headers_location *l)
 		seconds = seconds_until(l->seconds);
 		break;
 	case EXPIRES_MODIFIED:
-		if (r->out.last_modified != TIME_UNKNOWN) /* otherwise: seconds from now */
+		/* otherwise the time counts from now */
+		if (r->out.last_modified != TIME_UNKNOWN)
 			seconds += r->out.last_modified - now.second;
 		break;
 	default:

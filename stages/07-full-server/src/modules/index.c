@@ -76,7 +76,7 @@ static struct str joined(struct request *r, struct str folder, struct str name)
 	return str_between(text, to);
 }
 
-/* PHASE_NEXT: this one does not exist. */
+/* PHASE_NEXT: this file does not exist. */
 static enum phase_result try_name(struct request *r, struct str folder, struct str name)
 {
 	struct str path = joined(r, folder, name);
@@ -113,7 +113,8 @@ static enum phase_result serve(struct request *r)
 		result = try_name(r, folder, name);
 		if (result != PHASE_NEXT)
 			return result;
-		/* a missing folder is 404; one without an index is left to the next handler */
+		/* a missing folder is 404; a folder without an index file is left to the next
+		 * handler */
 		status = i == 0 ? folder_check(r, folder) : 0;
 		if (status != 0)
 			return request_refuse(r, status);

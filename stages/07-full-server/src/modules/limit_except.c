@@ -14,7 +14,7 @@
 extern struct module limit_except_module;
 
 struct limit_location {
-	uint32_t methods;       /* the methods that stay outside */
+	uint32_t methods;       /* the methods that do not enter the block */
 	struct location *block; /* NULL: no limit_except here */
 };
 

@@ -27,7 +27,7 @@ extern struct module map_module;
 struct map {
 	struct template *source;
 	struct template *fallback; /* `default`; NULL: none is given */
-	struct host_names keys;    /* without `hostnames` all are exact */
+	struct host_names keys;    /* without `hostnames` each key is one whole text */
 	struct pool_list patterns; /* struct pattern_key */
 	bool hostnames, is_volatile;
 };
@@ -72,7 +72,7 @@ static int add_key(struct conf *cf, struct map *m, struct str name, struct templ
 	return hash_add(table, &k->node) < 0 ? conf_no_memory(cf) : 0;
 }
 
-/* ".example.org": the name, and all that end with it. */
+/* ".example.org" means the name and all names that end with it. */
 static int add_domain(struct conf *cf, struct map *m, struct str name, struct template *value)
 {
 	struct str tails = pool_print(cf->pool, "*%.*s", STR_ARGS(name));
@@ -88,7 +88,7 @@ static int add_text(struct conf *cf, struct map *m, struct str text, struct temp
 {
 	char *lower;
 
-	/* "\default" and "\~x" are texts */
+	/* "\default" is the text "default", "\~x" the text "~x" */
 	if (str_starts(text, STR("\\")))
 		text = (struct str){text.data + 1, text.len - 1};
 	lower = pool_bytes(cf->pool, text.len);

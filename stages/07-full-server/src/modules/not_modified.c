@@ -24,7 +24,7 @@ static bool has(const struct request *r, enum header_id id)
 	return r->in.known[id] != 0;
 }
 
-/* Is our tag in the header, in any of its lines? False when there is no memory. */
+/* True: one of the lines of this header has our tag. False also if there is no memory. */
 static bool names_tag(const struct request *r, enum header_id id, bool strong)
 {
 	struct str list;

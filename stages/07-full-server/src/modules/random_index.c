@@ -30,7 +30,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* Moves the files to the front; returns how many there are. */
+/* Moves the files to the front. Returns how many files there are. */
 static size_t keep_files(struct pool_list *entries)
 {
 	struct folder_entry *e = entries->items;

@@ -21,15 +21,16 @@ extern struct module range_module;
 
 struct part {
 	struct range range;
-	struct str head; /* its boundary and header lines; empty: it is the only part */
+	struct str head; /* its boundary and header lines; empty: there is only one part */
 };
 
 struct wanted {
 	struct part *parts;
 	size_t count;
-	struct str end;      /* the last boundary */
-	int64_t at, size;    /* bytes of the whole that have passed; its length */
-	struct chain *whole; /* several parts: what has passed */
+	struct str end; /* the last boundary */
+	/* at: how many bytes of the whole have passed; size: how many it has */
+	int64_t at, size;
+	struct chain *whole; /* several parts: the bufs that have passed */
 };
 
 /* Only a strong validator says that the parts fit together (RFC 9110, 13.1.5). */
@@ -41,7 +42,7 @@ static bool if_range_holds(const struct request *r)
 		return true;
 	if (str_ends(*value, STR("\"")))
 		return str_equal(*value, r->out.etag) && !etag_is_weak(*value);
-	/* a file changed in this second may change again and keep the same date */
+	/* a file that was changed in this second may change again without a new date */
 	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
 }
@@ -107,7 +108,8 @@ static int one_part(struct request *r, const struct wanted *w)
 	return 0;
 }
 
-/* "Content-Type: text/plain; charset=utf-8\r\n" of each part; empty: it has none */
+/* the Content-Type line of each part: "Content-Type: text/plain; charset=utf-8\r\n"; empty:
+ * none */
 static struct str type_line(struct request *r)
 {
 	enum { ROOM = 64 };
@@ -160,7 +162,7 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
-	r->out.accept_ranges = false; /* the client knows: it has just used a range */
+	r->out.accept_ranges = false; /* the client knows it: it has just asked for a range */
 	return filter_head_next(self, r);
 }
 
@@ -189,7 +191,7 @@ static int64_t within(int64_t n, int64_t most)
 	return n < 0 ? 0 : n < most ? n : most;
 }
 
-/* Cuts the buf, whose first byte has number `at`, to the part inside of the range. */
+/* Cuts the buf to the bytes that are in the part. Its first byte is byte `at` of the body. */
 static void cut(struct buf *b, int64_t at, const struct range *range)
 {
 	int64_t size = buf_size(b);
@@ -216,7 +218,7 @@ static void cut_all(struct chain *in, struct wanted *w)
 	}
 }
 
-/* The whole is needed for other parts, so these are new bufs for the same bytes. */
+/* Other parts need the same bytes, so these are new bufs. */
 static int append_part(struct request *r, const struct wanted *w, const struct part *part,
 		       struct chain **out)
 {

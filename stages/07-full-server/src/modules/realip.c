@@ -18,7 +18,8 @@ extern struct module realip_module;
 
 struct realip_location {
 	struct pool_list *from; /* struct network; NULL: no proxy is trusted */
-	struct str header;      /* X_Real_IP is not X-Real-IP: no proxy takes it from a client */
+	/* by its exact name: X_Real_IP is another header, which proxies do not remove */
+	struct str header;
 	int recursive;
 };
 
@@ -84,7 +85,7 @@ static bool is_trusted(const struct realip_location *l, const union peer *p)
 	return false;
 }
 
-/* Takes the last item; false: there is none. */
+/* Takes the last item of the list. False: the list is empty. */
 static bool take_last(struct str *list, struct str *item)
 {
 	const char *comma;
@@ -102,9 +103,8 @@ static bool take_last(struct str *list, struct str *item)
 }
 
 /*
- * Goes from the nearest proxy backwards, as long as each address is trusted. True: all
- * addresses of the list are; the header line before it may have more. An empty list ends the
- * search.
+ * Goes back from the nearest proxy as long as each address is trusted. True: all addresses of
+ * the list are, so go on with the header line before it. An empty list ends the search.
  */
 static bool go_back(const struct realip_location *l, struct str list, union peer *p, bool *found)
 {
@@ -125,8 +125,8 @@ static bool go_back(const struct realip_location *l, struct str list, union peer
 	return false;
 }
 
-/* Each proxy adds to X-Forwarded-For, so its last line is the nearest; of any other header
- * the first line counts. */
+/* Each proxy adds to X-Forwarded-For, so its last line is the nearest. Of any other header the
+ * first line counts. */
 static bool find_real(const struct request *r, const struct realip_location *l, union peer *p)
 {
 	const struct header_list *list = &r->in.headers;

@@ -22,7 +22,7 @@ static enum phase_result redirect_to_folder(struct request *r)
 
 	if (to == NULL)
 		return request_refuse(r, 500);
-	/* where it stays relative, "//name/" would be a host of that name (RFC 3986, 4.2) */
+	/* a relative "//name/" would mean the host `name` (RFC 3986, 4.2) */
 	if (str_starts(r->uri, STR("//")))
 		to = put_str(to, STR("/."));
 	to = put_escaped(to, r->uri, URI_PATH);
@@ -61,8 +61,8 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	f->prepared_type = type;
 }
 
-/* These lines change: a charset from a variable; the date of a file that is in the future,
- * which has to be the present time. */
+/* Lines that change between requests: a charset from a variable; the date of a file from the
+ * future, because no answer may say a later time than the present. */
 static bool depends_on_request(const struct request *r, const struct open_file *f)
 {
 	return (r->core->charset != NULL && !r->core->charset->fixed) || f->modified > now.second;

@@ -30,11 +30,10 @@ struct status_main {
 	struct zones *zones;
 };
 
-/* A page that is written from start to end; if it does not fit, that is an error in the
- * server. */
+/* The page, written from start to end. If it does not fit, the server has a mistake. */
 struct page {
 	char *to, *end;
-	uint32_t slots; /* numbers of the board: there is room for so many */
+	uint32_t slots; /* how many numbers of the board there is room for */
 };
 
 static void put(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -68,7 +67,7 @@ static bool is_in_group(const struct board_number *n, const char *group)
 	return group == NULL ? n->group == NULL : n->group != NULL && strcmp(n->group, group) == 0;
 }
 
-/* The numbers of a group, wherever they stand on the board. */
+/* The numbers of a group. They may stand at different places of the board. */
 static void put_group(struct page *p, const char *group)
 {
 	const char *before = "";

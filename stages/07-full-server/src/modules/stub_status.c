@@ -3,8 +3,8 @@
  *
  *     location = /basic_status { stub_status; }
  *
- * They are of all workers together, and the totals of those before them too.
- * The same as variables: $connections_active, _reading, _writing, _waiting.
+ * They count all workers, and the totals also count workers that have ended. Four of them are
+ * also variables: $connections_active, _reading, _writing, _waiting.
  */
 #include "http/request/filter.h"
 #include "http/site/core.h"
@@ -58,7 +58,7 @@ static int set_stub_status(struct conf *cf, const struct directive *d, void *sec
 	return 0;
 }
 
-enum { ALL = CLIENT_REQUESTS + 1 }; /* behind those of one kind */
+enum { ALL = CLIENT_REQUESTS + 1 }; /* the index behind those of one kind */
 
 static bool get_count(struct request *r, const struct variable *v, struct str *value)
 {

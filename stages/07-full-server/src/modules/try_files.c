@@ -15,9 +15,9 @@
 extern struct module try_files_module;
 
 struct try_location {
-	struct pool_list *names; /* struct template *, without the last */
+	struct pool_list *names; /* struct template *; without the last argument */
 	struct template *last;
-	int status; /* of "=404"; 0: `last` is a place */
+	int status; /* of "=404"; 0: `last` is a URI or a named location */
 };
 
 static void *create_location(struct conf *cf)
@@ -77,7 +77,7 @@ static int uri_of(struct request *r, const struct template *t, struct str *uri)
 	return 0;
 }
 
-/* PHASE_NEXT: the file does not exist; PHASE_PASS: it does, and is the URI now. */
+/* PHASE_NEXT: the file does not exist. PHASE_PASS: it exists, and its name is the URI now. */
 static enum phase_result try_uri(struct request *r, struct str wanted, bool folder)
 {
 	struct str uri = r->uri, path;
@@ -88,14 +88,15 @@ static enum phase_result try_uri(struct request *r, struct str wanted, bool fold
 	r->uri = wanted;
 	if (request_map_path(r, 0, &path) < 0) {
 		r->uri = uri;
-		return PHASE_NEXT; /* "$arg_name", and in it "/../.." */
+		return PHASE_NEXT; /* "$arg_name" may be "/../.." */
 	}
 	f = open_file_get(r, path);
 	if (f == NULL || f->kind != (folder ? FILE_FOLDER : FILE_REGULAR)) {
 		r->uri = uri;
 		return f == NULL ? request_refuse(r, 500) : PHASE_NEXT;
 	}
-	/* "$uri/" for "/dir" is "/dir": it needs the redirect, or links on its page go wrong */
+	/* the folder "/dir" matches "$uri/" but needs the redirect to "/dir/", or the links on
+	 * its page are wrong */
 	r->uri = wanted;
 	return PHASE_PASS;
 }

@@ -6,7 +6,7 @@ static void on_ping(struct guest *g, const struct frame *packet)
 	guest_send(g, COMMAND_PING, packet->body);
 }
 
-/* The answer to our probe. It only shows that the client is alive. */
+/* The answer to our probe. It shows that the client is alive, and nothing more. */
 static void on_probe(struct guest *g, const struct frame *packet)
 {
 }

@@ -72,7 +72,7 @@ static enum frame_result gather_head(struct framing *f, uint32_t max, const char
 	return FRAME_WHOLE;
 }
 
-/* A body that is here as a whole stays where it is. */
+/* When the input holds the whole body, the body is not copied. */
 static enum frame_result gather_body(struct framing *f, const char **at, const char *end,
 				     struct str *body)
 {

@@ -43,11 +43,12 @@ struct frame {
 	struct str body;
 };
 
-/* One for each connection; begins as zeros. Only a body in pieces needs memory. */
+/* The state of one connection; all zeros at first. Only a body in several pieces needs
+ * memory. */
 struct framing {
 	char head[FRAME_HEAD];
-	char *body; /* of body_size bytes; NULL: no body was split over several reads so far */
-	uint32_t head_len, body_len, body_size; /* head_len == FRAME_HEAD: in BODY */
+	char *body; /* body_size bytes; NULL: every body so far came in one piece */
+	uint32_t head_len, body_len, body_size; /* head_len == FRAME_HEAD: the state is BODY */
 };
 
 enum frame_result {
@@ -60,15 +61,15 @@ enum frame_result {
 };
 
 /*
- * Takes bytes from *at and moves it forward. The body of the packet is in the input or in `f`,
- * until the next call. Do not call it again after a result other than FRAME_WHOLE and
- * FRAME_MORE.
+ * Takes bytes from *at and moves it forward. The body of a packet is in the input or in `f`; it
+ * is valid until the next call. After any result but FRAME_WHOLE and FRAME_MORE, do not call it
+ * again.
  */
 enum frame_result frame_next(struct framing *f, uint32_t max, const char **at, const char *end,
 			     struct frame *packet);
 void framing_fini(struct framing *f);
 
-/* Appends a packet; there must be room for FRAME_HEAD and the body. */
+/* Appends a packet. The buffer must have room for FRAME_HEAD and the body. */
 char *put_frame(char *to, uint16_t command, struct str body);
 
 #endif

@@ -7,11 +7,12 @@
 #include "mem/alloc.h"
 
 enum {
-	READ_SIZE =
-	    16384, /* bytes read at a time, and at most in one turn, so that other clients have their turn */
-	PACKET = 1000, /* the credit that one packet costs */
-	BURST = 2,     /* seconds for which credit may be saved */
-	GRACE = 1000,  /* ms for packets that were under way when we said bye */
+	/* bytes of one read. There is one read in a turn, so that other clients are served
+	 * as well */
+	READ_SIZE = 16384,
+	PACKET = 1000, /* what one packet takes from the credit */
+	BURST = 2,     /* credit is saved for so many seconds and no longer */
+	GRACE = 1000,  /* ms in which a client may still send after our bye */
 };
 
 struct packet_stats packet_stats;
@@ -19,7 +20,7 @@ struct packet_stats packet_stats;
 static const struct {
 	const char *name;
 	enum log_level level;
-	bool reset; /* the peer does not answer, so a FIN would be useless */
+	bool reset; /* the peer does not answer, so it gets a reset and not a FIN */
 } ends[GUEST_ENDS] = {
     [GUEST_LEFT] = {"it has left", LOG_INFO, false},
     [GUEST_LOST] = {"connection lost", LOG_INFO, false},
@@ -38,9 +39,9 @@ static struct list guests;
 static bool all_leave;
 static char input[READ_SIZE]; /* shared by all guests: it is empty between events */
 
-/* ---- what it may send, and what it gets */
+/* ---- what a guest may send, and what it receives */
 
-/* Credit grows with time, and each packet uses some. */
+/* The credit grows with time, and each packet takes some of it. */
 static bool pays_for_packet(struct guest *g)
 {
 	int64_t rate = g->settings->packet_rate;
@@ -59,7 +60,7 @@ static void note_life(struct guest *g)
 	g->probed = false;
 }
 
-/* Asks for its event before this turn ends. */
+/* Its event handler is called once more before this turn ends. */
 static void wake(struct guest *g)
 {
 	if (!g->running)
@@ -123,7 +124,9 @@ static void guest_close(struct guest *g)
 	packet_stats.ended[g->end]++;
 	packet_stats.connections--;
 	if (g->end != GUEST_LEFT && g->end != GUEST_LOST)
-		say_bye(g, g->end); /* we do not wait until the client has read it */
+		say_bye(
+		    g,
+		    g->end); /* so that it is closed without waiting until the client has read the bye */
 	if (ends[g->end].reset)
 		net_reset_on_close(c->fd);
 	list_remove(&g->all);
@@ -210,7 +213,7 @@ static void send_unsent(struct guest *g)
 		note_error(g, "send");
 }
 
-/* Every event of a guest ends here. */
+/* The end of every event of a guest. */
 static void run(struct guest *g)
 {
 	g->running = true;
@@ -234,7 +237,7 @@ static int64_t limit(const struct guest *g)
 	return g->settings->heartbeat_interval * g->settings->heartbeat_missed;
 }
 
-/* Bytes in the socket may have come in time: this process may have been late itself. */
+/* Bytes that are still in the socket may have come in time: perhaps this process was late. */
 static void look_once_more(struct guest *g)
 {
 	g->conn->may_read = true;
@@ -276,7 +279,7 @@ static void on_event(struct conn *c)
 	run(c->owner);
 }
 
-/* The socket was full and has room now: the client has read something. */
+/* The socket was full, and now it has room: the client has read something. */
 static void on_writable(struct conn *c)
 {
 	struct guest *g = c->owner;
@@ -329,7 +332,7 @@ void guest_accept(struct listener *l, struct conn *c)
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);
-	if (all_leave) /* it was accepted before this process began to leave */
+	if (all_leave) /* the process was already leaving when this client was accepted */
 		dismiss(g);
 	run(g);
 }

@@ -30,27 +30,30 @@ struct guest {
 	struct list all; /* of this process */
 	struct framing framing;
 	struct outbox outbox;
-	uint64_t number;   /* of all so far */
+	uint64_t number;   /* the number of this connection, counted from the start */
 	int64_t last_life; /* monotonic ms */
 	int64_t credit;    /* credit, in thousandths of a packet */
-	int64_t credit_at; /* as of this moment */
+	int64_t credit_at; /* the time at which `credit` was right */
 	enum guest_end end;
 	bool probed; /* since last_life */
 	bool said_bye;
-	bool running; /* its event is being handled: packets to it are sent at the end of it */
+	/* its event is being handled: packets for it are sent at the end of that event */
+	bool running;
 };
 
 void guests_init(void);
-void guest_accept(struct listener *l, struct conn *c); /* the listener's owner: the settings */
+/* for listeners; the owner of the listener is the settings */
+void guest_accept(struct listener *l, struct conn *c);
 
 void guest_send(struct guest *g, enum command command, struct str body);
 void guests_send_all(enum command command, struct str body);
-void guest_drop(struct guest *g, enum guest_end why); /* the first reason counts */
+/* when it is called twice, the first reason counts */
+void guest_drop(struct guest *g, enum guest_end why);
 
 void guests_leave(void); /* sends bye to all; their connections end soon */
 void guests_close(void);
 
-/* What a packet means: commands.c. */
+/* Handles a packet, see commands.c. */
 void command_run(struct guest *g, const struct frame *packet);
 
 #endif

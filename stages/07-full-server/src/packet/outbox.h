@@ -11,11 +11,11 @@
 
 struct outbox { /* begins as zeros */
 	char *bytes;
-	uint32_t at, len, room; /* from `at` to `len`: not sent yet */
+	uint32_t at, len, room; /* the bytes from `at` to `len` are not sent yet */
 };
 
 bool outbox_add(struct outbox *o, uint16_t command, struct str body); /* false: no memory */
-enum io_result outbox_send(struct outbox *o, struct conn *c);         /* IO_OK: nothing is left */
+enum io_result outbox_send(struct outbox *o, struct conn *c); /* IO_OK: everything is sent */
 void outbox_fini(struct outbox *o);
 
 static inline size_t outbox_unsent(const struct outbox *o)

@@ -27,9 +27,9 @@ struct packet_settings {
 enum guest_end {
 	GUEST_STAYS,  /* it does not */
 	GUEST_LEFT,   /* it has closed */
-	GUEST_LOST,   /* an error of the connection */
+	GUEST_LOST,   /* an error on the connection */
 	GUEST_SILENT, /* heartbeats missed */
-	GUEST_DEAF,   /* does not take what we send */
+	GUEST_DEAF,   /* does not read what we send */
 	GUEST_FLOOD,  /* too many packets a second */
 	GUEST_SHORT,  /* a packet shorter than its head */
 	GUEST_LONG,   /* a packet longer than packet_max */

@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A message with more than one descriptor is invalid, but all of them have to be received to
- * be closed. */
+/* A message with more than one descriptor is invalid. Room for more is needed all the same:
+ * only a descriptor that was received can be closed. */
 enum { FDS_SEEN = 8 };
 
 union control {
@@ -61,7 +61,7 @@ int channel_send(int end, enum channel_command command, struct str path, int fd)
 	return sent < 0 ? -1 : 0;
 }
 
-/* Finds every descriptor in the message, also in an invalid one. */
+/* Finds all descriptors in the message, even if the message is invalid. */
 static size_t detach(struct msghdr *from, int *fds)
 {
 	size_t count = 0;
@@ -93,7 +93,7 @@ static bool is_whole(const struct channel_message *m, size_t length, size_t file
 	return m->command == CHANNEL_SERVING && files == 0 && path == 0;
 }
 
-/* recvmsg returns 0 for a message without a byte as well. */
+/* recvmsg also returns 0 for a message without a byte. */
 static bool is_hung_up(int end)
 {
 	struct pollfd p = {.fd = end};

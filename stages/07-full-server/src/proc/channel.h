@@ -35,14 +35,15 @@ enum channel_result {
 	CHANNEL_CLOSED,
 };
 
-/* The master's end, which sends it a SIGIO when something arrives, and the worker's end. */
+/* The master's end sends the master a SIGIO when a message arrives. The other end is the
+ * worker's. */
 int channel_open(int ends[2]);
 
-/* Sends a copy of FD (-1: without a file). Returns -1 with errno; EAGAIN: the worker has not
- * read for a long time. */
+/* Sends a message, with a copy of FD unless FD is -1. Returns -1 with errno; EAGAIN: the worker
+ * has not read for a long time. */
 int channel_send(int end, enum channel_command command, struct str path, int fd);
 
-/* After CHANNEL_MESSAGE *fd is the caller's to close, unless it is -1. */
+/* After CHANNEL_MESSAGE the caller must close *fd, unless it is -1. */
 enum channel_result channel_receive(int end, struct channel_message *m, int *fd);
 
 #endif

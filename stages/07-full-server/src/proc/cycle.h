@@ -12,17 +12,18 @@
 #include "mem/shmutex.h"
 #include "proc/settings.h"
 
-/* From the command line. */
+/* What the command line says. */
 struct cycle_options {
 	struct str prefix;     /* ends with "/" */
 	struct str file;       /* absolute */
-	struct str text;       /* the configuration itself, if there is no file */
+	struct str text;       /* the text of the configuration, if it is not in a file */
 	struct str directives; /* -g */
 	struct str error_log;  /* -e; empty: the default */
 	bool testing;
 	int *inherited; /* see struct conf */
 	size_t inherited_count;
-	const struct zones *zones; /* of the configuration before; NULL: there is none */
+	/* the zones of the previous configuration; NULL: there is none */
+	const struct zones *zones;
 	void (*on_file)(struct str path, struct str text); /* -T */
 };
 
@@ -35,17 +36,18 @@ struct cycle {
 	struct listening *listening;
 	struct temp_path *temp_paths;
 	struct zones *zones;
-	struct shm *accept_memory; /* the memory of accept_mutex; NULL: there is none */
-	const struct log *log;     /* the outermost error_log */
+	/* the memory in which accept_mutex is; NULL: accept_mutex is off */
+	struct shm *accept_memory;
+	const struct log *log; /* the outermost error_log */
 };
 
-/* NULL: on_error was called with the reason. */
+/* Returns NULL after it has called on_error with the reason. */
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
 			   void (*on_error)(const char *message));
 void cycle_destroy(struct cycle *c);
 
-/* The mutex with which its workers take turns in accepting. NULL: accept_mutex off, or a
- * worker alone. */
+/* The mutex that the workers need to accept. NULL: accept_mutex is off, or there is only one
+ * worker. */
 struct shmutex *cycle_accept_mutex(const struct cycle *c);
 
 #endif

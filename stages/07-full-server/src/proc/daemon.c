@@ -6,9 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int starter = -1; /* the pipe to the process that waits for us */
+static int starter = -1; /* the pipe to the process that waits until this one serves */
 
-/* One byte: it serves. End of file without a byte: it has ended, and has written the reason. */
+/* The starter reads one byte: the server serves. Or it reads the end of the pipe: the server
+ * has ended, and has written the reason. */
 static void wait_for_success(int news, pid_t child)
 {
 	char byte;

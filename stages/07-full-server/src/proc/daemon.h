@@ -6,10 +6,11 @@
 #ifndef PROC_DAEMON_H
 #define PROC_DAEMON_H
 
-/* Goes on in a new process, in a session of its own; -1: errno. */
+/* Continues in a new process, in a session of its own. -1: errno says why not. */
 int daemon_begin(void);
 
-/* We serve: the waiting process ends with 0, and the terminal is free. */
+/* Call it when the server serves: the waiting process exits with 0, and the terminal is
+ * free. */
 void daemon_done(void);
 
 #endif

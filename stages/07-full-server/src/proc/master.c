@@ -14,12 +14,12 @@
 #include "proc/worker.h"
 
 enum {
-	PATIENCE = 5000, /* ms after SIGTERM, then SIGKILL */
+	PATIENCE = 5000, /* ms between SIGTERM and SIGKILL */
 };
 
 static struct cycle *cycle;
 static pid_t master;
-static pid_t upgraded; /* the new master that we have started; 0: none */
+static pid_t upgraded; /* the new master that this one has started; 0: none */
 
 /*
  *              SIGWINCH
@@ -30,7 +30,7 @@ static pid_t upgraded; /* the new master that we have started; 0: none */
  *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker has ended
  */
 static enum { SERVING, RESTING, ENDING } state;
-static int64_t kill_at; /* ENDING by SIGTERM: when to send SIGKILL */
+static int64_t kill_at; /* ENDING because of SIGTERM: the time for SIGKILL */
 
 static void add_places(void)
 {
@@ -50,8 +50,8 @@ static int live_as_worker(enum process_kind kind, int number, int channel)
 		title_set("server: worker %d", number);
 	if (worker_settle(cycle->settings, kind, number) < 0)
 		return 1;
-	/* The kernel stops us if the master is killed. Set after setuid, because setuid
-	 * clears it. */
+	/* The kernel sends this worker a SIGTERM when the master ends. Set after setuid,
+	 * because setuid clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
@@ -89,7 +89,7 @@ static void serve_again(void)
 	add_places();
 }
 
-/* The new master has ended: the pid file is ours again, and we serve the clients again. */
+/* The new master has ended: this master takes its pid file back, and starts workers again. */
 static void on_upgrade_failed(void)
 {
 	upgraded = 0;
@@ -104,7 +104,7 @@ static void on_death(pid_t pid, int status)
 	if (pid == upgraded) {
 		say_how_it_ended("the new master", pid, status);
 		on_upgrade_failed();
-	} else if (places_bury(pid)) {
+	} else if (places_reap(pid)) {
 		say_how_it_ended("worker process", pid, status);
 	}
 }
@@ -137,8 +137,8 @@ static struct cycle *read_again(const struct cycle_options *o, struct module **m
 	return cycle_create(&again, modules, on_error);
 }
 
-/* A pid file with another name is written before the old one is removed: one of them can
- * always be read. */
+/* The new pid file is written before the old one is removed: at every moment one of them can be
+ * read. */
 static int move_pidfile(struct str from, struct str to)
 {
 	if (str_equal(from, to))
@@ -151,7 +151,8 @@ static int move_pidfile(struct str from, struct str to)
 	return 0;
 }
 
-/* A daemon's stderr is its error log: so a new binary that refuses to start can say why. */
+/* The stderr of a daemon is its error log, so a new binary that refuses to start can say why
+ * there. */
 static void follow_log(void)
 {
 	int fd = cycle->log->file->fd;
@@ -160,8 +161,8 @@ static void follow_log(void)
 		dup2(fd, STDERR_FILENO);
 }
 
-/* The new workers are started in the next turn; when they serve, the old ones are told to
- * leave. */
+/* The new workers are started in the next turn of the loop. When they serve, the old ones are
+ * told to leave. */
 static void take_on(struct cycle *next)
 {
 	log_main = next->log;
@@ -201,7 +202,7 @@ static void reload(const struct cycle_options *o, struct module **modules)
 static void rest(void)
 {
 	if (upgraded == 0)
-		log_write(log_main, LOG_NOTICE, "the workers leave, and nobody takes over");
+		log_write(log_main, LOG_NOTICE, "the workers leave, and no process replaces them");
 	state = RESTING;
 	places_leave(SIGQUIT);
 }
@@ -214,11 +215,11 @@ static void end(int signo)
 	kill_at = signo == SIGQUIT ? 0 : now.ms + PATIENCE;
 	if (upgraded == 0 && !upgrade_is_on_trial())
 		listening_remove(cycle->listening);
-	/* the ports are free when the last worker has closed them too */
+	/* a port is free only when the last worker has closed it, too */
 	listening_close(cycle->listening);
 }
 
-/* Workers may lack the rights to open the files: they get them from the master. */
+/* Workers may not be allowed to open the files: the master opens them and sends them. */
 static void reopen(void)
 {
 	logfiles_reopen(cycle->logfiles);
@@ -293,7 +294,7 @@ static void begin(struct cycle *c, sigset_t *set)
 	add_places();
 }
 
-/* A worker whose start was delayed, a worker to be killed: no signal comes for these, so the
+/* A worker is to be started after a delay, or to be killed: no signal announces that, so the
  * wait has a limit. */
 static int wait_for_signal(const sigset_t *set, siginfo_t *info)
 {

@@ -20,8 +20,8 @@
 #include "proc/cycle.h"
 
 /*
- * Returns in the master at the end, and in every worker at its end; *c is then
- * the configuration to destroy, which a reload may have changed.
+ * Returns in the master when it ends, and in every worker when that ends. *c is the
+ * configuration to destroy; a reload may have replaced it.
  */
 int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules);
 

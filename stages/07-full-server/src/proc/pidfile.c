@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int held =
-    -1; /* open as long as we need its lock: closing any descriptor of the file releases the lock */
+/* stays open as long as its lock is needed: closing any descriptor of the file releases the
+ * lock */
+static int held = -1;
 
 static struct flock lock_of(int pid)
 {
@@ -35,7 +36,7 @@ int pidfile_write(struct str path)
 		held = fd;
 		return 0;
 	}
-	error = errno; /* the disk is full: an empty file would mislead -s */
+	error = errno; /* the disk is full: an empty pid file would mislead `server -s` */
 	close(fd);
 	unlink(path.data);
 	errno = error;
@@ -83,7 +84,7 @@ static const char *aside(struct str path)
 	return name;
 }
 
-/* Ours may be the .oldbin file. The file of another process is not removed. */
+/* Our file may be the .oldbin one. A file of another process stays. */
 void pidfile_remove(struct str path)
 {
 	if (pidfile_read(path.data) == getpid())

@@ -15,13 +15,16 @@
 
 #include "base/str.h"
 
-int pidfile_write(struct str path);              /* -1: errno says why */
-int pidfile_read(const char *path);              /* a pid; 0: there is none, or more than one */
-bool pidfile_is_held(const char *path, int pid); /* PID has written this file, and still runs */
+int pidfile_write(struct str path); /* -1: errno says why */
+/* the pid in the file; 0: the file has none, or more than one */
+int pidfile_read(const char *path);
+/* true: the process PID has written this file, and still runs */
+bool pidfile_is_held(const char *path, int pid);
 void pidfile_remove(struct str path);
-void pidfile_drop(void); /* in a worker: the file is the master's */
+void pidfile_drop(void); /* for a worker, because the file belongs to the master */
 
-/* Renames PATH to PATH.oldbin while a new binary starts, and back to PATH if that fails. */
+/* While a new binary starts, PATH has the name PATH.oldbin. If that binary fails, it gets its
+ * name back. */
 int pidfile_set_aside(struct str path);
 int pidfile_take_back(struct str path);
 

@@ -10,7 +10,8 @@
 #include "proc/channel.h"
 
 enum {
-	YOUNG = 1000, /* ms: after a shorter life the next worker is started with a delay */
+	/* ms: if a process lived less than this, the next one is started after a delay */
+	YOUNG = 1000,
 	LONGEST_DELAY = 32000, /* ms */
 };
 
@@ -91,10 +92,11 @@ bool places_are_waiting(void)
 	return false;
 }
 
-/* If every worker crashes at once, the machine must not do nothing but fork. */
+/* If every worker crashes at once, the machine must still have time for other work than
+ * fork. */
 static void schedule(struct place *p)
 {
-	if (now.ms - p->born > YOUNG)
+	if (now.ms - p->started > YOUNG)
 		p->delay = 0;
 	else
 		p->delay = p->delay > 0 ? 2 * p->delay : 1000;
@@ -130,7 +132,7 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 {
 	int ends[2];
 
-	p->born = now.ms;
+	p->started = now.ms;
 	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
 	p->zones = zones_get(c->zones);
@@ -150,15 +152,15 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	return put_off(p, "fork");
 }
 
-/* The mutex of its own configuration: the master may have a newer one, and older workers may
- * still wait for the old mutex. */
+/* The mutex of the place's own configuration: the master may have a newer configuration, and
+ * older workers may still wait for the old mutex. */
 static void release_accept_mutex(const struct place *p)
 {
 	if (p->accept_memory != NULL && shmutex_force_unlock(p->accept_memory->memory, p->pid))
 		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)p->pid);
 }
 
-/* Its pid cannot be used again before waitpid has returned it. */
+/* Before waitpid has returned this pid, no new process can get it. */
 static void settle_estate(struct place *p)
 {
 	release_accept_mutex(p);
@@ -168,7 +170,7 @@ static void settle_estate(struct place *p)
 	vacate(p);
 }
 
-bool places_bury(pid_t pid)
+bool places_reap(pid_t pid)
 {
 	LIST_EACH(link, &places) {
 		struct place *p = CONTAINER_OF(link, struct place, link);
@@ -185,7 +187,7 @@ bool places_bury(pid_t pid)
 	return false;
 }
 
-/* ---- what they are told */
+/* ---- messages and signals to the workers */
 
 static void tell(const struct place *p, int signo)
 {
@@ -252,7 +254,7 @@ static void hear(struct place *p)
 		if (result == CHANNEL_MESSAGE && m.command == CHANNEL_SERVING)
 			p->serves = true;
 		else if (result == CHANNEL_MESSAGE)
-			close(fd); /* only the master sends files */
+			close(fd); /* the worker must not send files */
 	}
 }
 

@@ -26,17 +26,19 @@
 struct place {
 	struct list link;
 	enum process_kind kind;
-	int number;                /* of the worker */
-	pid_t pid;                 /* 0: no process now */
-	int channel;               /* our end of it; -1: no process now */
-	int slot;                  /* on the board; -1: the helper has none */
-	struct zones *zones;       /* the zones that its worker uses; NULL: no process now */
-	struct shm *accept_memory; /* the memory of its accept mutex; NULL: none */
-	int64_t born;              /* clock.ms */
-	int64_t delay;             /* ms until the next one is started */
-	int64_t due;               /* when to start the next one */
-	bool serves;               /* the worker has reported that it serves */
-	bool leaving, told;        /* it is not replaced; the worker was told */
+	int number;          /* of the worker */
+	pid_t pid;           /* 0: no process now */
+	int channel;         /* the master's end; -1: no process now */
+	int slot;            /* its slot on the board; -1: the helper has none */
+	struct zones *zones; /* the zones that its worker uses; NULL: no process now */
+	/* the memory of the accept mutex that its worker uses; NULL: none */
+	struct shm *accept_memory;
+	int64_t started; /* clock.ms */
+	/* ms before the next process is started; doubles after each short life */
+	int64_t delay;
+	int64_t due;        /* the time to start the next process */
+	bool serves;        /* the worker has reported that it serves */
+	bool leaving, told; /* leaving: its process is not replaced. told: the process knows */
 };
 
 void places_init(void);
@@ -44,9 +46,9 @@ void places_add(enum process_kind kind, size_t count);
 void places_drop(void); /* in a new worker */
 bool places_are_empty(void);
 
-/* A place whose worker is due to start; NULL: none. */
+/* Returns a place whose worker has to be started now; NULL: there is none. */
 struct place *places_due(void);
-bool places_are_waiting(void); /* ms until a delayed worker is due */
+bool places_are_waiting(void); /* true: a worker will be started after a delay */
 
 /* Like fork: 0 in the worker, where *channel is its end of the channel; -1 after a line in
  * the log. */
@@ -54,10 +56,10 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel);
 
 /* Its process has ended: its locks are released, its totals are kept. False: the process has
  * no place here. */
-bool places_bury(pid_t pid);
+bool places_reap(pid_t pid);
 
 void places_tell(int signo);
-void places_leave(int signo); /* tells the workers to leave; they are not replaced */
+void places_leave(int signo); /* tells the workers to leave, and does not replace them */
 
 /* After a reload: they are not replaced, and places_relieve tells them to leave when all new
  * workers serve. */

@@ -107,7 +107,7 @@ static cpu_set_t *add_cores(struct conf *cf, struct settings *s)
 	return cores;
 }
 
-/* One core for each worker, of the cores that we may use. */
+/* Gives each worker a core, out of those that this process may use. */
 static int spread_over_cores(struct conf *cf, struct settings *s)
 {
 	cpu_set_t ours, *cores;

@@ -20,8 +20,8 @@ struct settings {
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	struct pool_list
-	    affinity; /* cpu_set_t: the cores of the n-th worker; the list is repeated */
+	/* cpu_set_t: the cores of the n-th worker; the list is repeated */
+	struct pool_list affinity;
 	const struct log *error_log;
 
 	/* events {} */
@@ -31,7 +31,7 @@ struct settings {
 	int64_t accept_mutex_delay;
 };
 
-/* How many processes serve. */
+/* The number of processes that serve. */
 size_t settings_workers(const struct settings *s);
 
 extern struct module settings_module;

@@ -18,7 +18,8 @@ static char **copy_strings(char **from)
 
 	for (; from[count] != NULL; count++)
 		bytes += strlen(from[count]) + 1;
-	copies = malloc((count + 1) * sizeof(*copies) + bytes); /* allocated as one piece */
+	/* one piece of memory for all copies */
+	copies = malloc((count + 1) * sizeof(*copies) + bytes);
 	if (copies == NULL)
 		return NULL;
 	to = (char *)(copies + count + 1);
@@ -30,7 +31,8 @@ static char **copy_strings(char **from)
 	return copies;
 }
 
-/* How many bytes a title may have: all adjacent strings of the arguments and the environment. */
+/* How many bytes a title may have: the strings of the arguments and of the environment that lie
+ * side by side. */
 static size_t measure(char **argv)
 {
 	const char *start = argv[0];

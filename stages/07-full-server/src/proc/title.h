@@ -6,7 +6,7 @@
 #ifndef PROC_TITLE_H
 #define PROC_TITLE_H
 
-int title_init(int argc, char **argv); /* -1: no memory; then there are no titles */
+int title_init(int argc, char **argv); /* -1: there is no memory, so there are no titles */
 void title_fini(void);
 void title_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

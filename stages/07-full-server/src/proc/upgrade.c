@@ -10,7 +10,7 @@
 #include "proc/title.h"
 
 static const char variable[] = "SERVER_SOCKETS"; /* "7;8;" */
-static pid_t older;                              /* the master that started us; 0: none */
+static pid_t older;                              /* the master that started this one; 0: none */
 
 size_t upgrade_inherited(int *fds, size_t room)
 {
@@ -24,7 +24,7 @@ size_t upgrade_inherited(int *fds, size_t room)
 		if (end == at || *end != ';')
 			break;
 		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) ==
-		    0) /* not open, so it is not one of our sockets */
+		    0) /* it is not open, so it is not one of our sockets */
 			fds[count++] = (int)fd;
 	}
 	older = count > 0 ? getppid() : 0;
@@ -37,8 +37,8 @@ bool upgrade_is_on_trial(void)
 	return older > 0 && getppid() == older;
 }
 
-/* In the child: its sockets stay open after the exec, and its signals are as they were at
- * our own start. */
+/* In the child: the sockets stay open after the exec, and the signals are as they were when
+ * this process was started. */
 static void hand_over(const struct cycle *c)
 {
 	char text[8 * LISTENING_MOST] = "";

@@ -14,7 +14,7 @@
 
 #include "proc/cycle.h"
 
-/* The sockets that an older master has left to us, as cycle_create wants them. */
+/* The sockets that an older master has passed to us, in the form that cycle_create takes. */
 size_t upgrade_inherited(int *fds, size_t room);
 
 /* The older master still runs: the upgrade may be cancelled. */

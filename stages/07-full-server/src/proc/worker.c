@@ -28,7 +28,7 @@ static bool has_master;
 static size_t own_number;
 static struct timer patience; /* worker_shutdown_timeout */
 
-/* ---- what the modules run here */
+/* ---- the parts of the modules that run in this process */
 
 static bool is_helper(void)
 {
@@ -83,7 +83,8 @@ static bool is_any_busy(void)
 	return false;
 }
 
-/* Stops in reverse order of the start: the threads end after the clients they work for. */
+/* Stops in the opposite order of the start: the threads end after the clients that they work
+ * for. */
 static void stop_all(void)
 {
 	size_t count = 0;
@@ -103,7 +104,8 @@ static void out_of_patience(struct timer *t)
 	state = ENDED;
 }
 
-/* Stops accepting. Without a master no other process accepts, so the ports become free. */
+/* Stops accepting. If there is no master, no process accepts any more, and the ports become
+ * free. */
 static void leave(void)
 {
 	state = LEAVING;
@@ -212,7 +214,7 @@ static int watch_channel(int fd)
 
 /* ---- its life */
 
-/* Memory is short: free first what is only kept for reuse. */
+/* Memory is short: first frees what is kept only to be used again. */
 static bool give_memory_back(size_t wanted)
 {
 	return pool_release_kept() > 0;
@@ -237,7 +239,8 @@ static void check_open_files(const struct settings *s)
 			  (long long)s->worker_connections, (long long)limit.rlim_cur);
 }
 
-/* While we are still root: give the files to the user, then become that user. */
+/* Called while the process is still root: gives the files to the user, then becomes that
+ * user. */
 int worker_settle(const struct settings *s, enum process_kind kind, int number)
 {
 	const cpu_set_t *sets = s->affinity.items;

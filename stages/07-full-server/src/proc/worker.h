@@ -13,8 +13,8 @@
 
 enum process_kind { PROCESS_WORKER, PROCESS_HELPER };
 
-/* Worker NUMBER of a master, or its helper: sets its rights, and the cores of a worker. -1: the log
- * says why. */
+/* Becomes the worker with this number, or the helper of the master: sets its rights, and a
+ * worker's cores. -1: the log says why not. */
 int worker_settle(const struct settings *s, enum process_kind kind, int number);
 
 bool worker_needs_helper(const struct cycle *c);
@@ -24,8 +24,8 @@ bool worker_needs_helper(const struct cycle *c);
  * is none. Returns the exit status. */
 int worker_run(struct cycle *c, enum process_kind kind, size_t number, int channel);
 
-/* Blocks the signals for worker_run or the master. Called before the server listens, because
- * a signal may come as soon as it does. */
+/* Blocks the signals that worker_run and the master read. Call it before the server listens: a
+ * signal may come as soon as it does. */
 void worker_hold_signals(void);
 
 #endif

@@ -38,7 +38,7 @@ static void unlink_path(void *data)
 	unlink(data);
 }
 
-/* The file is deleted with the request, unless it has to stay. */
+/* Deletes the file with the request, unless it must stay. */
 static int open_temp(struct request *r)
 {
 	struct body *b = r->body;
@@ -59,7 +59,7 @@ static int open_temp(struct request *r)
 	if (c != NULL)
 		c->run = unlink_path;
 	else
-		unlink(b->path.data); /* its descriptor is enough */
+		unlink(b->path.data); /* the open descriptor is enough */
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static size_t wanted_room(const struct request *r)
 {
 	int64_t room = r->core->body_buffer_size;
 
-	/* a little more than the buffer is cheaper than a file */
+	/* memory for a body a little larger than the buffer is cheaper than a file */
 	if (r->in.content_length > 0 && r->in.content_length < room + room / 4)
 		room = r->in.content_length;
 	return (size_t)room;
@@ -127,7 +127,7 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* What may be taken of the input: of a streamed body, as much as one piece has room for. */
+/* How many bytes to take from the input. A streamed body: as many as one piece has room for. */
 static size_t there_is(const struct request *r, const struct input *in)
 {
 	const struct body *b = r->body;
@@ -185,7 +185,7 @@ static enum io_result read_more(struct request *r)
 	if (!c->conn->may_read)
 		return IO_AGAIN;
 	if (!r->body->has_input) {
-		/* not the buffer of the head: its bytes are still needed */
+		/* not the buffer of the head: the bytes of the head are still needed */
 		struct input *fresh = input_create(room);
 
 		if (fresh == NULL)
@@ -198,7 +198,7 @@ static enum io_result read_more(struct request *r)
 	return input_read(&c->input, c->conn, room);
 }
 
-/* When the name of the file is passed on, the whole body must be in it. */
+/* If the name of the file is passed on, the whole body must be in the file. */
 static int settle(struct request *r)
 {
 	const struct body *b = r->body;
@@ -246,7 +246,7 @@ static void stop_reading(struct request *r)
 	client_wait_forever(r->client);
 }
 
-/* A handler that streams has to end what it does with the body first. */
+/* A handler that streams the body must first end its own work with it. */
 static void refuse_body(struct request *r, int status)
 {
 	r->body->refusal = status;

@@ -15,7 +15,7 @@
 
 struct body {
 	uint64_t size; /* decoded so far */
-	char *memory;  /* in the request's pool; up to `room` */
+	char *memory;  /* in the request's pool; it has `room` bytes */
 	size_t used, room;
 	int fd;          /* of the temporary file; -1: none */
 	struct str path; /* of that file, if it has a name */
@@ -23,9 +23,9 @@ struct body {
 	struct chunked chunked;
 	bool complete;
 	bool has_input; /* we may read into the client's newest input */
-	bool wanted;    /* keep it; otherwise it is read and dropped */
-	bool streamed;  /* body_stream: `memory` holds one piece */
-	int refusal;    /* body_stream: the status that says why no more comes; 0: more may come */
+	bool wanted;    /* true: keep the body; false: read and drop it */
+	bool streamed;  /* by body_stream: `memory` holds one piece at a time */
+	int refusal;    /* body_stream: the status if the rest cannot come; 0: more may come */
 	void (*on_ready)(struct request *r);
 };
 
@@ -38,18 +38,19 @@ enum body_result {
 enum body_result body_read(struct request *r, void (*on_ready)(struct request *r));
 
 /*
- * READY: a piece is in r->body->memory, `used` bytes; or the body is complete. WAIT: on_more will be
- * called when there is a piece, or the end, or `refusal`. body_stream begins; body_next says that the
- * piece has been used, and goes on.
+ * Results. BODY_READY: a piece of `used` bytes is in r->body->memory, or the body is complete.
+ * BODY_WAIT: on_more will be called when there is a piece, the end, or a `refusal`. Call
+ * body_stream for the first piece. Call body_next when you have used a piece: it brings the
+ * next one.
  */
 enum body_result body_stream(struct request *r, void (*on_more)(struct request *r));
 enum body_result body_next(struct request *r);
 
-/* For request.c. True: no byte of the body is left in the input. */
+/* For http/request. True: the input has no byte of the body any more. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r));
 bool body_is_complete(const struct request *r);
 
-/* The body as bufs, for sending it on; NULL and errno 0: it is empty. */
+/* The body as bufs, to send it to another server. NULL and errno 0: it is empty. */
 struct chain *body_chain(struct request *r);
 
 #endif

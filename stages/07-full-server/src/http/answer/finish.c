@@ -45,7 +45,7 @@ static void request_complete(struct request *r)
 
 static void after_response(struct request *r)
 {
-	/* a response that ends early must not look whole */
+	/* a response that ends too early must not look complete */
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
@@ -56,7 +56,8 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
-/* A filter sends what it holds in steps, so that other clients have their turn. */
+/* A filter sends the bytes that it holds in steps, so that other clients are served in
+ * between. */
 static enum send_result push_on(struct request *r)
 {
 	enum send_result result = send_request(r);
@@ -71,7 +72,7 @@ static enum send_result push_on(struct request *r)
 	return SEND_AGAIN;
 }
 
-/* It ends short, but what was gathered for the requests before it is sent. */
+/* This response is cut short, but the gathered answers to earlier requests are sent. */
 static void give_up(struct request *r)
 {
 	r->failed = true;
@@ -111,7 +112,7 @@ void response_finish(struct request *r)
 		request_abort(r);
 		return;
 	}
-	if (r->failed) { /* no event would tell that there is room for the rest */
+	if (r->failed) { /* no event would report that there is room for the rest */
 		give_up(r);
 		return;
 	}
@@ -126,7 +127,7 @@ void response_finish(struct request *r)
 		client_wait(r->client, r->core->send_timeout);
 }
 
-/* ---- an answer that comes a piece at a time */
+/* ---- an answer that comes in pieces */
 
 static void pump(struct request *main)
 {

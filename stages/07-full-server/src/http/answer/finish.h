@@ -13,10 +13,11 @@
 
 #include "http/request/request.h"
 
-/* After the head: server, keep-alive, body; then the phases. */
+/* Call it after the head was read. It finds the server, sets keep-alive and body, then runs the
+ * phases. */
 void request_begin(struct request *r);
 
-/* The `finish` of a main request. */
+/* r->finish of a main request. */
 void response_finish(struct request *r);
 
 void request_end(struct request *r);

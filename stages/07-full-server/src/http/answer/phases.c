@@ -13,7 +13,7 @@ static enum phase_result next_phase(struct request *r)
 	return PHASE_NEXT;
 }
 
-/* Calls the remaining handlers of this phase, then goes on with the next phase. */
+/* Calls the other handlers of this phase, then goes on with the next phase. */
 static enum phase_result call_handler(struct request *r)
 {
 	const struct phase_handlers *list = &r->http->phases.of[r->phase];
@@ -62,7 +62,7 @@ static enum phase_result find_location(struct request *r)
 	return next_phase(r);
 }
 
-/* A rewrite that changed the URI has set r->phase back itself. */
+/* A handler that changed the URI has set r->phase back itself. */
 static enum phase_result post_rewrite(struct request *r)
 {
 	return next_phase(r);
@@ -152,7 +152,8 @@ void phase_run(struct request *r)
 	for (;;) {
 		enum phase_result result = phase_step(r);
 
-		/* a value, a line or a limit may be missing: no decision is based on that */
+		/* a value, a line or a limit may be missing, so nothing may be decided from
+		 * it */
 		if (pool_is_starved(r->pool) && result != PHASE_DONE && result != PHASE_WAIT)
 			result = request_refuse(r, 500);
 		if (result == PHASE_REFUSE)

@@ -8,7 +8,7 @@
 
 /* Goes on from r->phase until a handler waits or the request is finished. */
 void phase_run(struct request *r);
-/* For code outside of handlers: answer with that status, or follow error_page. */
+/* For code that is no handler: answers with this status, or follows error_page. */
 void phase_refuse(struct request *r, int status);
 void phase_run_log(struct request *r);
 

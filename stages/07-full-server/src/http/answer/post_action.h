@@ -11,7 +11,7 @@
 
 #include "http/request/request.h"
 
-/* True: it runs, and request_finish is called again when it is done. */
+/* True: it runs. When it is done, request_finish is called again. */
 bool post_action_begin(struct request *r);
 
 #endif

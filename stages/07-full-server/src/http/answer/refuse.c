@@ -100,10 +100,10 @@ static enum phase_result send_refresh(struct request *r, int status)
 
 enum phase_result refuse_plainly(struct request *r, int status)
 {
-	r->error_status = 0; /* the built-in page has this one */
+	r->error_status = 0; /* the built-in page has this status */
 	if (r->out.head_sent || status == SILENT) {
-		/* half a response is sent already: close, so that the client notices that it
-		 * is short */
+		/* half a response is sent: close the connection, so that the client notices
+		 * that bytes are missing */
 		if (!r->out.head_sent)
 			r->out.status = status; /* for the log */
 		r->failed = true;
@@ -123,7 +123,7 @@ enum phase_result refuse_plainly(struct request *r, int status)
 
 enum phase_result refuse(struct request *r, int status)
 {
-	if (r == r->main && !r->out.head_sent) /* the page is made from the start */
+	if (r == r->main && !r->out.head_sent) /* start the page again from its first byte */
 		pool_set_starved(r->pool, false);
 	if (!keepalive_survives(status))
 		r->keepalive = false;

@@ -7,7 +7,7 @@
 
 #include "http/request/request.h"
 
-/* PHASE_DONE: answered; PHASE_RESTART: error_page has sent the request elsewhere. */
+/* PHASE_DONE: the request is answered. PHASE_RESTART: error_page has sent it to another URI. */
 enum phase_result refuse(struct request *r, int status);
 
 /* The built-in page, whatever error_page says. */

@@ -6,7 +6,7 @@
 #include "http/site/core.h"
 #include "http/wire/client.h"
 
-enum { FIRST_SHARE = 65536 }; /* bytes: the first share of a turn */
+enum { FIRST_SHARE = 65536 }; /* bytes: how much a new response may send in one turn */
 
 static enum send_result (*reader)(struct request *r);
 
@@ -20,7 +20,7 @@ static bool is_small(const struct buf *b)
 	return buf_size(b) <= (buf_in_file(b) ? 0 : GATHER_PIECE);
 }
 
-/* Takes the small pieces at the front, until one is large or finds no room. */
+/* Copies small pieces from the front, until a piece is large or does not fit. */
 static void gather_small(struct request *r)
 {
 	while (r->pending != NULL && is_small(r->pending->buf)) {
@@ -41,7 +41,7 @@ static void gather_small(struct request *r)
 }
 
 /*
- * Gathered bytes wait until the end of the turn, or until the buffer is full; postpone_output
+ * Gathered bytes wait until the end of the turn, or until the buffer is full. postpone_output
  * can set a lower limit.
  */
 static enum send_result gathered_enough(struct request *r)
@@ -59,7 +59,7 @@ static int64_t rate_of(const struct request *r)
 	return r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate;
 }
 
-/* The bytes that limit_rate allows now; <= 0: none, and the excess so far. */
+/* How many bytes limit_rate allows now. <= 0: none, and so many bytes too many were sent. */
 static int64_t allowance(const struct request *r, int64_t rate)
 {
 	int64_t seconds = (now.ms - r->began) / 1000 + 1;
@@ -75,10 +75,9 @@ static enum send_result delay(struct request *r, int64_t ms)
 }
 
 /*
- * tcp_nopush: a packet ends where a call ends, full or not. So a share ends where a packet is
- * full, if more will follow. TCP_CORK around the file would do the same, but would nearly
- * double the cost of 100 KiB. It is used only when the socket, and not the share, limits a
- * call.
+ * tcp_nopush: a call ends its last packet, full or not. So if more will follow, a call sends
+ * only whole packets. TCP_CORK around the file would do the same, but would nearly double the
+ * cost of 100 KiB. It is used only when the socket, and not the share, limits a call.
  */
 static off_t in_full_packets(struct request *r, off_t limit)
 {
@@ -118,8 +117,8 @@ static enum send_result send_pending(struct request *r, off_t limit)
 	return result;
 }
 
-/* Our limit was reached, the socket has room: the other clients have their turn, then we go
- * on. */
+/* The share is used up and the socket still has room: the other clients are served first, then
+ * this one goes on. */
 static enum send_result give_way(struct request *r, int64_t rate, off_t sent)
 {
 	if (rate > 0)
@@ -137,7 +136,8 @@ static off_t memory_at_front(const struct chain *chain)
 	return size;
 }
 
-/* If a file comes next, a thread may have to read it first, and only those bytes are sent. */
+/* If a file comes next, a thread may have to read it first. Then only the bytes before it are
+ * sent. */
 static enum send_result read_first(struct request *r, off_t *limit)
 {
 	off_t ready;
@@ -157,9 +157,9 @@ static enum send_result read_first(struct request *r, off_t *limit)
 }
 
 /*
- * A response may send as much in a turn as it has sent so far, and a little at first. So short
- * responses overtake long ones. While the others have their turn, the client reads what has
- * arrived, and finds it in the cache of the processor. (make bench Q=sizes: 100 KiB cost a
+ * In one turn a response may send as much as it has sent before, and a small share at first. So
+ * short responses overtake long ones. While other clients are served, this client reads what
+ * has arrived, and finds it in the cache of the processor. (make bench Q=sizes: 100 KiB cost a
  * sixth less so.)
  */
 static off_t share_of_turn(const struct request *r)
@@ -170,7 +170,7 @@ static off_t share_of_turn(const struct request *r)
 	return share < most ? share : most;
 }
 
-/* The pending output begins with a large piece. */
+/* True: the pending output begins with a large piece. */
 static enum send_result send_large(struct request *r)
 {
 	int64_t rate = rate_of(r);
@@ -211,5 +211,6 @@ enum send_result send_request(struct request *r)
 		return gathered_enough(r);
 	if (!is_small(r->pending->buf))
 		return send_large(r);
-	return c->lost ? SEND_ERROR : SEND_AGAIN; /* the gathered bytes leave no room */
+	/* the gathered bytes have filled the socket */
+	return c->lost ? SEND_ERROR : SEND_AGAIN;
 }

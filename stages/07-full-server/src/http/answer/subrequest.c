@@ -14,7 +14,7 @@ struct request *subrequest_active(struct request *main)
 	return main->active != NULL ? main->active : main;
 }
 
-/* The handler of r may have had to wait with its next piece: see request_pump. */
+/* The handler of r may be waiting until it can give its next piece: see request_pump. */
 static void activate(struct request *main, struct request *r)
 {
 	main->active = r;
@@ -43,7 +43,7 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->next_waiting;
 	*at = sub;
-	/* the code that runs the parent may not be client_run */
+	/* the parent may be run by other code than client_run */
 	if (!sub->client->running)
 		conn_post(sub->client->conn);
 }
@@ -96,14 +96,14 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = subrequest_active(main) == parent && parent->postponed == NULL;
 
-	/* its output could not be put in order with that of the page */
+	/* the page could not put this output in its place */
 	if (parent->body_fate != BODY_SHOWN) {
 		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
-	/* with a limit of the depth alone, a page that includes itself twice could have 2^50
-	 * of them */
+	/* if only the depth had a limit, a page that includes itself twice could have 2^50 of
+	 * them */
 	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
@@ -121,7 +121,7 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	return sub;
 }
 
-/* Data up to the next subrequest. True: the list is empty. */
+/* Sends the data up to the next subrequest. True: the list is empty. */
 static bool send_postponed(struct request *r)
 {
 	while (r->postponed != NULL) {
@@ -145,7 +145,7 @@ static bool send_postponed(struct request *r)
 	return true;
 }
 
-/* From the active one outward: when a request is done, its parent becomes active. */
+/* Goes from the active request outward: when a request is done, its parent becomes active. */
 static void give_way(struct request *r)
 {
 	while (r->parent != NULL && r->ended && send_postponed(r)) {
@@ -179,7 +179,7 @@ bool subrequests_are_done(struct request *main)
 	return main->postponed == NULL || main->client->lost;
 }
 
-/* A file is read at once: there is no socket to wait for. */
+/* A subrequest has no socket to wait for, so a file is read at once. */
 static int keep_buf(struct request *r, struct buf *b)
 {
 	size_t size = (size_t)buf_size(b), room = (size_t)r->core->subrequest_buffer;

@@ -17,7 +17,7 @@
 
 #include "http/request/filter.h"
 
-/* A subrequest, or data that comes at this place. */
+/* An element of the list: a subrequest, or data, in page order. */
 struct postponed {
 	struct request *request;
 	struct chain *data;
@@ -41,19 +41,21 @@ static inline void subrequest_keep(struct request *sub)
 	sub->body_fate = BODY_KEPT;
 }
 
-/* Only what it does on its way matters, not what it answers: its failure harms no page. */
+/* For a request whose answer is not needed, only what it does. Its failure does not harm the
+ * page. */
 static inline void subrequest_drop(struct request *sub)
 {
 	sub->body_fate = BODY_DROPPED;
 }
 
-/* Whose output goes on now: the main request's, or that of one of its subrequests. */
+/* The active request: the main request or one of its subrequests. */
 struct request *subrequest_active(struct request *main);
 
-/* For the end of a main request; if not, request_finish is called again. */
+/* At the end of a main request: have all subrequests ended? If not, request_finish is called
+ * again. */
 bool subrequests_are_done(struct request *main);
 
-/* For serve.c: starts the subrequest that has waited longest; false: none waits. */
+/* For serve.c: starts the subrequest that has waited longest. False: no subrequest waits. */
 bool subrequest_run_next(struct request *main);
 
 /* Its place is before the filters that need the whole page (gzip, chunked, write). */

@@ -32,13 +32,13 @@ static bool give_number(struct request *r, struct str *value, int64_t n)
 	return give(value, pool_print(r->pool, "%lld", (long long)n));
 }
 
-/* A struct str member of the request, at v->data. */
+/* Reads a member of the request that is a struct str; v->data is its offset. */
 GETTER(get_member)
 {
 	return give(value, *(struct str *)((char *)r + v->data));
 }
 
-/* The same, and absent when empty. */
+/* The same, but an empty one counts as absent. */
 GETTER(get_member_or_none)
 {
 	return get_member(r, v, value) && value->len > 0;
@@ -50,9 +50,9 @@ GETTER(get_is_args)
 }
 
 /*
- * The target without scheme and authority: after our own name they would make another host
- * name ("return 301 https://www.example.org$request_uri"). So would a target that does not
- * begin with a slash: CONNECT's, "*".
+ * The target without scheme and authority. A configuration may put it behind our own name
+ * ("return 301 https://www.example.org$request_uri"), where these two would name another host.
+ * So would a target that does not begin with a slash: CONNECT's, "*".
  */
 GETTER(get_request_uri)
 {
@@ -290,7 +290,7 @@ GETTER(get_request_id)
 
 GETTER(get_status)
 {
-	/* while the page of an error is made, it is the status that the page will have */
+	/* while an error page is made: the status that it will have */
 	return give(value, pool_print(r->pool, "%03d",
 				      r->error_status > 0 ? r->error_status : r->out.status));
 }
@@ -322,7 +322,7 @@ static bool give_type(struct request *r, struct str *value)
 				      STR_ARGS(charset)));
 }
 
-/* Header lines that are members of the response, not in its list. */
+/* Header lines that are members of the response and not in its list. */
 static bool sent_member(struct request *r, struct str name, struct str *value)
 {
 	const struct response *out = &r->out;

@@ -15,7 +15,7 @@
 #include "http/wire/client.h"
 #include "http/wire/output.h"
 
-/* The lines that have no header_list entry, all at their longest, without their values. */
+/* The lines that are not in the header_list: their longest form, without values. */
 enum { FIXED_LINES = 512 };
 
 static struct str reason_of(const struct response *out)
@@ -164,7 +164,7 @@ static char *put_head(char *to, struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
-/* The name by which the client knows us, with the port if it is not the usual one. */
+/* Our name as the client wrote it, with the port if that is not the default. */
 static struct str authority(struct request *r)
 {
 	int port = address_port(&point_address(r->client->point)->any);
@@ -183,7 +183,8 @@ static int location_make_absolute(struct request *r)
 {
 	struct str host;
 
-	/* "return 301 $uri" and a %0D%0A in it: not a header line of the client's making */
+	/* "return 301 $uri" and a URI with %0D%0A: the client must not make a header line of
+	 * its own */
 	r->out.location = uri_fit(r->pool, r->out.location);
 	if (r->out.location.data == NULL)
 		return -1;
@@ -203,7 +204,7 @@ static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* a body that waits for "100 Continue" may still come or not */
+	/* the client may still send the body for which it has asked "100 Continue", or not */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
@@ -220,7 +221,7 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
-/* The socket inherits the option from its listener; this location may have another setting. */
+/* A socket gets this option from its listener, but this location may have another setting. */
 static void follow_nodelay(struct request *r)
 {
 	r->client->nagle = !r->core->tcp_nodelay;
@@ -269,7 +270,8 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	for (const struct chain *link = in; link != NULL; link = link->next)
 		main->ended |= link->buf->last_buf;
-	if (!request_is_head_only(r) && chain_append_all(request_flow(main), &main->pending, in) < 0)
+	if (!request_is_head_only(r) &&
+	    chain_append_all(request_flow(main), &main->pending, in) < 0)
 		return SEND_ERROR;
 	return send_request(main);
 }

@@ -8,13 +8,13 @@
 
 extern const struct filter write_filter;
 
-/* Type, length, date, tag, ranges: what `response.prepared` can hold. */
+/* Writes type, length, date, tag and ranges: the lines that `response.prepared` can hold. */
 char *put_entity_lines(char *to, struct request *r);
 
-/* "Content-Type: text/plain; charset=utf-8\r\n"; nothing if there is no type. */
+/* Writes "Content-Type: text/plain; charset=utf-8\r\n", or nothing if there is no type. */
 char *put_type(char *to, struct request *r);
 
-/* The charset of the response, or else of the location; empty: none. */
+/* The charset of the response; if that is empty, of the location. Empty: no charset. */
 struct str response_charset(struct request *r);
 
 #endif

@@ -7,8 +7,9 @@
 #include "http/request/keepalive.h"
 
 /*
- * The close may follow at once if nothing more can come: the client has asked for it, or has
- * finished sending. One that would rather have stayed may be sending its next request now.
+ * The socket may be closed at once if no more bytes can come: the client has asked for the
+ * close, or has finished sending. A client that expected to stay may be sending its next
+ * request now.
  */
 bool linger_is_needed(const struct request *r)
 {
@@ -28,7 +29,8 @@ bool linger_is_needed(const struct request *r)
 	       c->conn->may_read || c->input->line < c->input->last;
 }
 
-/* For each read: the settings of the address are known here, but the request has been freed. */
+/* Used at each read: the request with its settings has been freed, so they come from the
+ * address. */
 static const struct core_location *settings(const struct client *c)
 {
 	return core_location_of(c->point->default_server->sections[LEVEL_LOCATION]);

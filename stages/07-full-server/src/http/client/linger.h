@@ -14,8 +14,8 @@
 bool linger_is_needed(const struct request *r);
 void linger_begin(struct client *c, const struct core_location *core);
 
-/* Drops what has come; sets c->lost at the end. Always false: the connection has nothing
- * more to do. */
+/* Drops the bytes that came, and sets c->lost at the end. Always returns false: the connection
+ * has no other work. */
 bool linger_step(struct client *c);
 
 #endif

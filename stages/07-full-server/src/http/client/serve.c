@@ -14,8 +14,9 @@
 
 static uint64_t last_number;
 
-/* A client whose connection was kept open may be sending its next request at this moment,
- * and a close would lose it. So idle clients have this long, in ms, to send it. */
+/* ms. A client whose connection was kept open may be sending its next request at this moment.
+ * If the server closed the connection now, the request would be lost. So an idle client has
+ * this time to send it. */
 enum { GRACE = 1000 };
 
 static const struct core_location *settings(const struct client *c)
@@ -26,8 +27,8 @@ static const struct core_location *settings(const struct client *c)
 				  : core_location_of(s->sections[LEVEL_LOCATION]);
 }
 
-/* Where only the end of the connection ends an answer, the end of a short one is a reset: the
- * client would take it for the whole. */
+/* When only the end of the connection marks the end of an answer, and the answer is cut short,
+ * the connection is reset. After a normal end the client would take it for the whole answer. */
 static void spoil_end(struct client *c)
 {
 	const struct request *r = c->request;
@@ -63,7 +64,7 @@ static void start_idle_timer(struct client *c)
 	client_wait(c, clients_are_leaving() && ms > GRACE ? GRACE : ms);
 }
 
-/* Waiting for a request costs no memory but this struct and its slot. */
+/* A connection that waits for a request needs only this struct and its slot. */
 static void go_idle(struct client *c)
 {
 	inputs_destroy(&c->input);
@@ -79,7 +80,7 @@ static void leave_idle(struct client *c)
 	client_wait_forever(c);
 }
 
-/* Reads more of a head. False: nothing there, or it is over. */
+/* Reads more bytes of a head. False: there are no bytes now, or the connection is over. */
 static bool head_read(struct client *c)
 {
 	enum io_result result;
@@ -107,7 +108,8 @@ static bool head_begin(struct client *c)
 	return true;
 }
 
-/* The answers so far are sent before the next head is read. False: the socket is full, or lost. */
+/* Sends the answers so far before the next head is read. False: the socket is full, or the
+ * connection is lost. */
 static bool send_answers(struct client *c)
 {
 	bool was_full = c->unsent != NULL;
@@ -128,7 +130,7 @@ static bool send_answers(struct client *c)
 	return false;
 }
 
-/* True: go on; false: wait for an event, or the connection has ended. */
+/* True: go on. False: wait for an event, or the connection has ended. */
 static bool head_step(struct client *c)
 {
 	if (c->request == NULL && input_has_bytes(c->input) && !head_begin(c))
@@ -162,7 +164,7 @@ static bool head_step(struct client *c)
 	return false;
 }
 
-/* The answer is complete, but the socket may not have taken all of it. */
+/* The answer is complete, but perhaps not all of it is in the socket. */
 static bool done_step(struct client *c)
 {
 	struct request *r = c->request;
@@ -198,7 +200,7 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
-/* A handler waits for something; what it has written so far is sent. */
+/* A handler waits; the bytes that it has written so far are sent. */
 static bool busy_step(struct client *c)
 {
 	if (subrequest_run_next(c->request))
@@ -251,7 +253,8 @@ void client_run(struct client *c)
 	c->running = false;
 }
 
-/* Calls a handler from outside of client_run, with the same work before and after it. */
+/* Code outside of client_run calls a handler through this. The work before and after it is the
+ * same. */
 static void call_request(struct client *c, void (*handler)(struct request *r))
 {
 	if (handler == NULL)
@@ -262,8 +265,8 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 }
 
 /*
- * The request waits for something else than its client. A client that has only finished
- * sending (FIN) still reads its answer; one that has reset the connection does not.
+ * The request waits, and not for its client. A client that has only finished sending (FIN)
+ * still reads its answer. A client that has reset the connection does not.
  */
 static void notice_leaving(struct request *r)
 {
@@ -382,7 +385,7 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	/* the first bytes are often here already: try before asking epoll */
+	/* often the first bytes have come already: read before asking epoll */
 	client_run(c);
 }
 
@@ -404,7 +407,7 @@ static void hurry(struct conn *conn)
 		start_idle_timer(c);
 }
 
-/* ---- the module: what the process that serves asks for */
+/* ---- the module: for the process that serves */
 
 static int start(void *section)
 {
@@ -412,7 +415,7 @@ static int start(void *section)
 	return 0;
 }
 
-/* Idle clients go soon, the others after their response. */
+/* Idle clients are closed soon, the others after their response. */
 static void leave(void *section)
 {
 	clients_set_leaving();

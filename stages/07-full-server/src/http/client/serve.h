@@ -22,7 +22,7 @@
 
 void client_accept(struct listener *l, struct conn *c);
 
-/* Goes on as far as possible. Every event of a client ends here. */
+/* Continues with this client as far as possible. Every event of a client ends here. */
 void client_run(struct client *c);
 
 #endif

@@ -21,11 +21,13 @@ struct watched_folder {
 	struct str name;     /* within the parent */
 	struct list sibling; /* in the parent's folders */
 	struct list folders, files;
-	struct list same_id; /* links to the same folder: several paths may lead to it */
+	/* its link among the folders with the same number: several paths may lead to one
+	 * folder */
+	struct list same_id;
 	struct watched_id *id;
 };
 
-/* The folders and files of one watch number of the kernel. */
+/* The folders and files that have the same watch number in the kernel. */
 struct watched_id {
 	struct hash_node node; /* key: the bytes of the watch number */
 	int number;
@@ -135,7 +137,7 @@ static struct watched_folder *folder_create(struct watched_folder *parent, struc
 	return f;
 }
 
-/* "/srv/www" -> "/srv" -> "": the outer ones first, so that no change is missed. */
+/* Watches "/" first, then "/srv", then "/srv/www", so that no change is missed. */
 static struct watched_folder *folder_get(struct str path)
 {
 	struct hash_node *found = hash_get(&folders, path);
@@ -187,7 +189,8 @@ int file_watch_way(struct file_watch *w, struct str path)
 	return name_begin(&w->written, path);
 }
 
-/* The kernel reports no changes of these: network file systems, and files such as /proc. */
+/* The kernel reports no changes of these: files on network file systems, files such as those in
+ * /proc. */
 static bool is_reported(int fd)
 {
 	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
@@ -261,7 +264,7 @@ static void gone(struct file_watch *w)
 	report(w);
 }
 
-/* Does the name belong to `written` or `real`? Each is in the list of its own folder. */
+/* Is the name that of `written` or of `real`? Each is in the list of its own folder. */
 static struct file_watch *watch_of(struct list *link)
 {
 	struct watched_name *n = CONTAINER_OF(link, struct watched_name, link);
@@ -271,7 +274,8 @@ static struct file_watch *watch_of(struct list *link)
 	return n->is_real ? as_real : as_written;
 }
 
-/* Ending a watch may free the folder it is in: one at a time, from the start. */
+/* When a watch ends, its folder may be freed. So only one ends at a time, and the search begins
+ * again. */
 static bool drop_one_below(struct watched_folder *f)
 {
 	if (!list_is_empty(&f->files)) {
@@ -332,7 +336,7 @@ static void on_notice(int number, uint32_t what, struct str name)
 		return;
 	}
 	if (what & IN_IGNORED)
-		return; /* we removed this watch, or its end was reported before */
+		return; /* this process removed the watch, or its end was reported before */
 	while ((id = id_find(number)) != NULL && drop_one_of(id, name))
 		;
 }

@@ -30,19 +30,20 @@ struct watched_name {
 };
 
 struct file_watch {
-	struct watched_name written, real; /* `real` only where it differs */
-	struct list link;                  /* with others that have the same inode */
+	struct watched_name written, real; /* `real` is used only if it differs */
+	struct list link;                  /* its link among the files that have the same inode */
 	struct watched_id *id;
 	char *real_path; /* owned */
 };
 
-/* When `on_change` is called, its watch has ended already. */
+/* on_change is called after the watch has ended. */
 int file_watch_init(void (*on_change)(struct file_watch *w));
 void file_watch_fini(void);
 
 /*
- * Watch the path first, then open the file, then watch the file: a change in between is
- * noticed. -1: it cannot be watched; file_watch_end undoes either part.
+ * Watch the path first, then open the file, then watch the file: so no change in between is
+ * missed. -1: it cannot be watched. file_watch_end ends both watches, also if only one was
+ * made.
  */
 int file_watch_way(struct file_watch *w, struct str path);
 int file_watch_inode(struct file_watch *w, int fd);

@@ -61,7 +61,7 @@ static int add(struct request *r, struct pool_list *entries, const char *name,
 	return e->name.data != NULL ? 0 : -1;
 }
 
-/* 0, or the status: an entry that cannot be looked at must not be missing without a word. */
+/* Returns 0, or the status. An entry that cannot be read must not be left out silently. */
 static int add_name(struct request *r, struct pool_list *entries, int folder, const char *name)
 {
 	struct stat st;
@@ -69,7 +69,7 @@ static int add_name(struct request *r, struct pool_list *entries, int folder, co
 	if (look_at(folder, name, &st))
 		return add(r, entries, name, &st) == 0 ? 0 : 500;
 	if (errno == ENOENT || errno == EACCES)
-		return 0; /* deleted meanwhile, or not for us */
+		return 0; /* the entry was deleted meanwhile, or this process may not see it */
 	return status_of(r, "stat", str_from(name));
 }
 

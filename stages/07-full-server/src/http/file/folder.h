@@ -1,5 +1,5 @@
 /*
- * folder: what a folder holds, for answers that are made from it.
+ * folder: the entries of a folder, for answers that are made from them.
  *
  * Names that begin with a dot are hidden, and are left out.
  */
@@ -15,10 +15,11 @@ struct folder_entry {
 	time_t modified;
 };
 
-/* 0, or the status to refuse with; what is wrong has been logged. Unsorted. */
+/* Reads the entries, unsorted. Returns 0, or the status to refuse with; the reason has been
+ * logged. */
 int folder_read(struct request *r, struct str path, struct pool_list *entries);
 
-/* Whether it is there at all; 0, or the status to refuse with. */
+/* Does the folder exist? Returns 0, or the status to refuse with. */
 int folder_check(struct request *r, struct str path);
 
 #endif

@@ -11,10 +11,11 @@
 #include "mem/alloc.h"
 
 enum {
-	SMALL_FILE = 65536,  /* read whole when opened; no descriptor stays open for it */
+	/* bytes: a file of this size is read when it is opened, and its descriptor is closed */
+	SMALL_FILE = 65536,
 	EVICT_AT_A_TIME = 2, /* how many unused files a new one may remove */
 	DEFAULT_MAX = 1000,
-	SIGHTINGS = 1024, /* counters for open_file_cache_min_uses */
+	SIGHTINGS = 1024, /* how many counters open_file_cache_min_uses has */
 };
 
 struct cache_main {
@@ -33,8 +34,8 @@ static int64_t most_files; /* the largest max= of the configuration */
 static bool can_watch;
 
 /*
- * open_file_cache_min_uses: how often each path was asked for. Two paths may share a counter;
- * then one of them is cached too early.
+ * open_file_cache_min_uses: counts how often each path was asked for. If two paths share a
+ * counter, one of them is cached too early.
  */
 static struct {
 	int64_t count;
@@ -108,7 +109,7 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* The kernel may have it in memory now. */
+/* The kernel may have the bytes of a cold file in memory by now. */
 static void try_again(struct open_file *f)
 {
 	struct stat st;
@@ -116,7 +117,7 @@ static void try_again(struct open_file *f)
 	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
 		read_small(f, &st, false);
 	if (f->holders ==
-	    1) /* held by the cache; other requests may be sending from the descriptor */
+	    1) /* only the cache holds it: no other request is sending from the descriptor */
 		close_unneeded(f);
 }
 
@@ -237,7 +238,8 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 	list_add_first(&by_use, &f->by_use);
 }
 
-/* For changes that the kernel does not report: a write through a mapping, a mount. */
+/* For changes that the kernel does not report: a write through a mapping, a file system mounted
+ * above it. */
 static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 {
 	struct stat st;
@@ -346,8 +348,7 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 	return status;
 }
 
-/* directio: a large file must not displace files that are used more often from the page
- * cache. */
+/* directio: the bytes of a large file must not push other files out of the page cache. */
 static void go_past_page_cache(struct request *r, struct open_file *f)
 {
 	if (f->direct || f->size < r->core->directio)
@@ -396,7 +397,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	conf_inherit(&i->valid, o->valid, 60000);
 	conf_inherit(&i->min_uses, o->min_uses, 1);
 	conf_inherit_int(&i->errors, o->errors, 0);
-	/* http {} itself, which is merged with itself, serves nothing */
+	/* http {} itself is merged with itself, and serves no requests */
 	if (i != o && i->max > m->most)
 		m->most = i->max;
 	return 0;

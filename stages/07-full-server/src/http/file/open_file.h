@@ -1,6 +1,6 @@
 /*
- * open_file: a file to be served, found by its path: its kind, its descriptor or its bytes,
- * and the header lines that every answer with it has.
+ * open_file: a file to be served. It is found by its path, and has its kind, its descriptor or
+ * its bytes, and the header lines that every answer with this file has.
  *
  * Files are kept in a cache, and the kernel reports when one of them changes (file_watch.h):
  * the next request opens it again, and requests that use the old file finish with it. Small
@@ -33,20 +33,20 @@ struct open_file {
 	int64_t size;
 	time_t modified;
 	uint64_t inode, device;
-	int fd;      /* -1: the bytes are here */
-	bool direct; /* fd reads past the page cache, or will */
-	char *bytes; /* owned; NULL: read them from fd */
-	bool cold;   /* small, but reading it would wait for the disk */
+	int fd;      /* -1: its bytes are in `bytes` */
+	bool direct; /* reads through fd bypass the page cache, or will */
+	char *bytes; /* owned; NULL: they must be read from fd */
+	bool cold;   /* a small file whose bytes the disk would have to deliver first */
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
-	/* the header lines, for the location and the type of the last request */
+	/* the header lines, as the location and the type of the last request made them */
 	const struct core_location *prepared_for;
 	struct str prepared_type;
 	struct str prepared; /* owned */
 
 	uint32_t holders; /* references of requests, and of the cache */
-	/* while it is in the cache */
+	/* used while it is in the cache */
 	bool cached;
 	int64_t checked, used; /* monotonic ms */
 	struct list by_use;
@@ -55,21 +55,22 @@ struct open_file {
 
 extern struct module open_file_module; /* open_file_cache and its related directives */
 
-/* Opens the file and holds it for the request; `path` ends with a NUL. NULL: no memory. */
+/* Opens the file for a request; it is held until the request ends. `path` ends with a NUL.
+ * NULL: no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
 
-/* For threads, which may use a file after its request has ended: the file with this fd;
+/* For a thread, which may use a file after its request has ended: the open file with this fd.
  * NULL: none. */
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);
-/* Stores the bytes of a cold file; NULL: it is sent from its descriptor. */
+/* Stores the bytes of a cold file. NULL: it will be sent from its descriptor. */
 void open_file_settle(struct open_file *f, const char *bytes);
 
-/* The usual answer to a file that cannot be opened: 404, 403 or 500, with a line in the log. */
+/* Answers when a file cannot be opened: 404, 403 or 500, with a line in the log. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);
 
-/* The file, or a part of it, as one buf in the request's pool; NULL: no memory. */
+/* Makes a buf of the file, or of a part of it, in the request's pool. NULL: no memory. */
 struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to);
 
 #endif

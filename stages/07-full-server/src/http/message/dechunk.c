@@ -1,6 +1,6 @@
 #include "http/message/dechunk.h"
 
-/* Sizes beyond this are an attack or a mistake; so are longer extensions and trailers. */
+/* A larger size is an attack or a mistake; so are longer extensions and trailers. */
 enum { EXTRA_MAX = 16384 };
 #define SIZE_LIMIT ((uint64_t)INT64_MAX >> 4)
 

@@ -22,12 +22,12 @@ struct chunked {
 		CHUNK_END_LF,
 		CHUNK_END,
 	} state;
-	uint64_t left;  /* of the size being read, of the data */
+	uint64_t left;  /* bytes: the size as read so far, or how much data is still to come */
 	uint32_t extra; /* bytes of extensions and trailers so far */
 };
 
 enum chunked_result {
-	CHUNKED_DATA, /* `data` is set; ask again */
+	CHUNKED_DATA, /* `data` has bytes of the body; call it again */
 	CHUNKED_MORE, /* all input is used up */
 	CHUNKED_END,  /* the body is complete; *at is after it */
 	CHUNKED_BAD,

@@ -10,7 +10,8 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* The index is the id; the names as nearly all clients write them, which is compared first. */
+/* Sorted by id. Each name is spelled as nearly all clients spell it; that spelling is compared
+ * first. */
 static const struct known known[HEADER_IDS] = {
     [HEADER_HOST] = {NAME("Host"), true},
     [HEADER_CONNECTION] = {NAME("Connection"), false},
@@ -106,9 +107,9 @@ static bool same_variable_name(struct str header, struct str variable)
 	return true;
 }
 
-/* The lines to join: those with an id, or those that match the name of a variable. */
+/* Which lines to join: those with an id, or those with the name of a variable. */
 struct choice {
-	enum header_id id; /* HEADER_OTHER: compared by name */
+	enum header_id id; /* HEADER_OTHER: lines are found by their name */
 	struct str variable;
 };
 

@@ -6,7 +6,7 @@
 enum char_class {
 	IN_TOKEN = 1,      /* RFC 9110 tchar */
 	IN_PLAIN_NAME = 2, /* letters, digits, "-": allowed by ignore_invalid_headers */
-	IN_PLAIN_PATH = 4, /* neither ends a path nor needs normalising */
+	IN_PLAIN_PATH = 4, /* in a path: it does not end the path and needs no normalising */
 	IN_HOST = 8,       /* allowed in the name of a host */
 };
 
@@ -109,7 +109,8 @@ static bool is_scheme_char(char c)
 	return is_letter(c) || char_is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
-/* "http://host:80" before the path; leaves *at at the path, or behind the authority. */
+/* Skips "http://host:80" before the path; *at moves to the path, or to what is behind the
+ * authority. */
 static bool parse_absolute(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = from;
@@ -128,7 +129,7 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 	return out->authority.len > 0;
 }
 
-/* Two slashes, or a segment that begins with a dot: it may need normalising. */
+/* Two slashes, or a segment that begins with a dot: perhaps the path must be normalised. */
 static bool slash_is_plain(const char *slash, const char *end)
 {
 	return slash + 1 == end || (slash[1] != '/' && slash[1] != '.');
@@ -149,7 +150,8 @@ static const char *parse_path(const char *at, const char *end, struct request_li
 	return at;
 }
 
-/* Printable and anything above ASCII; stops at the space, and at a fragment: a target has none. */
+/* Skips printable characters and those above ASCII, up to a space or a "#": a target has no
+ * fragment. */
 static const char *skip_visible(const char *at, const char *end)
 {
 	while (at < end && (unsigned char)*at > ' ' && *at != 0x7f && *at != '#')
@@ -222,7 +224,7 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
-/* The part inside the brackets of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2). */
+/* What may stand inside the brackets of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2). */
 static bool is_future_address(struct str text)
 {
 	const char *at = text.data + 1, *end = text.data + text.len;
@@ -251,7 +253,7 @@ static bool is_address(struct str text)
 	return strlen(copy) == text.len && inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-/* Labels with a dot between them; each has a character at least. */
+/* Labels with dots between them; each label has at least one character. */
 static bool is_name(struct str host)
 {
 	char before = '.';
@@ -286,7 +288,7 @@ static bool name_is_odd(struct str name, bool underscores)
 	return at < end;
 }
 
-/* The end of the token; *all: the classes that all its bytes have in common. */
+/* Returns the end of the token. *all: the classes that all of its characters belong to. */
 static const char *skip_token(const char *at, const char *end, unsigned *all)
 {
 	for (*all = ~0u; at < end && classes[(unsigned char)*at] & IN_TOKEN; at++)

@@ -1,12 +1,13 @@
 #include "http/message/ranges.h"
 
 enum {
-	JUMPS_MAX = 2,  /* RFC 9110, 14.2: more jumps back than this are suspect */
-	FREE_PARTS = 8, /* each further part costs so many bytes for its boundary and head */
+	JUMPS_MAX = 2, /* more jumps back than this are suspect (RFC 9110, 14.2) */
+	/* from this part on, each part also costs the bytes of its boundary and head */
+	FREE_PARTS = 8,
 	PART_COST = 128,
 };
 
-/* Any number of digits: a number that does not fit counts as beyond the end. */
+/* Reads any number of digits. A number that is too large counts as beyond the end. */
 static bool parse_position(struct str text, int64_t *n)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -66,7 +67,7 @@ struct set {
 	int jumps;
 };
 
-/* The last one has grown: it may have reached the one before it. */
+/* The last part has grown: perhaps it now reaches the part before it. */
 static void join_backwards(struct pool_list *list)
 {
 	struct range *ranges = list->items;

@@ -29,7 +29,8 @@ static char *segment_before(char *start, char *to)
 	return to;
 }
 
-/* Works in place: the write position never passes the read position. */
+/* `to` and the source may be the same memory: the write position never passes the read
+ * position. */
 static bool resolve(struct str path, bool merge_slashes, char *start, struct str *normal)
 {
 	const char *at = path.data, *end = path.data + path.len;
@@ -84,9 +85,9 @@ static bool must_escape(unsigned char c, enum uri_part part)
 }
 
 /*
- * Decodes only characters that are safe in a header line: no control character, which could end
- * the line, no double quote, and neither "%" nor "#", which would change the meaning of the URI.
- * -1: it is not safe, or not encoded.
+ * Decodes a character if it is safe in a header line. Not safe: a control character, which
+ * could end the line; a double quote; "%" and "#", which would change the meaning of the URI.
+ * -1: not safe, or not encoded.
  */
 static int decoded_char(const char *at, const char *end)
 {

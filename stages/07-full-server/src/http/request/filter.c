@@ -37,7 +37,8 @@ extern struct module filters_module;
 
 struct module filters_module = {.name = "filters", .kind = MODULE_HTTP, .hooks = &hooks};
 
-/* A piece is missing: whatever came behind it would pass for the right bytes. */
+/* A piece is missing. The client would take the bytes behind it for the missing ones, so
+ * nothing more is sent. */
 static enum send_result note(struct request *r, enum send_result result)
 {
 	r->main->failed |= result == SEND_ERROR;

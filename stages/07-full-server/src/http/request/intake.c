@@ -15,8 +15,8 @@ static enum intake grow(struct request *r)
 	size_t size = (size_t)r->server->core->large_buffer_size;
 
 	if (in->line > in->bytes && r->in.line.method_name.len == 0 && in->older == NULL) {
-		/* nothing of this request points here yet: the answered requests are
-		 * discarded */
+		/* nothing of this request points into the buffer yet, and the earlier requests
+		 * are answered */
 		memmove(in->bytes, in->line, part);
 		in->line = in->scan = in->bytes;
 		in->last = in->bytes + part;
@@ -65,7 +65,7 @@ static int take_header(struct request *r, struct str line)
 	return 0;
 }
 
-/* An early answer for what can never be a request line: TLS to a plain port, for one. */
+/* Answers early when the bytes can never be a request line, for example TLS on a plain port. */
 static bool can_begin_request(const struct input *in)
 {
 	unsigned char first = (unsigned char)*in->line;
@@ -73,7 +73,7 @@ static bool can_begin_request(const struct input *in)
 	return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n' || first == '_';
 }
 
-/* 0, or the status to refuse with. */
+/* Returns 0, or the status to refuse with. */
 static int take_line(struct request *r, struct str line, bool *whole)
 {
 	bool first = r->in.line.method_name.len == 0;

@@ -27,7 +27,7 @@ static bool contains(const struct str *text, const char *part)
 	return text != NULL && memmem(text->data, text->len, part, strlen(part)) != NULL;
 }
 
-/* Browsers that fail after a POST on a connection that stays open. */
+/* True: a browser that fails after a POST on a kept connection. */
 static bool is_disabled_for(const struct request *r)
 {
 	const struct str *agent = request_header(r, HEADER_USER_AGENT);

@@ -6,13 +6,14 @@
 
 #include "http/request/request.h"
 
-/* What the client asks for in its head. */
+/* What the client wants, by its head. */
 bool keepalive_is_wanted(const struct request *r);
 
 /* What the limits of the location allow. */
 bool keepalive_is_allowed(const struct request *r);
 
-/* After these answers the next request cannot be found reliably in the input. */
+/* After an answer with such a status the start of the next request in the input is not
+ * certain. */
 bool keepalive_survives(int status);
 
 #endif

@@ -4,15 +4,15 @@
 #include "http/request/value.h"
 #include "http/site/core.h"
 
-/* The client's own URI is always safe; one made of variables ("/files/$arg_name") may not
+/* The client's own URI is always safe. A URI made of variables ("/files/$arg_name") may not
  * be. */
 static bool is_normal(struct str uri)
 {
 	return str_starts(uri, STR("/")) && uri_is_safe(uri);
 }
 
-/* alias: replaces the part that the location's prefix matched; in a location with a pattern,
- * alias is the whole path. */
+/* alias: replaces the part of the URI that is the location's prefix. If the location has a
+ * pattern, alias is the whole path. */
 static int uri_below_alias(const struct request *r, struct str *rest)
 {
 	const struct location *l = r->core->location;

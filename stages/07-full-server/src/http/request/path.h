@@ -6,7 +6,8 @@
 
 #include "http/request/request.h"
 
-/* The file that root or alias maps the URI to, with room for `extra` bytes and a NUL behind it. */
+/* The path to which root or alias maps the URI. It has room for `extra` bytes and a NUL behind
+ * it. */
 int request_map_path(struct request *r, size_t extra, struct str *path);
 
 #endif

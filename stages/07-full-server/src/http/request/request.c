@@ -46,7 +46,8 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 	r->began = now.ms;
 	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;
-	r->in.line.version = HTTP_11; /* until the line is read: an error page needs a method */
+	/* until the line is read: an error page needs a version */
+	r->in.line.version = HTTP_11;
 	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);
 	response_init(&r->out);
@@ -95,7 +96,7 @@ void request_abort(struct request *r)
 	client_lose(r->client);
 }
 
-/* Counts the redirects of this request. */
+/* Counts this redirect. False: too many. */
 static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
@@ -109,7 +110,7 @@ static bool may_move(struct request *r)
 	return true;
 }
 
-/* A redirect is a new request as far as the modules are concerned. */
+/* For the modules, a redirect is a new request. */
 static bool redirect_begins(struct request *r)
 {
 	if (!may_move(r))
@@ -122,7 +123,8 @@ enum phase_result request_redirect(struct request *r, struct str uri, struct str
 {
 	struct server *s = r->server;
 
-	if (uri.data == NULL || !redirect_begins(r)) /* NULL: there was no memory to make it */
+	/* uri.data NULL: there was no memory to make it */
+	if (uri.data == NULL || !redirect_begins(r))
 		return request_refuse(r, 500);
 	r->uri = uri;
 	r->args = args;

@@ -38,12 +38,14 @@ struct request_input {
 	struct str raw_line; /* as received, valid or not: for the log */
 	struct request_line line;
 	struct header_list headers;
-	uint16_t known[HEADER_IDS]; /* 1 + the place in `headers` of the first with that id */
-	struct str host;            /* lower case, without the port */
-	int64_t content_length;     /* LENGTH_UNKNOWN */
+	/* by id: 1 + the index in `headers` of the first line with this id; 0: none */
+	uint16_t known[HEADER_IDS];
+	struct str host;        /* lower case, without the port */
+	int64_t content_length; /* LENGTH_UNKNOWN */
 	enum body_kind body_kind;
 	uint64_t size; /* bytes of head and body so far */
-	bool whole;    /* the head has come to its end; one that is refused may still be coming */
+	/* all of the head was read; a request that is refused may still be sending it */
+	bool whole;
 	bool wants_close, wants_keepalive, expects_100;
 };
 
@@ -57,9 +59,10 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location;        /* NULL: none yet; the server's sections apply */
-	void **sections[LEVELS];          /* of http, server and location; see request_section */
-	const struct core_location *core; /* the section that is used most */
+	struct location *location; /* NULL: none yet; the server's sections apply */
+	/* its sections: of http, server and location; see request_section */
+	void **sections[LEVELS];
+	const struct core_location *core; /* one of them, used most */
 
 	struct request_input in;
 	struct str uri;     /* decoded, normal; changes with redirects */
@@ -68,34 +71,38 @@ struct request {
 
 	struct response out;
 	struct chain *pending; /* passed the filters, but not yet sent */
-	struct pool *flow;     /* of the main request; see request_flow. NULL: none */
-	int64_t sent;          /* bytes, head and body */
-	int64_t packet_began;  /* tcp_nopush: how many bytes were sent at the start of a packet */
+	/* of the main request: memory for bytes on their way, see request_flow; NULL: none */
+	struct pool *flow;
+	int64_t sent;         /* bytes, head and body */
+	int64_t packet_began; /* tcp_nopush: how many bytes were sent at the start of a packet */
 	int64_t head_size;
-	bool ended;       /* all of it has passed the filters */
-	bool held;        /* a filter holds more until the socket has taken `pending` */
+	bool ended;       /* the whole response has passed the filters */
+	bool held;        /* a filter holds bytes until the socket has taken `pending` */
 	bool until_close; /* only the end of the connection says where the answer ends */
 	bool failed;      /* the connection is lost, or the response cannot be completed */
-	bool warmed;      /* a thread reads its file, http/work/warm.h */
+	bool warmed;      /* a thread has read its file, http/work/warm.h */
 
 	/* the current phase */
 	enum phase phase;
 	uint32_t handler;  /* the next handler within the phase */
 	int refusal;       /* the status for PHASE_REFUSE */
-	int access_denied; /* satisfy any: the status to refuse with if no handler passes */
+	int access_denied; /* satisfy any: the status if no handler passes */
 	uint8_t redirects;
-	uint8_t depth;        /* of a subrequest: its depth */
-	uint16_t subrequests; /* of the main request: the number of its subrequests so far */
-	uint8_t limit_conn, limit_req; /* enum limit_status; once for all redirects */
+	uint8_t depth;                 /* of a subrequest: its depth */
+	uint16_t subrequests;          /* of the main request: how many subrequests it has had */
+	uint8_t limit_conn, limit_req; /* enum limit_status; not reset by redirects */
 	bool internal;                 /* its URI does not come from the client */
 	bool in_error_page;
-	int error_status;  /* of the error page that is being made; 0: what its handler says */
-	bool named;        /* in a named location */
-	bool uri_replaced; /* by `rewrite ... break`: the location's name is no part of it */
-	bool keepalive;    /* the connection is to stay */
-	bool pipelined;    /* its first bytes came before the previous answer was complete */
+	/* the status of the error page that is being made; 0: its handler decides */
+	int error_status;
+	bool named; /* in a named location */
+	/* by `rewrite ... break`: the location's prefix is not part of the URI */
+	bool uri_replaced;
+	bool keepalive; /* the connection is to stay */
+	bool pipelined; /* its first bytes came before the previous answer was complete */
 
-	void (*finish)(struct request *r); /* a main request and a subrequest end differently */
+	/* a main request and a subrequest end in different ways */
+	void (*finish)(struct request *r);
 
 	/* called when the socket is ready; NULL: not waiting */
 	void (*on_readable)(struct request *r);
@@ -104,9 +111,9 @@ struct request {
 	void (*on_room)(struct request *r);    /* request_pump */
 
 	struct body *body;    /* http/answer/body.h; NULL until a handler reads it */
-	struct fetch *fetch;  /* http/work/fetch.h; likewise */
-	void **contexts;      /* one of each module, by its index; NULL until one is set */
-	struct value *values; /* one of each variable, by its index; NULL until one is set */
+	struct fetch *fetch;  /* http/work/fetch.h; NULL until it is used */
+	void **contexts;      /* by index of the module; NULL until a context is set */
+	struct value *values; /* by index of the variable; NULL until a value is set */
 	struct str captures[CAPTURES_MAX];
 	uint32_t capture_count;
 	int64_t began; /* monotonic ms of the first byte */
@@ -119,12 +126,12 @@ struct request {
 	struct request
 	    *active; /* of the main request: the request whose output is sent; NULL: its own */
 	struct request *waiting,
-	    *next_waiting; /* of the main request: subrequests that are not started yet */
+	    *next_waiting; /* of the main request: the subrequests that have not started */
 	bool finishing;    /* of the main request: it is done, but not all of its subrequests */
 	void (*on_subrequest_done)(struct request *r, void *data);
 	void *subrequest_data;
 	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
-	struct str kept; /* BODY_KEPT: its body so far */
+	struct str kept; /* BODY_KEPT: the body so far */
 	bool acted;      /* of the main request: post_action has run, or runs */
 };
 
@@ -139,7 +146,7 @@ static inline void request_finish(struct request *r)
 	r->finish(r);
 }
 
-/* An answer has begun, and not all of it has been given to the socket. */
+/* True: an answer has begun, and not all of its bytes are in the socket. */
 static inline bool request_is_cut_short(const struct request *r)
 {
 	return r->out.head_sent && (r->failed || !r->ended || r->pending != NULL);
@@ -152,9 +159,10 @@ void request_abort(struct request *r);
 void request_destroy(struct request *r);
 
 /*
- * The memory of the last filters, for what is on its way to the socket: links, bufs, the sizes of
- * chunks. A long answer that comes a piece at a time opens a flow: then this memory is used again
- * when the socket has everything, and does not grow with the answer. `r`: the main request.
+ * The memory of the last filters for bytes on their way to the socket: links, bufs, the sizes
+ * of chunks. A long answer that comes in pieces opens a flow: whenever the socket has taken
+ * everything, this memory is used again, so it does not grow with the answer. `r`: the main
+ * request.
  */
 static inline struct pool *request_flow(const struct request *r)
 {
@@ -163,7 +171,7 @@ static inline struct pool *request_flow(const struct request *r)
 
 int request_open_flow(struct request *r); /* -1: no memory */
 
-/* Everything so far is sent: nothing points into the flow any more. */
+/* Everything so far is sent: no pointer into the flow is left. */
 void request_empty_flow(struct request *r);
 
 /* For phase handlers: `return request_refuse(r, 403);` */
@@ -173,13 +181,15 @@ static inline enum phase_result request_refuse(struct request *r, int status)
 	return PHASE_REFUSE;
 }
 
-/* Another URI from the server rewrite phase on, or a named location. At most REDIRECTS_MAX. */
+/* Sends the request to another URI, from the server rewrite phase on, or to a named location.
+ * At most REDIRECTS_MAX times. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
-/* Its URI was rewritten: the location is searched again; the module contexts are kept. */
+/* The URI was rewritten: the location is searched again. The contexts of the modules are
+ * kept. */
 enum phase_result request_relocate(struct request *r);
 
-/* Uses the sections of that server, of that location from now on. */
+/* From now on the request uses the sections of this server, or of this location. */
 void request_set_server(struct request *r, struct server *s);
 void request_enter(struct request *r, struct location *l);
 
@@ -192,18 +202,18 @@ static inline bool request_is_head_only(const struct request *r)
 	return r->out.no_body || r->in.line.method == METHOD_HEAD;
 }
 
-/* A module's section for this request. */
+/* The section of a module for this request. */
 static inline void *request_section(const struct request *r, enum level level,
 				    const struct module *m)
 {
 	return r->sections[level][m->index];
 }
 
-/* After a match the request has the captures of the pattern; without a match it keeps the
- * old ones. */
+/* True: it matches, and the request has the captures of this pattern. False: the request keeps
+ * the captures it had. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
-/* A module's own data with this request; NULL until set. */
+/* A module's data about this request; NULL until the module sets it. */
 void *request_context(const struct request *r, const struct module *m);
 int request_set_context(struct request *r, const struct module *m, void *context);
 

@@ -2,7 +2,7 @@
 
 /* ---- variables */
 
-/* A request and its subrequests have one value for each name, also what one of them sets. */
+/* A request and its subrequests share their values, also a value that one of them sets. */
 static struct value *value_at(struct request *r, int index)
 {
 	struct request *main = r->main;
@@ -13,7 +13,7 @@ static struct value *value_at(struct request *r, int index)
 	return main->values != NULL ? &main->values[index] : NULL;
 }
 
-/* A variable whose value contains itself would never end. */
+/* A variable whose value contains the variable itself would never end. */
 static void compute(struct request *r, const struct variable *v, struct value *kept)
 {
 	if (kept->state == VALUE_ASKED) {

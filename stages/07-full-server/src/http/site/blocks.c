@@ -9,7 +9,7 @@
 
 #include "http/site/server.h"
 
-/* The section of the main level: everything inside of http {}. */
+/* The section for the directives outside of http {}; here, the block itself. */
 struct http_holder {
 	struct http *http;
 };
@@ -278,7 +278,7 @@ static const struct {
     {{"~", 1}, LOCATION_PATTERN, false},
 };
 
-/* "= /x", or "=/x" in one word. */
+/* "= /x", or "=/x" as one word. */
 static enum location_kind location_form(struct conf *cf, struct str *name, bool *ignore_case)
 {
 	*name = cf->args[cf->arg_count - 1];
@@ -347,7 +347,7 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 	struct str type = out->content_type;
 
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
-		return false; /* the body of a redirect is not shown to users */
+		return false; /* browsers do not show the body of a redirect */
 	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type);
 }
 
@@ -356,9 +356,9 @@ static void *create_holder(struct conf *cf)
 	return pool_zalloc(cf->pool, sizeof(struct http_holder));
 }
 
-/* ---- in a process that serves */
+/* ---- for a process that serves */
 
-/* Calls it for each module, up to one that does not return 0. */
+/* Calls the hook of each module, until a hook does not return 0. */
 static int each_module(const struct http_holder *holder,
 		       int (*call)(const struct http_hooks *h, struct http *http))
 {
@@ -396,7 +396,7 @@ static void stop(void *section)
 	each_module(section, call_stop);
 }
 
-/* ---- in a process that works beside those */
+/* ---- for the helper process */
 
 static int call_needs_helper(const struct http_hooks *h, struct http *http)
 {

@@ -33,20 +33,22 @@ struct core_server {
 };
 
 struct core_location {
-	/* the only content handler here, instead of the phase's; a module's directive sets it */
+	/* the only content handler of this location; it replaces the phase. A module's
+	 * directive sets it */
 	enum phase_result (*handler)(struct request *r);
 
 	struct template *root; /* of root or alias */
 	bool alias;
-	struct location *
-	    location; /* the location of this section; NULL: it belongs to a server or to http {} */
+	/* the location of this section; NULL: it belongs to a server or to http {} */
+	struct location *location;
 	struct mime_types *types;
 	struct str default_type;
-	struct template *charset;        /* NULL after the merge: none */
-	struct pool_list *charset_types; /* see mime_is_in */
+	struct template *charset;        /* after the merge NULL means: no charset */
+	struct pool_list *charset_types; /* the types that get a charset, see mime_is_in */
 	const struct log *error_log;
 
-	int64_t keepalive_timeout, keepalive_header; /* ms; seconds, 0: no such line */
+	/* ms; seconds of the Keep-Alive line, 0: no line */
+	int64_t keepalive_timeout, keepalive_header;
 	int64_t keepalive_requests, keepalive_time;
 	int keepalive_disable;
 	int lingering_close; /* enum lingering */
@@ -61,12 +63,13 @@ struct core_location {
 
 	int64_t limit_rate, limit_rate_after, postpone_output;
 	int aio;                     /* files are read by threads when they are not in memory: */
-	struct named_pool *aio_pool; /* of this pool; NULL: aio is off */
+	struct named_pool *aio_pool; /* the pool whose threads read files; NULL: aio is off */
 	int sendfile;
-	int64_t sendfile_max_chunk, directio; /* files of this size or larger; INT64_MAX: never */
+	/* directio: for files of this size or larger; INT64_MAX: never */
+	int64_t sendfile_max_chunk, directio;
 	int64_t subrequest_buffer;
 	int tcp_nodelay, tcp_nopush, chunked;
-	int gzip_vary; /* of gzip and gzip_static */
+	int gzip_vary; /* used by gzip and gzip_static */
 
 	int etag, if_modified;
 	int64_t max_ranges;
@@ -82,13 +85,13 @@ static inline struct core_location *core_location_of(void **sections)
 	return sections[http_core_module.index];
 }
 
-/* True: add the location's charset to this type. It is one of charset_types and has no
+/* True: add the location's charset to this type: it is one of charset_types and has no
  * parameters. */
 bool core_wants_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* core_table.c */
 
-/* Setters from other files. */
+/* Setters that are in other files. */
 int server_set_listen(struct conf *cf, const struct directive *d, void *section);
 int server_set_name(struct conf *cf, const struct directive *d, void *section);
 int core_open_http(struct conf *cf, const struct directive *d, void *section);

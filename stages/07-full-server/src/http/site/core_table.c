@@ -12,7 +12,8 @@ static void *create_server(struct conf *cf)
 	struct core_server *s = pool_alloc(cf->pool, sizeof(*s));
 
 	if (s != NULL)
-		memset(s, 0xff, sizeof(*s)); /* all members are numbers: CONF_UNSET */
+		memset(s, 0xff,
+		       sizeof(*s)); /* all members are numbers, so they are CONF_UNSET now */
 	return s;
 }
 
@@ -43,7 +44,7 @@ static void *create_location(struct conf *cf)
 
 	if (l == NULL)
 		return NULL;
-	memset(l, 0xff, sizeof(*l)); /* the numbers are CONF_UNSET */
+	memset(l, 0xff, sizeof(*l)); /* the numbers are CONF_UNSET now */
 	l->handler = NULL;
 	l->root = NULL;
 	l->alias = false;
@@ -112,7 +113,7 @@ static void merge_output(struct core_location *o, struct core_location *i)
 	conf_inherit_int(&i->satisfy, o->satisfy, SATISFY_ALL);
 	conf_inherit_int(&i->msie_refresh, o->msie_refresh, 0);
 	conf_inherit_str(&i->post_action, o->post_action, STR_NONE);
-	/* not inherited: a location is internal by itself */
+	/* not inherited: each location has its own `internal` */
 	conf_inherit_int(&i->internal, CONF_UNSET, 0);
 }
 
@@ -186,7 +187,7 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 		return conf_fail(cf,
 				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
-		path.len--; /* the URI begins with a slash */
+		path.len--; /* without its slash, because the URI begins with one */
 	if (!str_starts(path, STR("$")))
 		path = conf_path(cf, path);
 	l->root = template_compile(cf, path);
@@ -335,7 +336,7 @@ const struct directive http_core_directives[] = {
     {"client_body_temp_path", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path,
      LEVEL_LOCATION, offsetof(struct core_location, body_temp), NULL},
     LOCATION_VALUE("client_body_in_file_only", enum, body_in_file, body_file_names),
-    /* accepted, without effect: a body is always one piece of memory, or a file */
+    /* accepted without effect: here a body is always one piece of memory, or a file */
     LOCATION_VALUE("client_body_in_single_buffer", flag, body_in_single_buffer, NULL),
 
     IF_VALUE("limit_rate", size, limit_rate, NULL),

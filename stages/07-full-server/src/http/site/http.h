@@ -26,20 +26,20 @@ enum { CAPTURES_MAX = 10 };
 
 /* Every slot may be NULL. They are called in the order of the module table. */
 struct http_hooks {
-	/* when http { opens: add the variables that the module brings */
+	/* when http { opens: adds the variables of the module */
 	int (*declare)(struct conf *cf);
-	/* one section each for a block that opens; members start as unset */
+	/* make the section for a block that opens; its members are unset */
 	void *(*create_main)(struct conf *cf);
 	void *(*create_server)(struct conf *cf);
 	void *(*create_location)(struct conf *cf);
-	/* when http { closes, from the outermost block inward: unset members get their values */
+	/* when http { closes, outer blocks first: set the members that are still unset */
 	int (*init_main)(struct conf *cf, void *section);
 	int (*merge_server)(struct conf *cf, void *outer, void *inner);
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
-	/* after that: add phase handlers */
+	/* after that: adds phase handlers */
 	int (*setup)(struct conf *cf);
-	/* the same, but called only if a directive of the module has been read: unused handlers
-	 * would slow requests down */
+	/* the same, but called only if a directive of the module has been read: a handler that
+	 * nothing uses would slow down every request */
 	int (*setup_if_asked)(struct conf *cf);
 	/* in the process that serves, before its first event; -1 ends it */
 	int (*start)(struct http *http);
@@ -57,25 +57,26 @@ struct http {
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */
 	struct phase_table phases;
-	const struct filter **filters;     /* those that responses pass; ends with NULL */
+	const struct filter **filters;     /* the filters that responses pass; ends with NULL */
 	struct hash variables;             /* by name */
 	struct pool_list variable_list;    /* struct variable *, by index */
 	struct pool_list prefix_variables; /* struct variable * */
 
 	/*
-	 * calls upward, to the module error_page. True: the request was sent to another URI;
-	 * false: answer with r->refusal, which it may have changed.
+	 * set by the module error_page. True: the request was sent to another URI. False:
+	 * answer with r->refusal, which this function may have changed.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
-	bool (*has_page)(const struct request *r, int status); /* on_refuse would use one */
+	/* true: on_refuse would use a page */
+	bool (*has_page)(const struct request *r, int status);
 };
 
-/* The http {} that is being read. */
+/* The http {} block that is being read. */
 struct http *http_of(struct conf *cf);
 
 extern struct module http_core_module;
 
-/* Used by blocks of other modules that hold locations (if, limit_except). */
+/* For blocks of modules that are locations, too (if, limit_except). */
 void **http_sections_create(struct conf *cf, enum level level);
 int http_sections_merge(struct conf *cf, enum level level, void **outer, void **inner);
 

@@ -8,7 +8,7 @@ enum { PORT = 80 };
 
 static struct listen_point *point_find(const struct http *http, const struct address *a)
 {
-	/* port 0 is another port each time */
+	/* each port 0 becomes another port */
 	if (address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX)
 		return NULL;
 	for (size_t i = 0; i < http->points.count; i++)

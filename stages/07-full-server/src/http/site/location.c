@@ -72,8 +72,9 @@ static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t co
 }
 
 /*
- * In sorted order, the prefixes of a name come before it, and only names with such a prefix
- * come between. So the chain of `shorter` from the previous name leads to the longest prefix.
+ * The names are sorted, so the prefixes of a name come before it, and only names that begin
+ * with such a prefix come between. So the chain of `shorter` from the previous name leads to
+ * the longest prefix.
  */
 static void prefixes_link(struct location_set *set)
 {
@@ -133,7 +134,7 @@ int locations_index(struct conf *cf, struct location_set *set)
 	return 0;
 }
 
-/* The last name that is not after the URI in the order; -1: all are after it. */
+/* The last name that is not after the URI in the sorted order; -1: all names are after it. */
 static int last_not_greater(const struct location_set *set, struct str uri)
 {
 	int low = 0, high = (int)set->prefix_count;
@@ -165,7 +166,7 @@ static struct location *find_prefix(const struct location_set *set, struct str u
 	return at >= 0 ? set->prefixes[at].prefix : NULL;
 }
 
-/* True: decided, the outer levels do not search their patterns any more. */
+/* True: the location is found, and the outer levels do not try their patterns. */
 static bool find_in_level(const struct location_set *set, struct str uri, struct found *found);
 
 static bool find_pattern(const struct location_set *set, struct str uri, struct found *found)

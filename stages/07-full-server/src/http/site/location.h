@@ -1,10 +1,10 @@
 /*
  * location: finds the location for a URI.
  *
- * In each level, an exact location ends the search. Otherwise the longest prefix is
- * remembered, and the level inside it is searched, too. Then the patterns are tried, in the
- * order of the file, the innermost level first. In a level whose remembered prefix is a ^~
- * one, no patterns are tried. If no pattern matches, the remembered prefix is the result.
+ * In each level, an exact location ends the search. Otherwise the longest prefix is remembered,
+ * and the level inside it is searched, too. Then the patterns are tried, in the order of the
+ * file, the innermost level first. A level whose remembered prefix has ^~ tries no patterns. If
+ * no pattern matches, the remembered prefix is the result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H
@@ -23,13 +23,13 @@ enum location_kind {
 
 struct prefix { /* its index among the sorted names */
 	struct str name;
-	struct location *exact, *prefix; /* one of the two may be NULL */
+	struct location *exact, *prefix; /* the locations with this name; at most one is NULL */
 	int shorter; /* the longest other name that is a prefix of this one; -1: none */
 };
 
 struct location_set {
 	struct pool_list all;    /* struct location *, in the order of the file */
-	struct prefix *prefixes; /* sorted; the rest is made by locations_index */
+	struct prefix *prefixes; /* sorted; locations_index fills in `shorter` */
 	uint32_t prefix_count;
 	struct location **patterns;
 	uint32_t pattern_count;
@@ -39,7 +39,7 @@ struct location {
 	struct str name;
 	enum location_kind kind;
 	struct pattern *pattern;
-	void **sections;            /* LEVEL_LOCATION, by module index */
+	void **sections;            /* its sections, by module index */
 	struct core_location *core; /* one of them */
 	struct location *around;    /* NULL: directly in the server */
 	struct location_set inside;
@@ -54,14 +54,15 @@ struct core_location;
 struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
 			       enum location_kind kind, struct str name, struct scope *scope);
 
-/* After reading: makes the set searchable. */
+/* Call it when all locations are read: it makes the set searchable. */
 int locations_index(struct conf *cf, struct location_set *set);
 
 struct found {
-	struct location *location; /* NULL: none, the server's own sections apply */
+	/* NULL: no location matches, so the server's own sections are used */
+	struct location *location;
 	struct str captures[10];
 	size_t capture_count;
-	bool failed; /* no memory to test a pattern */
+	bool failed; /* there was no memory to test a pattern */
 };
 
 void location_find(const struct location_set *set, struct str uri, struct found *found);

@@ -11,14 +11,14 @@ struct mime_types {
 	struct hash by_extension;
 };
 
-/* types { text/html html htm; } */
+/* Reads the block types { text/html html htm; } */
 int mime_set_types(struct conf *cf, const struct directive *d, void *section);
 struct mime_types *mime_default(struct conf *cf);
 
-/* The text after the last dot of the last segment; empty: there is none. */
+/* What is behind the last dot of the last segment; empty: there is no dot. */
 struct str mime_extension(struct str path);
 
-/* `otherwise`: the type for an extension that is not in the table. */
+/* `otherwise`: the type when the extension is not in the table. */
 struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
 
 /*
@@ -26,6 +26,7 @@ struct str mime_type(const struct mime_types *types, struct str extension, struc
  * is always in it, and "*" stands for all types.
  */
 int mime_set_list(struct conf *cf, const struct directive *d, void *section);
-bool mime_is_in(const struct pool_list *types, struct str type); /* parameters do not count */
+/* the type's parameters are not compared */
+bool mime_is_in(const struct pool_list *types, struct str type);
 
 #endif

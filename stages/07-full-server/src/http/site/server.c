@@ -49,7 +49,7 @@ static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s
 	return n->pattern != NULL ? 0 : -1;
 }
 
-/* ".example.org": the name, and all that end with it. */
+/* ".example.org" means the name and all names that end with it. */
 static int add_domain(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
 {
 	struct str tails = pool_print(cf->pool, "*%.*s", STR_ARGS(name));
@@ -84,7 +84,7 @@ static int index_point(struct conf *cf, struct listen_point *p)
 	return 0;
 }
 
-/* Two sockets on one port would conflict: only the socket of the wildcard is opened. */
+/* Two sockets on one port would conflict: only the socket of the wildcard address is opened. */
 static int find_wildcards(struct conf *cf, struct http *http)
 {
 	for (size_t i = 0; i < http->points.count; i++) {
@@ -115,7 +115,7 @@ int server_names_index(struct conf *cf, struct http *http)
 	return find_wildcards(cf, http);
 }
 
-/* False: there was no memory to find out. */
+/* False: there was no memory to test a pattern. */
 static bool find_by_pattern(const struct listen_point *p, struct str host, struct str *captures,
 			    uint32_t *count, struct server **server)
 {

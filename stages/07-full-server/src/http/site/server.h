@@ -18,10 +18,10 @@ struct server {
 	struct location_set locations;
 	struct str file; /* where its block begins */
 	int line;
-	bool listens; /* it has a listen directive */
+	bool listens; /* the block has a listen directive */
 };
 
-/* A name that a listen_point knows: in `names`, or in `patterns`. */
+/* A name in `names` or `patterns` of a listen_point. */
 struct server_name {
 	struct hash_node node;
 	struct pattern *pattern;
@@ -31,9 +31,10 @@ struct server_name {
 struct listen_point {
 	struct address address;
 	struct listen_options options;
-	bool options_given; /* these options may be given once */
+	/* the options of this address were given; they may be given once only */
+	bool options_given;
 	struct http *http;
-	struct str file; /* where it is first listened on */
+	struct str file; /* the line that listens on it first */
 	int line;
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
@@ -42,16 +43,19 @@ struct listen_point {
 	struct pool_list patterns; /* struct server_name * */
 
 	/* A wildcard address takes the connections of other addresses with its port; */
-	struct listen_point *wildcard; /* they share its socket */
-	struct pool_list specific; /* struct listen_point *: the addresses that share this socket */
-	struct listening *listening; /* NULL: there is a wildcard */
+	/* the listen_point with its socket; NULL: it has its own */
+	struct listen_point *wildcard;
+	/* struct listen_point *: the addresses that share this socket */
+	struct pool_list specific;
+	struct listening *listening; /* NULL: the wildcard has the socket */
 	char text[ADDRESS_TEXT];     /* "127.0.0.1:80" */
 };
 
 int server_names_index(struct conf *cf, struct http *http);
 
-/* lower-case host without port. What a pattern captures: CAPTURES_MAX; else *count stays.
- * NULL: there was no memory to find out. */
+/* `host`: in lower case, without the port. If a pattern matches, `captures` has room for
+ * CAPTURES_MAX; otherwise *count does not change. NULL: there was no memory to test a
+ * pattern. */
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count);
 
@@ -60,7 +64,7 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 int points_listen(struct conf *cf, struct http *http,
 		  void (*on_accept)(struct listener *l, struct conn *c));
 
-/* With the port that the kernel chose, when the configuration says port 0. */
+/* The address. For port 0 of the configuration it has the port that the kernel chose. */
 static inline const struct address *point_address(const struct listen_point *p)
 {
 	return p->listening != NULL ? &p->listening->address : &p->address;

@@ -11,17 +11,17 @@ enum { PART_TEXT = -1, PART_CAPTURE = -2 };
 
 struct template_part {
 	struct str text;
-	int variable; /* its index; PART_TEXT: none; PART_CAPTURE - n: capture n */
+	int variable; /* a variable's index, PART_TEXT, or PART_CAPTURE - n for capture n */
 };
 
 struct template
 {
 	struct str source;
-	bool fixed; /* no variables: `source` is the value */
+	bool fixed; /* it has no variables, so `source` is the value */
 	struct pool_list parts;
 };
 
-/* NULL after conf_fail. */
+/* Compiles a text. NULL after conf_fail. */
 struct template *template_compile(struct conf *cf, struct str source);
 
 int conf_set_template(struct conf *cf, const struct directive *d, void *section);

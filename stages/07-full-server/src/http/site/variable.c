@@ -98,7 +98,8 @@ static struct str behind(struct str name, struct str prefix)
 	return (struct str){name.data + prefix.len, name.len - prefix.len};
 }
 
-/* A name that is used for the first time: one of a family, or defined later in the file. */
+/* A name that is used for the first time: it belongs to a family, or is defined later in the
+ * file. */
 static struct variable *mention(struct conf *cf, struct str name)
 {
 	const struct variable *family = variable_family(http_of(cf), name);
@@ -139,7 +140,8 @@ int variable_define(struct conf *cf, struct str name,
 	if (index < 0)
 		return -1;
 	v = variable_at(http_of(cf), index);
-	/* one of a family stays one: `set $http_x` here must not hide the header X elsewhere */
+	/* a name of a family belongs to it for good: `set $http_x` must not hide the header X
+	 * elsewhere */
 	if (v->defined && v->set == NULL && !v->configured && v->name.len == 0)
 		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
 	if (!v->defined) {

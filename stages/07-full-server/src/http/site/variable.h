@@ -12,22 +12,24 @@
 #include "base/hash.h"
 #include "http/site/http.h"
 
-/* The value, or false when there is none. `name`: what follows a family's prefix. */
+/* A getter returns the value; false: there is none. `name`: what follows the prefix of a
+ * family. */
 struct variable {
 	struct hash_node node; /* key: the name without "$" */
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
 	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
-	struct str name; /* of a member of a family: the part after the prefix */
+	struct str name; /* a member of a family: the part behind the prefix */
 	uintptr_t data;  /* for getters that serve several names */
 	bool changes;    /* computed every time */
 	uint32_t index;
-	bool defined;    /* defined by a module, or by the configuration: */
-	bool configured; /* then the configuration may define it again */
-	struct str file; /* where it was mentioned first */
+	bool defined;    /* by a module, or by the configuration ... */
+	bool configured; /* ... which may then define it again */
+	struct str file; /* the line that mentions it first */
 	int line;
 };
 
-struct variable_spec { /* for tables; the last one has no name; "http_*" is a family */
+/* For tables of variables. The last entry has no name; "http_*" is a family. */
+struct variable_spec {
 	const char *name;
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
 	uintptr_t data;
@@ -44,18 +46,19 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs); /* fo
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);
 
-/* For `set`: makes the variable if it is new. `get`: its value until it is set. */
+/* For `set`: makes the variable if it is new. `get` is used until `set` has run. */
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
 
-/* `map`: its value is that of `get`, with this `data`; the last definition counts. */
+/* For `map`: the value is that of `get` with this `data`. The last definition counts. */
 int variable_compute(struct conf *cf, struct str name,
 		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
 		     uintptr_t data, bool changes);
 
-/* For those who ask for values. */
+/* For code that asks for values. */
 struct variable *variable_at(const struct http *http, int index);
-struct variable *variable_find(const struct http *http, struct str name); /* NULL: there is none */
+/* NULL: there is none with this name */
+struct variable *variable_find(const struct http *http, struct str name);
 const struct variable *variable_family(const struct http *http, struct str name); /* likewise */
 
 #endif

@@ -36,7 +36,8 @@ void client_wait_forever(struct client *c)
 	timer_stop(&c->conn->timer);
 }
 
-/* A note for client_run: at once if it is on the stack, otherwise later in this turn. */
+/* Leaves a note for client_run: it acts on it at once if it is on the stack, otherwise later in
+ * this turn. */
 static void note(struct client *c)
 {
 	if (!c->running)

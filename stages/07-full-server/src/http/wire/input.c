@@ -2,7 +2,7 @@
 
 #include "mem/alloc.h"
 
-/* Nearly all inputs have one size; a few of them are kept for the next client. */
+/* Nearly all inputs have the same size. Some are kept to be used again. */
 enum { KEPT_SIZE = 4096, KEPT_MAX = 32 };
 
 static struct input *kept;

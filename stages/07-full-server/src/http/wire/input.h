@@ -1,10 +1,10 @@
 /*
- * input: the bytes that a connection has sent and that are still wanted: a head,
- * the begin of a body. What is made of them points into the input, so its bytes
- * stay where they are until the message is over; a longer one has several.
+ * input: the bytes that a connection has sent and that are still needed: a head, the first part
+ * of a body. The parsed parts point into the input, so its bytes stay where they are until the
+ * message is over. A long message has several inputs.
  *
- * It belongs to whoever reads the connection: a client's requests, or an answer
- * that comes from another server.
+ * An input belongs to the code that reads the connection: for a client its requests, for
+ * another server its answer.
  */
 #ifndef HTTP_INPUT_H
 #define HTTP_INPUT_H
@@ -12,11 +12,11 @@
 #include "event/conn.h"
 
 struct input {
-	struct input *older; /* of the same message */
+	struct input *older; /* the one before it, of the same message */
 	size_t size;
-	char *line; /* not parsed yet from here */
-	char *scan; /* searched up to here for the end of the line */
-	char *last; /* read up to here */
+	char *line; /* everything before it is parsed */
+	char *scan; /* where the search for the end of the line goes on */
+	char *last; /* the end of the bytes that were read */
 	char *end;
 	char bytes[];
 };
@@ -27,9 +27,10 @@ void input_destroy(struct input *in);
 /* Reads into the newest input. If there is none, or it is full, a new one of `size` is made. */
 enum io_result input_read(struct input **newest, struct conn *conn, size_t size);
 
-void inputs_destroy(struct input **newest);     /* all */
-void inputs_keep_newest(struct input **newest); /* nothing points into older ones */
-void inputs_release_kept(void);                 /* that are free, and kept for the next reader */
+void inputs_destroy(struct input **newest); /* all */
+/* frees the others: no pointer leads into them */
+void inputs_keep_newest(struct input **newest);
+void inputs_release_kept(void); /* frees the inputs that are kept to be used again */
 
 static inline bool input_has_bytes(const struct input *in)
 {

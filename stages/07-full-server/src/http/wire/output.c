@@ -33,7 +33,7 @@ static enum send_result lost(struct client *c)
 	return SEND_ERROR;
 }
 
-/* All clients share the buffer: what the socket did not take is copied out of it. */
+/* All clients share the buffer, so bytes that the socket did not take are copied out of it. */
 static enum send_result keep_unsent(struct client *c, struct str rest)
 {
 	if (rest.len == 0) {

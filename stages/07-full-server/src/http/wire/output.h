@@ -15,14 +15,14 @@
 
 enum send_result {
 	SEND_DONE,  /* everything so far is sent, or copied */
-	SEND_AGAIN, /* some of it waits for the socket */
+	SEND_AGAIN, /* some bytes wait until the socket has room */
 	SEND_ERROR, /* the connection is lost */
 };
 
 enum { GATHER_SIZE = 65536, GATHER_PIECE = 4096 };
 
-/* Room to write into directly; NULL: none now, make a buf. Afterwards call output_commit
- * with the bytes used. */
+/* Returns memory to write into; NULL: there is none now, make a buf. Afterwards call
+ * output_commit with the number of bytes used. */
 char *output_reserve(struct client *c, size_t size);
 void output_commit(struct client *c, size_t used);
 
@@ -32,12 +32,12 @@ enum send_result output_unsent(struct client *c); /* after "writable" */
 
 size_t output_gathered(const struct client *c);
 
-/* What is gathered, then the chain up to `limit` bytes. *sent: how many of the chain's. An error
- * with errno 0: a file became shorter. */
+/* Sends the gathered bytes, then at most `limit` bytes of the chain. *sent: how many bytes of
+ * the chain were sent. An error with errno 0: a file became shorter. */
 enum send_result output_chain(struct client *c, struct chain **chain, off_t limit, off_t *sent);
 
 void output_cork(struct client *c); /* full packets only */
-/* The response is complete: sends what tcp_nopush holds back. */
+/* Call it when the response is complete: it sends the bytes that tcp_nopush holds back. */
 void output_uncork(struct client *c);
 
 void output_forget(struct client *c); /* it is lost */

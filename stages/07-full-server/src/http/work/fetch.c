@@ -12,14 +12,14 @@
 #include "mem/alloc.h"
 
 /*
- * It belongs to the request and is freed with it. If a thread uses it at that time, it belongs
- * to the task, and is freed when the task is done.
+ * The request owns it, and frees it. If a thread uses it at that moment, the task owns it from
+ * then on, and frees it when the task is done.
  */
 struct fetch {
 	enum { IDLE, READING, ANSWERED } state; /* READING: the thread uses the last block */
-	bool abandoned;                         /* the request was freed */
-	struct open_file *file;                 /* READING: held */
-	struct buf buf;                         /* the part of `bytes` that is not sent yet */
+	bool abandoned;         /* the request was freed, so the task must free this */
+	struct open_file *file; /* READING: held */
+	struct buf buf;         /* the part of `bytes` that is not sent yet */
 	struct chain link;
 
 	struct work work;
@@ -84,7 +84,7 @@ static void finish(struct request *r, struct work *w)
 		r->on_writable(r);
 }
 
-/* Every thread is busy, and the queue is full: try again a moment later. */
+/* Every thread is busy and the queue is full: tries again a moment later. */
 static enum fetch_result wait_for_queue(struct request *r)
 {
 	enum { MOMENT = 20 }; /* ms */
@@ -109,7 +109,7 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 
 /* ---- the next piece */
 
-/* A file that is not from the cache, such as a temporary one of ours, is read directly. */
+/* A file that is not in the cache, such as a temporary file, is read directly. */
 static enum fetch_result read_piece(struct request *r, struct fetch *f)
 {
 	struct open_file *file = r->core->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
@@ -156,7 +156,7 @@ enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str
 	return FETCH_READY;
 }
 
-/* Replaces the part of the file that was read by its bytes in memory. */
+/* Replaces the part of the file that was read with a buf of those bytes. */
 static enum send_result fetch_front(struct request *r)
 {
 	struct buf *b = r->pending->buf;
@@ -181,7 +181,7 @@ static enum send_result fetch_front(struct request *r)
 	return SEND_DONE;
 }
 
-/* ---- the module: responses are read by it */
+/* ---- the module: its hooks make responses use this */
 
 static int start(void *section)
 {

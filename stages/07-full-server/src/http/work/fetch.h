@@ -23,10 +23,11 @@ enum { FETCH_PIECE = 65536 };
 enum fetch_result {
 	FETCH_READY,
 	FETCH_WAIT,   /* r->on_writable will be called; call it again then */
-	FETCH_FAILED, /* the file cannot be read, which has been logged */
+	FETCH_FAILED, /* the file cannot be read, and that has been logged */
 };
 
-/* For a filter of the main request: the first bytes of b's range, until the next call. */
+/* For a filter of the main request: the first bytes of b's file range, valid until the next
+ * call. */
 enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes);
 
 #endif

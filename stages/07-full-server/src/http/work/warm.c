@@ -11,13 +11,13 @@
 struct warm {
 	struct work work;
 	struct request *request; /* valid as long as its connection exists */
-	struct open_file *file;  /* held by the loop, like the request */
+	struct open_file *file;  /* the loop holds it, as a request does */
 
 	/* the thread's */
 	int fd;
 	int64_t size;
 	time_t modified;
-	bool read; /* the whole file, unchanged while it was read */
+	bool read; /* all of it was read, and it did not change meanwhile */
 	char bytes[];
 };
 
@@ -56,7 +56,7 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 	return warm;
 }
 
-/* Once for each request: a file that changes all the time is then sent from its descriptor. */
+/* Once for each request: if the file changes all the time, it is sent from its descriptor. */
 bool warm_begin(struct request *r, struct open_file *f)
 {
 	struct warm *warm;

@@ -13,8 +13,8 @@
 #include "http/file/open_file.h"
 
 /*
- * True: a thread reads it; the handler returns PHASE_WAIT and is called again. False: not
- * needed, or not possible: go on without.
+ * True: a thread reads the file; the handler returns PHASE_WAIT, and is called again. False:
+ * that is not needed, or not possible: go on without it.
  */
 bool warm_begin(struct request *r, struct open_file *f);
 

@@ -16,15 +16,15 @@
 
 struct work {
 	void (*run)(struct work *w); /* in a thread */
-	/* in the loop; r: the main request */
+	/* called in the loop; r: the main request */
 	void (*finish)(struct request *r, struct work *w);
 	struct task task;
 	uint64_t connection;
 };
 
 /*
- * Until the work is finished the request waits; it ends only if the client breaks the
- * connection. -1: the pool's queue is full.
+ * The request waits until the work is finished. It ends earlier only if the client breaks the
+ * connection. -1: the queue of the pool is full.
  */
 int work_start(struct request *r, const struct named_pool *p, struct work *w);
 

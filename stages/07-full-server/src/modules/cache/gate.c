@@ -17,7 +17,7 @@ static struct visit *visit_of(const struct request *r)
 	return request_context(r, &cache_module);
 }
 
-/* ---- the one that fetches */
+/* ---- the request that fetches an answer */
 
 bool visit_begin_fill(struct visit *v)
 {
@@ -33,7 +33,7 @@ void visit_end_fill(struct visit *v, int64_t size)
 	v->fill = 0;
 }
 
-/* With the request's pool: whatever has happened to it. */
+/* A cleanup of the request's pool, so it also runs when the request was broken off. */
 static void forget(void *data)
 {
 	struct visit *v = data;
@@ -65,7 +65,7 @@ static bool find(struct visit *v, const struct cache_name *name)
 	if (found && !v->look.on_disk)
 		index_found(visit_zone(v), name, v->file.file->size);
 	else if (!found && v->look.on_disk)
-		index_drop(visit_zone(v), name); /* it was removed by hand, or it is damaged */
+		index_drop(visit_zone(v), name); /* the file was removed by hand, or is damaged */
 	return found;
 }
 
@@ -74,7 +74,7 @@ static bool is_variant(const struct visit *v, const unsigned char variant[MD5_SI
 	return memcmp(v->file.head.variant, variant, MD5_SIZE) == 0;
 }
 
-/* The first file of the key is for other requests: is there one for this one? */
+/* The first file of the key fits other requests. Is there a file for this one? */
 static bool find_variant(struct visit *v, const unsigned char variant[MD5_SIZE])
 {
 	v->name = cache_file_variant_name(&v->first_head, variant);
@@ -99,7 +99,8 @@ void visit_look_up(struct visit *v)
 
 /* ---- ask */
 
-/* The operator, the server and the client permit a stale one while it is refreshed. */
+/* May a stale answer be sent while it is refreshed? The operator, the server and the client
+ * have to permit it. */
 static bool may_be_stale(const struct visit *v)
 {
 	return (v->s->use_stale & STALE_WHILE_UPDATING) && v->asked.max_age == SECONDS_ABSENT &&
@@ -155,7 +156,7 @@ enum phase_result visit_decide(struct visit *v)
 	}
 }
 
-/* The one range that the client asks for, of a body whose length may not be known yet. */
+/* The only range that the client asks for. The length of the body may not be known yet. */
 static bool one_range(struct request *r, int64_t length, struct range *range)
 {
 	struct pool_list ranges = {.count = 0};
@@ -168,7 +169,8 @@ static bool one_range(struct request *r, int64_t length, struct range *range)
 	return true;
 }
 
-/* A part that begins far behind the start: the client would wait for all that is before it. */
+/* A range that begins far behind the start: the client would have to wait for all bytes before
+ * it. */
 static bool is_far_range(struct request *r, int64_t limit)
 {
 	struct range range;
@@ -225,7 +227,7 @@ void visit_hand_over(struct visit *v, struct request *sub)
 	request_control(&own->asked, &nothing_asked);
 }
 
-/* HEAD is asked for as GET, or its reply has no body to store. */
+/* HEAD can be stored only if it is sent as GET: otherwise there is no body. */
 static bool is_storable_method(const struct visit *v)
 {
 	return v->r->method != METHOD_HEAD || v->s->convert_head;
@@ -253,7 +255,7 @@ static enum phase_result begin(struct visit *v)
 	return visit_decide(v);
 }
 
-/* The request of send.c that refreshes has its visit already. */
+/* The request that refreshes an answer for send.c has its visit already. */
 static enum phase_result ask(struct request *r)
 {
 	const struct cache_settings *s = cache_settings_of(r);
@@ -295,7 +297,7 @@ static void change(struct request *r, struct gate_request *q)
 		add_validator(v, q, STR("If-Modified-Since"), STR("Last-Modified"));
 	}
 	v->validates = q->more.lines.count > 0;
-	/* what is stored must be whole, and a 304 must be about what is stored */
+	/* the whole answer is needed to store it, and a 304 must be about the stored answer */
 	q->drop_conditions = v->stores || v->validates;
 	if (r->method == METHOD_HEAD && v->stores)
 		q->method = STR("GET");
@@ -303,7 +305,8 @@ static void change(struct request *r, struct gate_request *q)
 
 /* ---- its reply */
 
-/* A server that fails, while something is stored: `allowed` by proxy_cache_use_stale. */
+/* The server fails and an answer is stored. `allowed`: proxy_cache_use_stale permits to send
+ * it. */
 static bool is_stale_better(const struct visit *v, bool failure, int bit)
 {
 	bool allowed = v->s->use_stale & bit;
@@ -348,7 +351,7 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 		return take_stale(v);
 	if (!visit_keep(v, status, headers))
 		return GATE_PASS;
-	/* the server was not asked for a part; several parts would need the whole first */
+	/* the server was asked for the whole answer; several parts can only be made from it */
 	r->out.ranges_allowed = status == 200 && length > 0 && one_range(r, length, &range);
 	return GATE_KEEP;
 }

@@ -46,7 +46,7 @@ static bool judge(const struct visit *v, int status, const struct header_list *h
 	return storable_judge(&a, fresh);
 }
 
-/* It sends the request somewhere else. */
+/* X-Accel-Redirect sends the request to another URI. */
 static bool is_redirect_of_ours(const struct request *r, const struct header_list *headers)
 {
 	return header_find(headers, STR("X-Accel-Redirect"), 0) != NULL &&
@@ -55,7 +55,7 @@ static bool is_redirect_of_ours(const struct request *r, const struct header_lis
 
 /* ---- where it is stored */
 
-/* A new family makes the other variants of the key unreachable. */
+/* With a new family, no request finds the other variants of the key any more. */
 static void begin_family(struct stored *s)
 {
 	if (getrandom(&s->family, sizeof(s->family), GRND_NONBLOCK) < 0)
@@ -63,8 +63,8 @@ static void begin_family(struct stored *s)
 }
 
 /*
- * Beside the first file of the key, if that is for other requests and depends on the same header
- * fields; otherwise in its place.
+ * In its place, or beside the first file of the key: when that file fits other requests, and
+ * depends on the same header fields.
  */
 static struct cache_name choose_name(const struct visit *v, struct stored *s)
 {
@@ -122,7 +122,7 @@ bool visit_keep(struct visit *v, int status, const struct header_list *headers)
 
 /* ---- the file is complete */
 
-/* Into its place and into the index. */
+/* Moves the file into its place, and tells the index. */
 static bool put_in_place(struct visit *v)
 {
 	int64_t size = cache_file_end(&v->writing);

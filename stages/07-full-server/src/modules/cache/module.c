@@ -50,7 +50,7 @@ static int setup(struct conf *cf)
 
 /* ---- in the helper */
 
-static struct manager **managers; /* as many as there are paths */
+static struct manager **managers; /* one for each path */
 
 static bool needs_helper(struct http *http)
 {

@@ -55,7 +55,8 @@ enum phase_result visit_send(struct visit *v, enum cache_status status)
 
 /* ---- refreshing beside it */
 
-/* A request of its own for the same URI, after the answer: so it cannot hold that up. */
+/* Starts a background request for the same URI, after the answer, so that the answer does not
+ * wait for it. */
 static void start_update(struct visit *v)
 {
 	struct request *r = v->r, *sub = subrequest_create(r, r->uri, r->args, NULL, NULL);

@@ -46,7 +46,7 @@ bool cache_condition_holds(struct request *r, const struct pool_list *conditions
 
 /* ---- directives */
 
-/* The list at d->at, made when it is missing. NULL after conf_fail. */
+/* The list at d->at; if there is none yet, it is made. NULL after conf_fail. */
 static struct pool_list *list_at(struct conf *cf, const struct directive *d, void *section)
 {
 	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
@@ -215,7 +215,7 @@ void *cache_settings_create(struct conf *cf)
 	return s;
 }
 
-/* The CDN-Cache-Control of RFC 9213 is for every cache that stands before a server. */
+/* CDN-Cache-Control of RFC 9213 is for every cache that stands in front of a server. */
 static struct pool_list *default_targets(struct conf *cf)
 {
 	struct pool_list *list = pool_zalloc(cf->pool, sizeof(*list));

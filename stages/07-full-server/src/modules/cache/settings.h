@@ -30,11 +30,11 @@ struct valid_rule { /* proxy_cache_valid */
 };
 
 struct cache_settings {
-	struct str zone; /* data NULL: unset; "off" */
-	int line;        /* where it was named, for the message */
+	struct str zone; /* its name; "off"; data NULL: unset */
+	int line;        /* the line that names it, for error messages */
 	struct str file;
 	const struct cache_path *path; /* NULL: no cache */
-	struct template *key;          /* NULL: the URL that the upstream is asked for */
+	struct template *key;          /* NULL: the key is the URL that the upstream is asked for */
 	struct pool_list *valid;       /* struct valid_rule */
 	int methods;                   /* METHOD_* */
 	int64_t min_uses;
@@ -58,11 +58,11 @@ extern const struct directive cache_directives[];
 void *cache_settings_create(struct conf *cf);
 int cache_settings_merge(struct conf *cf, void *outer, void *inner);
 
-/* Seconds, or SECONDS_ABSENT: proxy_cache_valid says nothing about this status. */
+/* Seconds; SECONDS_ABSENT: proxy_cache_valid does not name this status. */
 int64_t cache_valid_for(const struct cache_settings *s, int status);
-/* STALE_ON_* of a status; 0: it is an answer like others. */
+/* The STALE_ON_* bit of a status; 0: it does not count as a failure. */
 int cache_stale_bit(int status);
-/* One of the conditions holds. */
+/* True: at least one of the conditions holds. */
 bool cache_condition_holds(struct request *r, const struct pool_list *conditions);
 
 #endif

@@ -36,20 +36,21 @@ struct visit {
 
 	/* what is stored */
 	struct cache_name first; /* of the key */
-	struct cache_name name;  /* of the variant for this request, as far as it is known */
+	/* the name of the variant for this request; before that is known, of the key */
+	struct cache_name name;
 	bool has_first;
 	struct stored first_head; /* if has_first */
 	bool found;
-	struct cached_file file; /* what fits, if found */
+	struct cached_file file; /* the file that fits the request, if there is one */
 	struct index_look look;
 
-	/* what will be done with the reply */
-	bool unsafe;     /* it may make what is stored invalid */
-	bool stores;     /* it may be stored */
-	bool validates;  /* the stored validators are sent */
-	bool background; /* it refreshes what is stored; no client sees it */
-	int64_t sent;    /* when the other server was asked */
-	uint32_t fill;   /* our number as the one that fetches `name`; 0: we are not */
+	/* what will be done with the reply: */
+	bool unsafe;     /* a method that is not safe: what is stored may become invalid */
+	bool stores;     /* the reply may be stored */
+	bool validates;  /* the stored validators are sent, so the reply may be a 304 */
+	bool background; /* it refreshes what is stored, and sends nothing to a client */
+	int64_t sent;    /* when the upstream was asked */
+	uint32_t fill;   /* from index_begin_fill: this request fetches `name`; 0: it does not */
 	struct cache_name fill_name;
 	bool writes;
 	struct writing writing;
@@ -67,13 +68,15 @@ static inline struct zone *visit_zone(const struct visit *v)
 
 /* ---- gate.c */
 
-/* Looks for a file that fits. */
+/* Looks for a file that fits the request. */
 void visit_look_up(struct visit *v);
-/* What is done with what was found; as a phase handler says. PHASE_NEXT: ask the other server. */
+/* Decides what to do with the file that was found. Returns the result of a phase handler;
+ * PHASE_NEXT: ask the upstream. */
 enum phase_result visit_decide(struct visit *v);
 bool visit_begin_fill(struct visit *v);
 void visit_end_fill(struct visit *v, int64_t size);
-/* SUB refreshes what was found: it gets a visit of its own, and is the one that fetches. */
+/* SUB refreshes the file that was found. It gets a visit of its own, and is the request that
+ * fetches. */
 void visit_hand_over(struct visit *v, struct request *sub);
 
 /* ---- wait.c */
@@ -83,15 +86,17 @@ enum phase_result visit_wait(struct visit *v);
 /* ---- send.c */
 
 enum phase_result visit_send(struct visit *v, enum cache_status status);
-/* The same, and the file is fetched again beside it. The caller is the one that fills. */
+/* Sends the stale file, and starts a background request that fetches it again. That request
+ * takes over `fill`. */
 enum phase_result visit_send_and_update(struct visit *v);
 
 /* ---- keep.c */
 
-/* False: the reply is not stored. */
+/* False: the reply will not be stored. */
 bool visit_keep(struct visit *v, int status, const struct header_list *headers);
 void visit_kept(struct visit *v, bool whole);
-/* 304: the stored answer is good, with these header lines. Afterwards v->file is what it is now. */
+/* A 304: the stored answer is good, with these header lines. Afterwards v->file is the updated
+ * answer. */
 void visit_confirm(struct visit *v, const struct header_list *news);
 
 #endif

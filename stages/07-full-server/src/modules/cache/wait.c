@@ -1,11 +1,10 @@
 /*
- * proxy_cache_lock: a request that is to be answered from the cache, while another one fetches
- * the answer.
+ * proxy_cache_lock: a request waits while another one fetches the answer for the same key.
  *
- * That one may be a request of another worker, so the index is looked at again and again. The
- * wait ends when the answer is there, when it cannot be stored, when the other request has
- * ended without it, and after proxy_cache_lock_timeout: then the server is asked, but the
- * answer is not stored.
+ * The other request may be in another worker, so this one looks at the index again and again.
+ * It stops waiting when the answer is stored, when the answer cannot be stored, when the other
+ * request has ended without one, and after proxy_cache_lock_timeout. In the last case the
+ * upstream is asked, but the answer is not stored.
  */
 #include "base/clock.h"
 #include "http/answer/phases.h"

@@ -4,7 +4,7 @@
 
 enum { Q_ONE = 1000, Q_UNSET = -1 };
 
-/* "1", "0.5", "0.125" in thousandths; anything else counts as 0. */
+/* Reads "1", "0.5", "0.125" as thousandths. Any other text counts as 0. */
 static int parse_q(struct str text)
 {
 	int q, scale = Q_ONE;
@@ -22,7 +22,7 @@ static int parse_q(struct str text)
 	return q <= Q_ONE ? q : 0;
 }
 
-/* "gzip ; q=0.5": the name stays in *item */
+/* "gzip ; q=0.5": only the name is left in *item */
 static int take_q(struct str *item)
 {
 	struct str parameters = *item, parameter;
@@ -47,8 +47,8 @@ bool accepts_gzip(struct request *r)
 	int gzip = Q_UNSET, any = Q_UNSET, identity = Q_UNSET;
 	struct str list, item;
 
-	/* without the header every coding would be allowed; but such clients do not expect
-	 * it */
+	/* without the header every coding would be allowed, but clients that leave it out do
+	 * not expect one */
 	if (r->in.known[HEADER_ACCEPT_ENCODING] == 0 ||
 	    !header_join_known(r->pool, &r->in.headers, HEADER_ACCEPT_ENCODING, &list))
 		return false;

@@ -70,12 +70,12 @@ enum {
 struct gzip {
 	z_stream zlib;
 	struct chain *in; /* not compressed yet */
-	char
-	    *out; /* room for PIECE; it is filled again only after the socket has taken all of it */
+	/* room for PIECE bytes; filled again only after the socket has taken all of them */
+	char *out;
 	struct buf *buf; /* of `out` */
-	bool flush;      /* zlib has to write everything it has so far */
+	bool flush;      /* zlib has to write everything that it holds */
 	bool ends;       /* the last buf has come */
-	bool done;       /* and was passed on */
+	bool done;       /* ... and it was passed on */
 	bool waiting;    /* waits for a thread that reads the next input */
 };
 
@@ -91,8 +91,8 @@ static bool is_eligible(const struct request *r, const struct gzip_location *l)
 	       header_find(&out->headers, STR("Content-Encoding"), 0) == NULL;
 }
 
-/* In HTTP/1.0 the client could not tell the end from a broken connection; behind a proxy,
- * other clients may get the same answer. */
+/* A client with HTTP/1.0 cannot tell the end of such an answer from a broken connection. And a
+ * proxy may pass the answer on to other clients. */
 static bool is_wanted(struct request *r)
 {
 	return r->in.line.version >= HTTP_11 && r->in.known[HEADER_VIA] == 0 && accepts_gzip(r);
@@ -184,7 +184,7 @@ static int feed(struct request *r, struct gzip *g, int *how)
 		} else {
 			size_t size = (size_t)buf_size(b);
 
-			/* a buf may be larger than what zlib counts with */
+			/* a buf may be larger than the numbers that zlib counts with */
 			if (size > 1 << 30)
 				size = 1 << 30;
 			g->zlib.next_in = (Bytef *)b->pos;
@@ -200,7 +200,7 @@ static int feed(struct request *r, struct gzip *g, int *how)
 	return 0;
 }
 
-/* Fills `out` once, or as far as there is input. */
+/* Fills `out` once. It stops earlier when the input is used up. */
 static int compress_some(struct request *r, struct gzip *g)
 {
 	bool flush = false;
@@ -246,7 +246,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 		g->ends |= link->buf->last_buf;
 	if (chain_append_all(r->pool, &g->in, in) < 0)
 		return SEND_ERROR;
-	if (buf_size(g->buf) > 0) /* the socket has not taken what is in `out` */
+	if (buf_size(g->buf) > 0) /* the socket has not taken the bytes in `out` */
 		result = filter_body_next(self, r, NULL);
 	g->waiting = false;
 	for (size_t made = 0; result == SEND_DONE && made < BURST && has_more(g) && !g->waiting;

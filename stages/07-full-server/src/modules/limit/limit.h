@@ -10,7 +10,8 @@
 
 /* The section of a location. */
 struct limit_rules {
-	struct pool_list *limits; /* the module's struct, a struct limit_zone * first; NULL: none */
+	/* each begins with a struct limit_zone *; NULL: no limits here */
+	struct pool_list *limits;
 	int64_t status;
 	int log_level, dry_run;
 };
@@ -19,7 +20,7 @@ struct limit_rules {
 void *limit_rules_create(struct conf *cf);
 int limit_rules_merge(struct conf *cf, void *outer, void *inner);
 
-/* A copy of it at the end of the list. -1 after conf_fail. */
+/* Adds a copy of the limit to the list. -1 after conf_fail. */
 int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limit, size_t size);
 
 extern const struct conf_name limit_log_levels[];
@@ -35,7 +36,7 @@ extern const struct conf_range limit_statuses;
 	    LIMIT_VALUE(name "_log_level", enum, log_level, limit_log_levels),                     \
 	    LIMIT_VALUE(name "_dry_run", flag, dry_run, NULL)
 
-/* The result for a request; kept in struct request, for variables. */
+/* The result for a request. struct request keeps it for variables. */
 enum limit_status {
 	LIMIT_NOT_ASKED,
 	LIMIT_PASSED,
@@ -47,7 +48,7 @@ enum limit_status {
 
 bool limit_status_name(enum limit_status status, struct str *name);
 
-/* It has been logged; in a dry run the request goes on. */
+/* A dry run: the result was logged, and the request goes on. */
 enum phase_result limit_reject(struct request *r, const struct limit_rules *rules, uint8_t *status);
 
 #endif

@@ -14,12 +14,12 @@
 
 extern struct module limit_conn_module;
 
-struct counter { /* what the zone keeps for a key */
+struct counter { /* what the zone stores for one key */
 	uint32_t requests;
 	struct list seats;
 };
 
-struct seat { /* in the zone: one request */
+struct seat { /* in the zone, for one request */
 	struct list link;
 	struct board_life worker;
 };
@@ -29,12 +29,13 @@ struct limit {
 	int64_t most;
 };
 
-struct place { /* what a request stores about its place */
+struct place { /* what a request knows about its place */
 	struct place *next;
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	uint32_t resets; /* of the zone at that time; if they differ now, this place is gone */
+	/* the zone's number at that time; if it is another now, the place is gone */
+	uint32_t resets;
 };
 
 struct holding { /* all places of a request */
@@ -107,7 +108,7 @@ static void free_seats_of_the_dead(struct limit_zone *z, void *data)
 	forget_if_empty(z, counter);
 }
 
-/* False: all are taken, or the zone has no room for another. */
+/* False: all places are taken, or the zone has no room for another record. */
 static bool take_seat(struct place *p, const struct limit *limit, struct str key)
 {
 	struct slab *memory = limit->zone->memory->slab;
@@ -186,7 +187,7 @@ static enum phase_result reject(struct request *r, const struct limit_rules *rul
 	return limit_reject(r, rules, &r->limit_conn);
 }
 
-/* A request that one limit rejects releases the places it got from the others. */
+/* If one limit rejects a request, the places that other limits gave it are released. */
 static enum phase_result check(struct request *r)
 {
 	const struct limit_rules *rules = request_section(r, LEVEL_LOCATION, &limit_conn_module);

@@ -21,19 +21,19 @@ extern struct module limit_req_module;
 
 enum { WHOLE = 1000 }; /* one request */
 
-struct bucket { /* what the zone keeps for a key */
+struct bucket { /* what the zone stores for one key */
 	int64_t excess;
 	int64_t last; /* monotonic ms */
 };
 
 struct limit {
 	struct limit_zone *zone;
-	int64_t burst, delay; /* in thousandths; nodelay: as high as burst */
+	int64_t burst, delay; /* in thousandths; nodelay: delay is as high as burst */
 };
 
 enum { LIMITS_MAX = 16 };
 
-/* The result of one limit for a request. */
+/* What one limit says about a request. */
 struct finding {
 	struct str key; /* empty: the limit does not apply */
 	int64_t excess;
@@ -133,14 +133,15 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- buckets */
 
-/* What the bucket would hold with this request. */
+/* How full the bucket would be with this request. */
 static int64_t excess_now(const struct limit_zone *z, const struct bucket *b)
 {
-	int64_t passed =
-	    now.ms > b->last ? now.ms - b->last : 0; /* the clock of another worker may be ahead */
+	/* another worker's clock may be ahead */
+	int64_t passed = now.ms > b->last ? now.ms - b->last : 0;
 	int64_t flown, excess;
 
-	/* empty: after a long time it is empty, and the product below might overflow */
+	/* after a long time the bucket is empty; without this line the product below might
+	 * overflow */
 	if (b->last == 0 || __builtin_mul_overflow(z->rate, passed, &flown))
 		return 0;
 	excess = b->excess - flown / 1000 + WHOLE;
@@ -160,7 +161,7 @@ enum how {
 	POUR,          /* in any case */
 };
 
-/* False: too many, or no memory for another bucket. */
+/* False: too many requests, or no memory for another bucket. */
 static bool ask(const struct limit *limit, struct finding *f, enum how how)
 {
 	struct bucket *b;
@@ -183,10 +184,10 @@ static bool ask(const struct limit *limit, struct finding *f, enum how how)
 /* ---- requests */
 
 /*
- * A request that one limit rejects counts in none. So all limits are tested before the request
- * is counted. For the last limit, test and count happen under one lock, so no other worker can
- * fill it in between: with a single limit, as usual, never one request too many passes. -1:
- * all limits allow it; otherwise the limit that rejects it.
+ * A request that is rejected by one limit counts in none. So all limits are tested before the
+ * request is counted. For the last limit, test and count happen under one lock, so no other
+ * worker can fill it in between: with a single limit, the usual case, never one request too
+ * many passes. -1: all limits allow the request. Otherwise: the limit that rejects it.
  */
 static int find_limit(struct request *r, const struct limit *limits, size_t n,
 		      struct finding *found)
@@ -207,7 +208,7 @@ static int find_limit(struct request *r, const struct limit *limits, size_t n,
 	return -1;
 }
 
-/* The ms that the request has to wait, and the limit that demands it. */
+/* For how many ms the request has to wait, and which limit says so. */
 static int64_t find_wait(const struct limit *limits, const struct finding *found, size_t n,
 			 size_t *slowest)
 {
@@ -248,9 +249,9 @@ static void go_on(struct request *r)
 }
 
 /*
- * Nothing is sent while a request waits, so a client that has closed its socket looks like one
- * that has only finished sending: a FIN. It is taken as gone. A flood of clients that leave at
- * once would keep a slot each until its turn came.
+ * While a request waits, nothing is sent to its client. So a client that has closed its socket
+ * looks like a client that has only finished sending: both sent a FIN. Here both count as gone.
+ * Otherwise clients that leave at once could fill all slots with requests that wait.
  */
 static void drop_if_left(struct request *r)
 {
@@ -260,7 +261,7 @@ static void drop_if_left(struct request *r)
 	request_abort(r);
 }
 
-/* A delay is one step less serious than a rejection. */
+/* A delay is logged one level less severe than a rejection. */
 static enum phase_result delay(struct request *r, const struct limit_rules *l,
 			       const struct limit *limit, int64_t excess, int64_t ms)
 {
@@ -271,7 +272,7 @@ static enum phase_result delay(struct request *r, const struct limit_rules *l,
 	r->on_timeout = go_on;
 	r->on_readable = drop_if_left;
 	timer_start(&r->client->conn->timer, ms);
-	drop_if_left(r); /* the FIN may have come together with the request */
+	drop_if_left(r); /* the FIN may have come with the request */
 	return PHASE_WAIT;
 }
 
@@ -284,7 +285,7 @@ static enum phase_result check(struct request *r)
 	int64_t wait;
 	int full;
 
-	/* called again: the delay is over, or the request was redirected */
+	/* it was called again: the delay is over, or the request was redirected */
 	if (l->limits == NULL || r != r->main || r->limit_req != LIMIT_NOT_ASKED)
 		return PHASE_NEXT;
 	limits = l->limits->items;

@@ -11,17 +11,19 @@ struct record {
 	struct record *next; /* in its bucket */
 	struct list by_use;
 	uint32_t hash, key_len;
-	char data[] __attribute__((aligned(8))); /* data_size bytes of the module, then the key */
+	/* data_size bytes for the module, then the key */
+	char data[] __attribute__((aligned(8)));
 };
 
 struct table {
 	struct list by_use; /* the most recently used one first */
-	uint32_t deaths;    /* of workers, as of the last look */
+	uint32_t deaths;    /* how many workers had ended when the zone was used last */
 	uint32_t mask;
 	struct record *buckets[];
 };
 
-enum { BYTES_A_BUCKET = 256 }; /* of the zone: about a record and a half in each when it is full */
+/* bytes of the zone: about one and a half records in each bucket when it is full */
+enum { BYTES_A_BUCKET = 256 };
 
 static struct table *table_of(const struct limit_zone *z)
 {
@@ -122,7 +124,7 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* A worker has ended since the zone was used last: releases what that worker held here. */
+/* If a worker has ended since the zone was used last, releases what it held here. */
 static void tell_of_deaths(struct limit_zone *z, uint32_t deaths)
 {
 	struct table *t = table_of(z);

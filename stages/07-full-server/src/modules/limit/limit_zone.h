@@ -23,8 +23,8 @@ enum { LIMIT_KEY_MAX = 65535 };
 
 struct limit_zone {
 	struct str name;
-	struct template *key; /* NULL: mentioned, not defined yet */
-	struct str file;      /* where it was mentioned first */
+	struct template *key; /* NULL: a directive uses the zone, but it is not defined yet */
+	struct str file;      /* the line that mentions it first */
 	int line;
 	int64_t rate;     /* limit_req: thousandths of a request a second */
 	size_t data_size; /* of each record */
@@ -40,14 +40,14 @@ struct limit_zones {
 
 /* ---- while the configuration is read */
 
-/* For struct http_hooks: all that were mentioned have been defined. */
+/* For struct http_hooks: checks that every zone which was mentioned is defined. */
 void *limit_zones_create(struct conf *cf);
 int limit_zones_check(struct conf *cf, void *zones);
 
-/* "zone=name:size"; NULL after conf_fail. */
+/* Reads "zone=name:size". NULL after conf_fail. */
 struct limit_zone *limit_zone_define(struct conf *cf, struct limit_zones *zones, struct str key,
 				     struct str place, size_t data_size);
-/* It may be defined later; NULL: no memory. */
+/* The zone with this name, which may be defined later. NULL: no memory. */
 struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, struct str name);
 
 /* ---- while serving */
@@ -58,8 +58,8 @@ bool limit_zone_key(struct request *r, const struct limit_zone *z, struct str *k
 void limit_zone_lock(struct limit_zone *z);
 void limit_zone_unlock(struct limit_zone *z);
 
-/* The module's bytes; NULL: there are none (find), there is no room (add, where they are
- * zeroed). */
+/* Return the module's bytes. limit_zone_find: NULL if there is no record. limit_zone_add: the
+ * bytes are zero; NULL if there is no room. */
 void *limit_zone_find(struct limit_zone *z, struct str key);
 void *limit_zone_add(struct limit_zone *z, struct str key, bool may_evict);
 void limit_zone_remove(struct limit_zone *z, void *data);

@@ -19,7 +19,8 @@ static void note_progress(struct exchange *x)
 	x->attempt->received = x->head_received + s->received;
 }
 
-/* Whole, and not a byte more: the connection can carry the next request. */
+/* True: the body is whole and no further byte has come, so the connection can carry another
+ * request. */
 static bool may_keep(const struct exchange *x)
 {
 	return x->reply.stays && x->sent_all && !x->stream.excess;
@@ -47,7 +48,7 @@ static void end_of_reply(struct exchange *x, bool whole)
 	x->stored = false;
 }
 
-/* The timer of the other connection: for the next bytes, for the rate, or for nothing. */
+/* Sets the timer of the upstream's connection: for the next bytes, for the rate, or to none. */
 static void wait_for_bytes(struct exchange *x)
 {
 	struct conn *conn = x->use.conn;
@@ -87,7 +88,7 @@ static enum phase_result after_stream(struct exchange *x, enum stream_result res
 	return PHASE_WAIT;
 }
 
-/* The client has taken all that it was given. */
+/* The client has taken everything that it was given. */
 static void on_room(struct request *r)
 {
 	struct exchange *x = exchange_of(r);
@@ -116,7 +117,7 @@ static int64_t rate_of(struct exchange *x)
 											    : 0;
 }
 
-/* Several ranges are put together from the whole, so it has to be there: in a file. */
+/* Several ranges are made from the whole body, so all of it must be there: in a file. */
 static bool is_held(const struct exchange *x)
 {
 	const struct str *range = request_header(x->r, HEADER_RANGE);
@@ -171,11 +172,11 @@ static int64_t announced_length(const struct exchange *x)
 		return reply->length;
 	if (reply->framing != FRAMING_NONE)
 		return LENGTH_UNKNOWN;
-	/* of HEAD and 304 it is that of another answer; our client may have sent GET */
+	/* the length of HEAD and 304 belongs to another answer; our client may have sent GET */
 	return request_is_head_only(x->r) || reply->status == 304 ? reply->length : 0;
 }
 
-/* proxy_store: only a whole representation. */
+/* proxy_store stores only a whole representation. */
 static void begin_store(struct exchange *x)
 {
 	struct request *r = x->r;
@@ -192,7 +193,7 @@ static void begin_store(struct exchange *x)
 	x->stored = store_open(&x->store, x->l->temp, path) == 0;
 }
 
-/* The range filter keeps a part of the whole, and several parts until it has the whole. */
+/* To keep one range, or several, the range filter must see the whole body. */
 static bool may_cut(const struct exchange *x)
 {
 	const struct proxy_location *l = x->l;
@@ -206,7 +207,7 @@ static enum phase_result send_head(struct exchange *x, bool buffering)
 	struct request *r = x->r;
 
 	begin_store(x);
-	r->out.ranges_allowed |= may_cut(x); /* the gate may have allowed it */
+	r->out.ranges_allowed |= may_cut(x); /* the gate may have set it already */
 	if (x->reply.status != 200 || !str_equal(x->reply.reason, STR("OK")))
 		r->out.reason = x->reply.reason;
 	if (relay_head(r, x->reply.status, &x->reply.headers, announced_length(x)) < 0) {
@@ -224,7 +225,7 @@ static bool reply_ends_here(const struct exchange *x)
 	return x->reply.framing == FRAMING_NONE || x->reply.length == 0;
 }
 
-/* The body is not wanted. Only without one can the connection be kept. */
+/* The body is not needed. The connection can be kept only if the reply has none. */
 static void drop_reply(struct exchange *x)
 {
 	exchange_give_back(x, reply_ends_here(x) && x->reply.stays && x->sent_all &&
@@ -268,7 +269,7 @@ static enum phase_result intercept(struct exchange *x)
 	return request_refuse(x->r, x->reply.status);
 }
 
-/* X-Accel-Redirect: "/path?args" or "@name". */
+/* X-Accel-Redirect names "/path?args" or "@name". */
 static enum phase_result redirect(struct exchange *x, struct str to)
 {
 	struct request *r = x->r;

@@ -79,7 +79,7 @@ static void merge_reply(struct proxy_location *o, struct proxy_location *i)
 	conf_inherit_int(&i->store_access, o->store_access, 0600);
 }
 
-/* What one part of the reply needs to have room. */
+/* How much of the reply must fit into one buffer. */
 static int64_t least(const struct proxy_location *l)
 {
 	return l->buffer_size > l->one_buffer ? l->buffer_size : l->one_buffer;
@@ -89,7 +89,7 @@ static int merge_memory(struct conf *cf, struct proxy_location *o, struct proxy_
 {
 	int64_t all = i->buffer_count * i->one_buffer;
 
-	/* half of the memory is read into while the client takes the other half */
+	/* one half is filled while the client takes the other half */
 	conf_inherit(&i->busy_size, o->busy_size, all / 2 > 2 * least(i) ? all / 2 : 2 * least(i));
 	conf_inherit(&i->max_temp_file, o->max_temp_file, 1 << 30);
 	conf_inherit(&i->temp_write, o->temp_write, 2 * least(i));
@@ -123,7 +123,7 @@ int proxy_merge_location(struct conf *cf, void *outer, void *inner)
 
 /* ---- setters */
 
-/* A new entry of a list that the first one makes. */
+/* Adds an entry. The list is made with its first entry. */
 static void *list_add(struct conf *cf, const struct directive *d, void *section, size_t size)
 {
 	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
@@ -137,7 +137,8 @@ static void *list_add(struct conf *cf, const struct directive *d, void *section,
 	return entry;
 }
 
-/* A URI can replace the name of a location only where there is such a name. */
+/* A URI in proxy_pass replaces the name of the location, so the location must have such a
+ * name. */
 static bool has_plain_name(const struct conf *cf)
 {
 	const struct location *l = cf->scope->owner;
@@ -211,7 +212,7 @@ static int set_name(struct conf *cf, const struct directive *d, void *section)
 	return is_token(*name) ? 0 : conf_bad_value(cf, *name);
 }
 
-/* An empty list: no rules, and none of the outer block. */
+/* An empty list: no rules, and the outer block's rules are not used either. */
 static int set_off(struct conf *cf, const struct directive *d, void *section)
 {
 	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
@@ -313,7 +314,7 @@ static int set_store_access(struct conf *cf, const struct directive *d, void *se
 
 static const struct conf_range some_bytes = {1, 1 << 30};
 
-/* A size of 0 would be a buffer that never fills. */
+/* A size of 0 would make a buffer into which nothing fits. */
 static int set_some_size(struct conf *cf, const struct directive *d, void *section)
 {
 	const struct conf_range *range = d->extra;

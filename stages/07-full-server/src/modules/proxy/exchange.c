@@ -19,7 +19,7 @@ struct str proxy_url(struct request *r)
 	return pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(to->host), STR_ARGS(to->uri));
 }
 
-/* ---- the end, in every state */
+/* ---- the end, which may come in every state */
 
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main))
 {
@@ -37,7 +37,7 @@ void exchange_note_end(struct exchange *x)
 	a->length = x->stream.decoded;
 }
 
-/* The connection is not used any more; `keep`: by this request. */
+/* The request does not use the connection any more. `keep`: another request may. */
 void exchange_give_back(struct exchange *x, bool keep)
 {
 	exchange_note_end(x);
@@ -60,7 +60,7 @@ void exchange_blame(struct exchange *x)
 	exchange_watch_client(x, NULL);
 }
 
-/* With the request's pool. */
+/* Called when the request's pool ends. */
 static void forget(void *data)
 {
 	struct exchange *x = data;
@@ -94,7 +94,7 @@ void exchange_log(const struct exchange *x, const char *what, const char *doing)
 		    doing, STR_ARGS(x->use.name), STR_ARGS(x->to.uri));
 }
 
-/* No server is left: the gate may have something, the client gets an error otherwise. */
+/* No server is left: the gate may have an answer, otherwise the client gets an error. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why)
 {
 	exchange_give_back(x, false);
@@ -104,7 +104,7 @@ enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_fai
 	return request_refuse(x->r, status);
 }
 
-/* The response that the client has begun to get stays short, and says so by its end. */
+/* The client has got a part of the response. It stays cut short, and its end shows that. */
 enum phase_result exchange_end_short(struct exchange *x)
 {
 	exchange_give_back(x, false);

@@ -32,10 +32,10 @@ struct exchange {
 	enum { ASKING, HEAD, BODY, TUNNEL, ENDING } state;
 
 	struct str head;     /* of the request */
-	struct str set_body; /* proxy_set_body; data NULL: the client's */
+	struct str set_body; /* proxy_set_body; data NULL: the client's body is sent */
 	bool with_body;      /* the client's body is sent */
-	bool streams;        /* as it comes: proxy_request_buffering off */
-	bool stream_began;   /* a part of it has gone to a server, and is not kept */
+	bool streams;        /* proxy_request_buffering off: the body is sent while it comes */
+	bool stream_began;   /* a server has got a part of the body, and no copy of it is kept */
 	bool stream_ended;
 	bool head_only; /* the method is HEAD */
 	bool upgrades;
@@ -51,15 +51,15 @@ struct exchange {
 	int interims;
 
 	struct attempt *attempt;
-	int64_t head_received; /* bytes of the connection before those of the body */
+	int64_t head_received; /* bytes that were read for the head, and not for the body */
 	int64_t began;
 	int tries;
 	void (*notice_client)(struct request *main);
-	bool gated, kept; /* the gate was asked; it gets the bytes */
+	bool gated, kept; /* gated: the gate was asked. kept: it gets the bytes */
 	bool stored;      /* x->store gets them */
 };
 
-extern const struct gate *exchange_gate; /* NULL: nothing stands there */
+extern const struct gate *exchange_gate; /* NULL: there is no gate */
 
 struct exchange *exchange_create(struct request *r); /* NULL: no memory */
 
@@ -68,26 +68,26 @@ static inline struct exchange *exchange_of(const struct request *r)
 	return request_context(r, &proxy_module);
 }
 
-/* The attempt is over: how long it took. */
+/* The attempt is over: stores how long it took. */
 void exchange_note_end(struct exchange *x);
 
-/* The connection is not used any more; `keep`: another request may use it. */
+/* The request does not use the connection any more. `keep`: another request may. */
 void exchange_give_back(struct exchange *x, bool keep);
-/* The same, and the server is to blame. */
+/* The same, and it counts as a failure of the server. */
 void exchange_blame(struct exchange *x);
 
-/* No server is left: the gate may have an answer, otherwise it is this status. */
+/* No server is left: the gate may have an answer, otherwise the client gets this status. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why);
-/* The response that the client has begun to get stays short, and its end says so. */
+/* The client has got a part of the response. It stays cut short, and its end shows that. */
 enum phase_result exchange_end_short(struct exchange *x);
 
-/* Does what a result says, outside of the handlers. */
+/* Acts on the result, for code that is no handler. */
 void exchange_settle(struct request *r, enum phase_result result);
 
 /* "WHAT while DOING upstream, upstream: ..." */
 void exchange_log(const struct exchange *x, const char *what, const char *doing);
 
-/* From now on: what the client does is noticed; and until the connection is given back. */
+/* From now on the code notices what the client does, until the connection is given back. */
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main));
 
 #endif

@@ -34,7 +34,7 @@ int fail_of_status(int status)
 	}
 }
 
-/* An `if` block is a location of its own, but its proxy_pass is the one around it. */
+/* An `if` block is a location of its own. It uses the proxy_pass of the location around it. */
 const struct target *proxy_target_of(const struct request *r)
 {
 	for (const struct location *l = r->location; l != NULL; l = l->around) {
@@ -49,7 +49,7 @@ const struct target *proxy_target_of(const struct request *r)
 #define GETTER(name)                                                                               \
 	static bool name(struct request *r, const struct variable *v, struct str *value)
 
-/* Of the location's proxy_pass; once the request is sent, of where it was sent. */
+/* The target of the location's proxy_pass. After the request was sent: where it was sent. */
 static bool get_url(struct request *r, size_t at, struct str *value)
 {
 	const struct exchange *x = exchange_of(r);
@@ -69,7 +69,7 @@ GETTER(get_part)
 	return get_url(r, v->data, value);
 }
 
-/* What the client has sent as X-Forwarded-For, and its address behind it. */
+/* The client's X-Forwarded-For, with the client's address added. */
 GETTER(get_forwarded)
 {
 	struct str before;

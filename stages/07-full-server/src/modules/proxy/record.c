@@ -9,11 +9,12 @@ struct record {
 	struct request *r;
 	struct pool_list attempts; /* struct attempt * */
 	const struct header_list *headers;
-	struct record
-	    *older; /* of another request with the same pool: a page and its subrequests */
+	/* a record of another request with the same pool: a page and its subrequests share
+	 * one */
+	struct record *older;
 };
 
-/* A name under which the pool finds it; there is nothing to clean up. */
+/* A cleanup by which the pool finds the record; it cleans nothing up. */
 static void is_record(void *data)
 {
 }
@@ -71,7 +72,7 @@ void record_headers(struct request *r, const struct header_list *headers)
 		record->headers = headers;
 }
 
-/* ---- variables: the values of all attempts, "a, b : c" */
+/* ---- variables: the values of all attempts, as "a, b : c" */
 
 enum { ONE_MAX = 64 }; /* bytes of a number */
 
@@ -158,7 +159,7 @@ GETTER(get_header)
 	       header_join(r->pool, record->headers, v->name, STR(", "), value);
 }
 
-/* "name=value; Path=/": the value */
+/* "name=value; Path=/": returns the value. */
 static bool cookie_is(struct str line, struct str name, struct str *value)
 {
 	struct str pair;

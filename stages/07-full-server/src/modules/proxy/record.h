@@ -13,16 +13,17 @@ struct attempt {
 	struct str server;    /* "127.0.0.1:80" */
 	int status;           /* 0: none yet */
 	int64_t began;        /* ms */
-	int64_t connect_time; /* NOT_MEASURED: it did not come so far */
+	int64_t connect_time; /* ms; NOT_MEASURED: the attempt has not come so far */
 	int64_t header_time, response_time;
-	int64_t length, received, sent; /* bytes: of the body, from and to the connection */
-	bool redirected;                /* before it, the request was sent to another location */
+	/* bytes: length of the body, received and sent on the connection */
+	int64_t length, received, sent;
+	bool redirected; /* before this attempt the request was sent to another location */
 };
 
-/* A new one, the last of the request; NULL: no memory. */
+/* Adds an attempt. NULL: no memory. */
 struct attempt *record_attempt(struct request *r, bool redirected);
 
-/* The head of the newest reply, for $upstream_http_NAME. */
+/* The head of the last reply, for $upstream_http_NAME. */
 void record_headers(struct request *r, const struct header_list *headers);
 
 int record_declare(struct conf *cf); /* the variables */

@@ -12,7 +12,8 @@
 
 /* ---- the client */
 
-/* A client that has said that this request is its last one may have finished sending, and wait. */
+/* When a client has said that this request is its last one, it may have finished sending and
+ * still wait for the answer. */
 static bool client_has_finished(struct request *main)
 {
 	struct conn *conn = main->client->conn;

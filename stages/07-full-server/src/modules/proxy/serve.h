@@ -1,6 +1,6 @@
 /*
- * serve: the content handler of a location with proxy_pass: the request's body, the gate, the head
- * of the request; and a client that leaves.
+ * serve: the content handler of a location with proxy_pass. It takes the request's body, asks
+ * the gate, makes the head of the request, and notices when the client leaves.
  */
 #ifndef PROXY_SERVE_H
 #define PROXY_SERVE_H

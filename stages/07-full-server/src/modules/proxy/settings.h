@@ -9,7 +9,7 @@
 #include "io/address.h"
 #include "io/temp_file.h"
 
-/* What makes a request go to the next server; and proxy_cache_use_stale has the same words. */
+/* Failures after which the next server is asked. proxy_cache_use_stale has the same words. */
 enum {
 	FAIL_ERROR = 1 << 0,
 	FAIL_TIMEOUT = 1 << 1,
@@ -25,7 +25,7 @@ enum {
 	FAIL_OFF = 1 << 11,
 };
 
-/* FAIL_HTTP_* of a status; 0: it is an answer like others. */
+/* The FAIL_HTTP_* bit of a status; 0: it does not count as a failure. */
 int fail_of_status(int status);
 
 /* proxy_ignore_headers */
@@ -54,10 +54,10 @@ struct proxy_location {
 
 	/* the way */
 	int64_t connect_timeout, send_timeout, read_timeout;
-	int next; /* FAIL_*: when the next server is asked */
+	int next; /* FAIL_* bits: after these failures the next server is asked */
 	int64_t next_tries, next_timeout;
 	int ignore_abort;
-	struct template *bind; /* NULL: the system chooses */
+	struct template *bind; /* NULL: the kernel chooses */
 
 	/* the reply */
 	int buffering, intercept_errors, force_ranges;

@@ -28,7 +28,8 @@ static const char *split_unix(struct str rest, struct url *url)
 	return NULL;
 }
 
-/* The colon before the port; NULL: there is none. One inside of brackets belongs to the address. */
+/* The colon before the port. NULL: there is none. A colon inside of brackets belongs to the
+ * address. */
 static const char *find_port(struct str authority)
 {
 	const char *bracket = memchr(authority.data, ']', authority.len);
@@ -57,7 +58,7 @@ static const char *split_authority(struct str rest, struct url *url)
 	return NULL;
 }
 
-/* NULL, or what is wrong. */
+/* Returns NULL, or what is wrong. */
 static const char *split(struct str text, struct url *url)
 {
 	if (text.len >= 8 && str_equal_nocase((struct str){text.data, 8}, STR("https://")))
@@ -105,7 +106,7 @@ struct target *target_parse(struct conf *cf, struct str text)
 
 /* ---- the URI */
 
-/* As the client has sent it, without scheme and host. */
+/* The URI as the client sent it, without scheme and host. */
 static struct str original(struct request *r)
 {
 	const struct request_line *line = &r->in.line;
@@ -118,12 +119,12 @@ static struct str original(struct request *r)
 	if (str_starts(rest, STR("/")))
 		return rest;
 	if (rest.len == 0)
-		/* the last proxy turns it into "*" (RFC 9112, 3.2.4) */
+		/* the last proxy turns an empty path into "*" (RFC 9112, 3.2.4) */
 		return r->method == METHOD_OPTIONS ? STR("*") : STR("/");
 	return pool_print(r->pool, "/%.*s", STR_ARGS(rest));
 }
 
-/* Neither a redirect nor a rewrite has changed it. */
+/* True: neither a redirect nor a rewrite has changed the URI. */
 static bool is_original(struct request *r)
 {
 	const struct request_line *line = &r->in.line;
@@ -141,7 +142,7 @@ static bool is_original(struct request *r)
 	return str_equal(r->uri, normal);
 }
 
-/* `before`, the path encoded, and the arguments. data NULL: no memory. */
+/* Joins `before`, the encoded path and the arguments. data NULL: no memory. */
 static struct str compose(struct request *r, struct str before, struct str path)
 {
 	struct str args = r->args.len > 0 ? uri_fit(r->pool, r->args) : STR_NONE;

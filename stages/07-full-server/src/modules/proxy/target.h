@@ -18,20 +18,21 @@ struct upstream;
 /* The parts of "http://host:port/uri". */
 struct url {
 	struct str authority; /* for upstream_named: "host:port", "unix:/path" */
-	struct str host;      /* as the Host line shows it: without the port 80 */
+	struct str host;      /* for the Host line; the port is left out if it is 80 */
 	struct str port;
-	struct str uri; /* empty: there is none */
+	struct str uri; /* empty: the URL has no URI */
 };
 
 /* Of proxy_pass. */
 struct target {
-	struct template *text; /* with variables; NULL: the rest is fixed */
-	struct str source;     /* as it is written */
+	/* if the URL has variables; NULL: it has none, and the members above are set */
+	struct template *text;
+	struct str source; /* the argument of proxy_pass */
 	struct url url;
 	struct upstream *upstream;
 };
 
-/* Where one request goes. */
+/* The target of one request. */
 struct destination {
 	struct upstream *upstream;
 	struct str host, port;
@@ -41,7 +42,7 @@ struct destination {
 /* Reads the argument of proxy_pass; NULL after conf_fail. */
 struct target *target_parse(struct conf *cf, struct str text);
 
-/* 0, or the status to refuse with. */
+/* Returns 0, or the status to refuse with. */
 int target_resolve(struct request *r, const struct target *t, struct destination *d);
 
 #endif

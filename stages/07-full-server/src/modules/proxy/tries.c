@@ -14,7 +14,7 @@ enum { INTERIMS_MAX = 32 };
 
 static enum phase_result answered(struct exchange *x, enum upstream_answer answer);
 
-/* Sending it twice does what sending it once does (RFC 9110, 9.2.2). */
+/* Safe to send twice: the second time changes nothing (RFC 9110, 9.2.2). */
 static bool is_idempotent(const struct request *r)
 {
 	return r->method != METHOD_OTHER &&
@@ -38,7 +38,7 @@ static bool may_try_next(struct exchange *x, int why)
 	       upstream_has_next(&x->use);
 }
 
-/* This server has failed, before there was a head. */
+/* The server has failed before its head was complete. */
 static enum phase_result fail(struct exchange *x, enum gate_failure why, const char *what,
 			      const char *doing)
 {
@@ -77,7 +77,8 @@ static enum phase_result not_connected(struct exchange *x, enum upstream_answer 
 	return exchange_give_up(x, upstream_status(answer), late ? GATE_TIMEOUT : GATE_ERROR);
 }
 
-/* Another server may do better; 403 and 404 are not a failure of this one. */
+/* For which statuses another server is asked. 403 and 404 do not count as a failure of this
+ * server. */
 static enum phase_result next_because_of(struct exchange *x, int why)
 {
 	if (why & (FAIL_HTTP_403 | FAIL_HTTP_404))
@@ -142,7 +143,7 @@ static enum phase_result take_head(struct exchange *x)
 	return take_head(x);
 }
 
-/* The connection has ended before there was a head. */
+/* The connection has ended before the head was complete. */
 static enum phase_result lost_head(struct exchange *x, enum io_result result)
 {
 	if (x->use.reused && x->attempt->received == 0 && may_repeat(x)) {
@@ -155,7 +156,7 @@ static enum phase_result lost_head(struct exchange *x, enum io_result result)
 		    x->send_failed ? "sending request to" : "reading response header from");
 }
 
-/* No time runs for the other server while the client is to send more of its body. */
+/* While the client has to send more of its body, the upstream has no time limit. */
 static void start_timer(struct exchange *x)
 {
 	struct timer *timer = &x->use.conn->timer;
@@ -188,7 +189,7 @@ static enum phase_result read_head(struct exchange *x)
 
 /* ---- the request */
 
-/* The piece of the body that has come, in a chunk of its own if its length is unknown. */
+/* The piece of the body that has come; if the length is unknown, as a chunk. */
 static int take_piece(struct exchange *x)
 {
 	const struct body *b = x->r->body;
@@ -213,13 +214,13 @@ static int take_piece(struct exchange *x)
 
 static enum phase_result send_some(struct exchange *x);
 
-/* The client has sent more of its body, or nothing more will come. */
+/* The client has sent more of its body, or will send no more. */
 static void on_piece(struct request *r)
 {
 	struct exchange *x = exchange_of(r);
 
 	if (x->state != HEAD && x->state != BODY)
-		return; /* the reply was complete without it */
+		return; /* the reply was complete before the body was */
 	if (r->body->refusal != 0) {
 		exchange_settle(r, x->state == BODY
 				       ? exchange_end_short(x)
@@ -230,7 +231,7 @@ static void on_piece(struct request *r)
 	exchange_settle(r, take_piece(x) < 0 ? exchange_end_short(x) : send_some(x));
 }
 
-/* What was taken has been sent. NEXT: there is more to send. */
+/* The bytes that were taken are sent. NEXT: there are more to send. */
 static enum phase_result next_piece(struct exchange *x)
 {
 	struct request *r = x->r;
@@ -249,7 +250,7 @@ static enum phase_result next_piece(struct exchange *x)
 	}
 }
 
-/* Sends until the other server, or the client, has to do something. */
+/* Sends until it has to wait for the other server, or for the client. */
 static enum io_result send_all(struct exchange *x, enum phase_result *why)
 {
 	enum io_result result;
@@ -277,7 +278,7 @@ static enum phase_result send_some(struct exchange *x)
 	if (why == PHASE_DONE || why == PHASE_REFUSE)
 		return why;
 	x->sent_all = nothing_left && (!x->streams || x->stream_ended);
-	/* it may have answered before it closed: the answer counts more than our error */
+	/* it may have answered before it closed: its answer says more than our error */
 	x->send_failed = result == IO_ERROR;
 	x->use.conn->may_read |= x->send_failed;
 	if (result == IO_OK && !nothing_left)
@@ -327,7 +328,7 @@ static int attempt_begin(struct exchange *x)
 	return x->attempt != NULL ? 0 : -1;
 }
 
-/* Every attempt to get a connection, also the first one, ends here. */
+/* Every attempt to get a connection ends here, also the first. */
 static enum phase_result answered(struct exchange *x, enum upstream_answer answer)
 {
 	x->state = ASKING;
@@ -442,7 +443,7 @@ static void on_answer(struct upstream_use *use, enum upstream_answer answer)
 	client_resume(x->r->client, hear_of_connection, &news);
 }
 
-/* proxy_bind; an empty value: the system chooses. */
+/* proxy_bind; if the value is empty, the kernel chooses. */
 static int set_own_address(struct exchange *x)
 {
 	struct str text;

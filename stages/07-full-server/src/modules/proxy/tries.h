@@ -1,6 +1,6 @@
 /*
- * tries: the way to a reply: a connection, the request on it, the head of the reply; and when a
- * server fails on this way, the next one.
+ * tries: gets a reply: a connection, the request on it, the head of the reply. If a server
+ * fails before that, the next server is asked.
  */
 #ifndef PROXY_TRIES_H
 #define PROXY_TRIES_H

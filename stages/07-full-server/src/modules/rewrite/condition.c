@@ -64,7 +64,7 @@ static int bad(struct conf *cf)
 	return conf_fail(cf, "invalid condition in \"%.*s\" directive", STR_ARGS(cf->args[0]));
 }
 
-/* "(" and ")" may be separate words, or part of the words beside them. */
+/* "(" and ")" may be words of their own, or parts of other words. */
 static int take_words(struct conf *cf, struct words *w)
 {
 	struct str *args = cf->args + 1;
@@ -83,7 +83,7 @@ static int take_words(struct conf *cf, struct words *w)
 			word = pool_str_z(cf->pool, (struct str){word.data, word.len - 1});
 		if (word.data == NULL)
 			return conf_no_memory(cf);
-		/* an empty word in the middle was written as "" */
+		/* a word between them was written as "" */
 		if (word.len == 0 && (i == 0 || i == count - 1))
 			continue;
 		if (w->count == WORDS_MAX)

@@ -17,15 +17,15 @@ struct condition {
 	bool (*test)(struct request *r, const struct condition *c);
 	bool negated;
 	int variable;
-	struct template *text; /* to compare with; the path */
+	struct template *text; /* the text to compare with, or the path */
 	struct pattern *pattern;
 	char file_test; /* 'f', 'd', 'e', 'x' */
 };
 
-/* The words behind the directive's name, parentheses included; -1 after conf_fail. */
+/* Reads the words behind the directive's name, with the parentheses. -1 after conf_fail. */
 int condition_parse(struct conf *cf, struct condition *c);
 
-/* A pattern that matches leaves its captures with the request. */
+/* Does it hold? If a pattern matches, the request has its captures afterwards. */
 bool condition_holds(struct request *r, const struct condition *c);
 
 #endif

@@ -23,7 +23,7 @@ extern struct module rewrite_module;
 
 /* The state of the walk through the steps of one block, and of the `if`s in it. */
 struct walk {
-	bool uri_changed; /* and there was no `break` */
+	bool uri_changed; /* and no `break` was reached */
 	bool over;
 };
 
@@ -32,21 +32,21 @@ struct rewrite {
 	struct str source;            /* the text of the pattern, for the log */
 	struct template *path, *args; /* of the replacement; args NULL: it has no "?" */
 	bool keep_args;               /* the arguments of the request are appended */
-	bool over; /* no step follows a match: last, break, redirect, permanent */
-	bool stay; /* break: in this location */
+	bool over; /* last, break, redirect, permanent: after a match no further step runs */
+	bool stay; /* break: the request stays in this location */
 };
 
 struct branch {
 	struct condition condition;
-	struct location *
-	    location; /* the location with its directives; NULL: in a server there are only steps */
+	/* the location with its directives; NULL: in a server there are only steps */
+	struct location *location;
 	struct rewrite_location *inside;
 };
 
 struct step {
 	/* PHASE_NEXT: go on with the next step, unless the walk is over */
 	enum phase_result (*run)(struct request *r, const struct step *step, struct walk *w);
-	int status; /* of `return`; of `rewrite`: of the redirect, 0: none */
+	int status; /* of `return`; of `rewrite`: the status of the redirect, 0: no redirect */
 	int variable;
 	struct template *text;
 	struct rewrite *rewrite;
@@ -54,7 +54,7 @@ struct step {
 };
 
 struct rewrite_location {
-	struct pool_list *steps; /* struct step; not inherited: a block runs its own */
+	struct pool_list *steps; /* struct step; not inherited: each block runs only its own */
 	int log, warn;
 };
 
@@ -126,7 +126,7 @@ static enum phase_result run_return(struct request *r, const struct step *step, 
 
 	if (step->text == NULL && (is_redirect(step->status) || step->status >= 400))
 		return request_refuse(r, step->status);
-	r->out.status = step->status; /* the text may say it */
+	r->out.status = step->status; /* the text of `return` may contain $status */
 	if (step->text == NULL || step->status == 204)
 		return request_send_text(r, step->status, STR_NONE, STR_NONE);
 	if (template_eval(r, step->text, &text) < 0)
@@ -252,7 +252,7 @@ static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
 {
 	struct str uri, args = STR_NONE;
 
-	/* compute both first: each may use the other */
+	/* both are computed before one is stored: each may use the old value of the other */
 	if (template_eval(r, rw->path, &uri) < 0)
 		return request_refuse(r, 500);
 	if (rw->args != NULL && (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0 ||
@@ -306,7 +306,7 @@ static int set_flag(struct conf *cf, struct step *step)
 }
 
 /* Splits "/path?args" at the first "?" of the text; a "?" in the value of a variable does not
- * count. A "?" at the end means: do not add the arguments of the request. */
+ * count. A "?" at the end means: do not append the arguments of the request. */
 static int set_replacement(struct conf *cf, struct rewrite *rw, struct str text)
 {
 	const char *mark = memchr(text.data, '?', text.len), *end = text.data + text.len;
@@ -411,7 +411,7 @@ static enum phase_result rewrite_location(struct request *r)
 	struct walk w = {.over = false};
 	enum phase_result result;
 
-	/* outside any location the server's steps have been run already */
+	/* without a location the steps of the server have already run */
 	if (r->location == NULL)
 		return PHASE_NEXT;
 	result = run_steps(r, section_of(r)->steps, &w);

@@ -24,11 +24,11 @@ struct ssi_location {
 struct reader {
 	struct ssi_scanner scanner;
 	struct chain *in; /* not read yet */
-	struct str piece; /* the first bytes of `in` are in memory that stays */
+	struct str piece; /* the front of `in`, as bytes in memory that stays */
 	struct ssi_page page;
 };
 
-/* A page and its included parts share their variables: they belong to the main request. */
+/* A page and the parts that it includes share their variables, so the main request has them. */
 static struct ssi_variables *variables_of(struct request *main)
 {
 	struct reader *x = request_context(main, &ssi_module);
@@ -63,7 +63,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 	return filter_head_next(self, r);
 }
 
-/* Reads on in the piece, to its end or to where the page has to wait. */
+/* Reads on in the piece, until it ends or the page has to wait. */
 static int read_piece(struct reader *x)
 {
 	struct ssi_page *p = &x->page;
@@ -83,7 +83,7 @@ static int read_piece(struct reader *x)
 	return result;
 }
 
-/* The text is passed on as pieces of this memory, so it has to stay. */
+/* Text is passed on as bufs that point into this memory, so the memory has to stay. */
 static int take_piece(struct reader *x, struct buf *b)
 {
 	size_t size = buf_in_file(b) && buf_size(b) > PIECE ? PIECE : (size_t)buf_size(b);
@@ -112,7 +112,7 @@ static int end_page(struct reader *x)
 	return ssi_page_is_shown(p) ? ssi_page_add(p, ssi_rest(&x->scanner)) : 0;
 }
 
-/* Passes on the marks of the buf. */
+/* Passes on the flags of the buf: flush, last_buf. */
 static int end_buf(struct reader *x, const struct buf *b)
 {
 	struct buf *mark;
@@ -157,7 +157,8 @@ static int take_bufs(struct reader *x, struct chain *in)
 	for (; in != NULL; in = in->next) {
 		struct buf *b = in->buf;
 
-		if (b->recycled && buf_size(b) > 0) { /* its owner needs it before we are done */
+		/* the owner needs the memory before the page is done with it */
+		if (b->recycled && buf_size(b) > 0) {
 			struct str copy = pool_str(pool, str_between(b->pos, b->last));
 
 			b->pos = b->last;

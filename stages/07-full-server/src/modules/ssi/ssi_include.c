@@ -35,7 +35,7 @@ static bool resolve(const struct request *r, struct str reference, struct str *u
 	return to != NULL && uri_normalise(path, true, to, uri);
 }
 
-/* A block may be needed again, so new bufs for its bytes are sent. */
+/* A block may be used several times, so new bufs with its bytes are sent. */
 static void send_stub(const struct include *i, struct request *sub)
 {
 	struct chain *copy = NULL;
@@ -96,7 +96,7 @@ static bool find_stub(const struct ssi_page *p, struct str name, const struct ss
 	return false;
 }
 
-/* NULL: the parameters do not fit together; `problem` and `what` say which. */
+/* NULL: these parameters do not go together; `problem` and `what` say which. */
 static struct include *include_create(struct ssi_page *p, const struct ssi_command *command,
 				      const char **problem, struct str *what)
 {
@@ -131,7 +131,7 @@ static struct include *include_create(struct ssi_page *p, const struct ssi_comma
 	return i;
 }
 
-/* The text before it must be queued first. */
+/* The text before the include must be queued first. */
 static int begin(struct include *i, struct str uri, struct str args)
 {
 	struct ssi_page *p = i->page;

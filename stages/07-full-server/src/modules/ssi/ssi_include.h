@@ -15,7 +15,7 @@
 
 int ssi_include_run(struct ssi_page *p, const struct ssi_command *command);
 
-/* For the filter, which sees all requests: r may be an included part. */
+/* For the filter, which all requests pass: is r an included part? */
 void ssi_include_sees_head(struct request *r);
 bool ssi_include_takes_body(struct request *r, const struct chain *in); /* false: drop it */
 

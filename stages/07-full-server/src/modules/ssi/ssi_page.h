@@ -25,10 +25,10 @@ enum { SSI_NESTED_MAX = 16 };
 struct ssi_branch {
 	bool outer; /* the text before the `if` was shown */
 	bool taken; /* one of its branches was shown, or is */
-	bool shown; /* the branch we are in */
+	bool shown; /* the text of this branch is shown */
 };
 
-/* A block is not shown where it is defined: an include may use it as its stub. */
+/* The text of a block is not shown where it is defined: an include may use it as its stub. */
 struct ssi_block {
 	struct str name;
 	struct chain *content;
@@ -42,20 +42,22 @@ struct ssi_page {
 	struct str error_message;
 	bool silent; /* ssi_silent_errors */
 	struct ssi_branch branches[SSI_NESTED_MAX];
-	size_t depth; /* how many of them we are in */
+	size_t depth; /* how many `if`s are open */
 	struct ssi_block *blocks;
-	struct ssi_block *block; /* the one we are in; NULL: none */
-	bool waits;              /* for an include: what follows is not read before that is done */
-	struct chain *out;       /* what is ready for the next filter */
+	struct ssi_block *block; /* the block that is open; NULL: none */
+	/* it waits for an include, and what follows is not read before the include is done */
+	bool waits;
+	struct chain *out; /* what is ready for the next filter */
 };
 
-/* `variables`: those of the page that includes this one; NULL: no page does. -1: no memory */
+/* `variables`: those of the page that includes this page; NULL: no page does. -1: no memory. */
 int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *variables);
 
 bool ssi_page_is_shown(const struct ssi_page *p);
 
-/* 0, or -1 when the response cannot go on: likewise the others. */
-int ssi_page_add(struct ssi_page *p, struct str text); /* which stays as long as the request */
+/* These return 0, or -1 when the response cannot go on. */
+/* `text` must stay as long as the request */
+int ssi_page_add(struct ssi_page *p, struct str text);
 int ssi_page_add_error(struct ssi_page *p);
 int ssi_page_fail(struct ssi_page *p, const char *problem, struct str what);
 

@@ -30,7 +30,7 @@ static void begin_command(struct ssi_scanner *s)
 	s->escaped = false;
 }
 
-/* The last piece ended with the first bytes of a possible command. */
+/* The last piece ended with bytes that may begin a command. */
 static enum ssi_found resume_opening(struct ssi_scanner *s, struct str *input, struct str *piece)
 {
 	s->matched += take(input, match_opening(s->matched, *input)).len;
@@ -45,7 +45,7 @@ static enum ssi_found resume_opening(struct ssi_scanner *s, struct str *input, s
 	return SSI_TEXT;
 }
 
-/* Text up to a command, or up to the end of the input. */
+/* The text up to a command, or up to the end of the input. */
 static enum ssi_found scan_text(struct ssi_scanner *s, struct str *input, struct str *piece)
 {
 	size_t at = 0, same = 0;

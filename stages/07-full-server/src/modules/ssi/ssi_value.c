@@ -78,7 +78,7 @@ static bool is_name_char(char c)
 	return (lower >= 'a' && lower <= 'z') || char_is_digit(c) || c == '_';
 }
 
-/* Behind the "$": "name" or "{name}" */
+/* Reads "name" or "{name}" behind the "$". */
 static bool take_name(struct str *text, struct str *name)
 {
 	bool braces = text->len > 0 && text->data[0] == '{';
@@ -172,7 +172,7 @@ static bool test_pattern(const struct ssi_scope *s, struct str source, struct st
 	return true;
 }
 
-/* Either side may be a text, a variable, or both together: "text != $name", "a$name". */
+/* Each side may be text, a variable, or both together: "text != $name", "a$name". */
 static bool take_operand(const struct ssi_scope *s, struct str *rest, struct str *value)
 {
 	const char *from = rest->data, *at = from, *end = from + rest->len;

@@ -7,7 +7,7 @@
 
 #include "http/request/request.h"
 
-/* What `set` has defined: a page and all that it includes share it. */
+/* The values that `set` has defined. A page and everything that it includes share them. */
 struct ssi_variables {
 	struct pool_list list; /* struct ssi_variable */
 };
@@ -27,14 +27,15 @@ struct ssi_scope {
 
 int ssi_set(const struct ssi_scope *s, struct str name, struct str value); /* copies the name */
 
-/* A variable of `set`, date_local or date_gmt, or one of the server. False: there is none
- * with this name. */
+/* The value of a variable: one of `set`, date_local or date_gmt, or one of the server. False:
+ * no variable has this name. */
 bool ssi_get(const struct ssi_scope *s, struct str name, struct str *value);
 
-/* date_local or date_gmt, in strftime's format */
+/* date_local or date_gmt, in the format of strftime. */
 bool ssi_date(struct pool *p, struct str format, bool local, struct str *value);
 
-/* "/menu?for=$arg_user", "\$5". False: it is written wrongly. */
+/* A text with its variables replaced: "/menu?for=$arg_user", "\$5". False: there is a mistake
+ * in it. */
 bool ssi_expand(const struct ssi_scope *s, struct str text, struct str *value);
 
 /* "$x", "$x = text", "$x != text", "$x = /pattern/" */

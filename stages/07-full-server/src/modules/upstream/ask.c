@@ -1,19 +1,19 @@
 /*
- * ask: a request's way to its connection.
+ * ask: how a request gets its connection.
  *
  *                            a server is FIT
  *      ask, next  ----------------------------------> a kept connection, or a new one
  *          |                                               ^
- *          | all that may be asked are FULL                |  one is given back, or closed
+ *          | all that may be asked are FULL                |  a connection is given back, or closed
  *          `---------------------------> the queue --------'
- *          |                                |  its time is over, no server is live any more
+ *          |                                |  it has waited too long, or no server is live any more
  *          | none may be asked              v
  *          `---------------------------> the answer
  *
- * The queue is in order: a request that comes while others wait goes behind them. It is looked at
- * between two turns of the loop, when no request is being worked on, if something has changed.
- * Now and then it is looked at anyway: other workers give back, too, and a failed server is asked
- * again after a while.
+ * The queue is in order: a new request goes to its end. The queue is looked at between two
+ * turns of the loop, when no request is being worked on, and only if something has changed. It
+ * is also looked at from time to time: other workers give connections back, too, and a failed
+ * server may be asked again after a while.
  */
 #include "modules/upstream/ask.h"
 
@@ -29,7 +29,7 @@
 
 enum { TRIED_BITS = 64, PATROL = 100 /* ms */ };
 
-static struct list news; /* upstreams with queues to look at */
+static struct list news; /* the upstreams whose queues must be looked at */
 
 /* ---- the server */
 
@@ -53,7 +53,7 @@ static void begin_with(struct upstream_use *use, uint32_t server)
 	count_in(use->upstream, server);
 }
 
-/* FIT: it has one. */
+/* FIT: it has a connection. */
 static enum fitness find_server(struct upstream_use *use)
 {
 	enum fitness fitness = FIT;
@@ -89,7 +89,7 @@ static void tell_queue(struct upstream *u)
 		list_add_last(&news, &u->news);
 }
 
-/* The server has done its work, has failed, or neither. */
+/* Tells the balancing about the server: it has done its work, has failed, or neither. */
 enum outcome { GOOD, BAD, UNKNOWN };
 
 static void done_with_server(struct upstream_use *use, enum outcome outcome)
@@ -225,7 +225,7 @@ static void on_patrol(struct timer *t)
 		timer_start(t, PATROL);
 }
 
-/* False: it has to wait on. */
+/* False: it must wait longer. */
 static bool serve(struct upstream_use *use)
 {
 	enum fitness fitness = find_server(use);
@@ -241,8 +241,8 @@ static bool serve(struct upstream_use *use)
 	return true;
 }
 
-/* The first that can be served. A request that has tried some servers already may have to wait
- * for another one than those behind it. */
+/* Serves the first request that can be served. A request that has already tried some servers
+ * may have to wait longer than requests behind it. */
 static bool serve_one(struct upstream *u)
 {
 	LIST_EACH(at, &u->queue)
@@ -251,8 +251,9 @@ static bool serve_one(struct upstream *u)
 	return false;
 }
 
-/* While one is served, others may leave or come. So the queue is walked again from its start, but
- * not for those that come now: the other connections have their turn first. */
+/* While one request is served, others may leave the queue or come. So the queue is walked
+ * again from its start. Requests that come now are left out: the other connections are
+ * served first. */
 static void serve_queue(struct upstream *u)
 {
 	for (uint32_t most = u->queue_count; most > 0 && serve_one(u); most--)
@@ -301,7 +302,7 @@ void ask_stop(struct upstream *u)
 
 /* ---- what a request calls */
 
-/* ip_hash: the networks of 256 neighbours in IPv4 have the same server. */
+/* ip_hash: all 256 IPv4 addresses that differ only in their last byte have the same server. */
 static struct str address_key(const struct request *r)
 {
 	const union peer *p = &r->client->conn->peer;
@@ -344,7 +345,7 @@ enum upstream_answer upstream_ask(struct upstream_use *use)
 
 enum upstream_answer upstream_next(struct upstream_use *use)
 {
-	/* those that wait already come first */
+	/* requests that wait already come first */
 	enum fitness fitness = use->upstream->queue_count > 0 ? FULL : find_server(use);
 
 	tell_queue(use->upstream);

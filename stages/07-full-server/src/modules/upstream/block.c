@@ -28,7 +28,7 @@ struct upstreams {             /* the section of http {} */
 	struct pool_list list; /* struct upstream * */
 };
 
-static struct upstreams *serving; /* in the process that serves */
+static struct upstreams *serving; /* used in a process that serves */
 
 static struct upstream *upstream_at(const struct upstreams *all, size_t i)
 {
@@ -69,7 +69,7 @@ static void init(struct upstream *u, struct pool *pool, struct str name, int por
 	u->pool_max = u->queue_most = CONF_UNSET;
 }
 
-/* A pool of a fixed size keeps all its connections. */
+/* A fixed number of connections: all of them are kept. */
 static int64_t default_keepalive(const struct upstream *u)
 {
 	int64_t all = u->pool_max * (int64_t)u->lines.count;
@@ -114,7 +114,7 @@ struct upstream *upstream_named(struct conf *cf, struct str name, int port)
 
 /* ---- at run time */
 
-/* It lives as long as its request, so it keeps no connections. */
+/* An upstream of one request: it ends with the request, so it keeps no connections. */
 static struct upstream *make(struct request *r, struct str name, int port)
 {
 	struct upstream *u = pool_alloc(r->pool, sizeof(*u));
@@ -138,7 +138,7 @@ struct upstream *upstream_find(struct request *r, struct str name, int port)
 
 /* ---- the block */
 
-/* Inside, the section of this module is the upstream. */
+/* Inside of the block, the section of this module is the upstream. */
 static int read_block(struct conf *cf, struct upstream *u)
 {
 	void **sections = pool_array(cf->pool, cf->module_count, sizeof(*sections));
@@ -312,7 +312,8 @@ static int set_zone(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-/* Several blocks may name one zone, and one of them its size: each gets so much. */
+/* Several blocks may name the same zone, and one of them gives its size. The zone has that size
+ * for each block. */
 static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
 {
 	int64_t size = u->zone_size;
@@ -324,7 +325,7 @@ static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
 	return size;
 }
 
-/* A reload keeps what was counted, unless it is about other servers. */
+/* After a reload the counts are kept, unless the zone is about other servers. */
 static struct str zone_purpose(struct conf *cf, const struct upstream *u)
 {
 	struct str purpose = pool_print(cf->pool, "upstream %.*s", STR_ARGS(u->name));
@@ -364,7 +365,7 @@ static void *create_main(struct conf *cf)
 	return pool_zalloc(cf->pool, sizeof(struct upstreams));
 }
 
-/* All blocks have been read: what is no upstream's name is an address. */
+/* All blocks have been read: a name that is no upstream must be an address. */
 static int finish(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
 	const char *problem;
@@ -411,7 +412,8 @@ static void leave(void *section)
 	for_each(ask_leave);
 }
 
-/* After the last client: this hook is one of http {}, which stops after them. */
+/* Called after the last client has ended: this is a hook of http {}, which stops after its
+ * clients. */
 static void stop(struct http *http)
 {
 	for_each(ask_stop);

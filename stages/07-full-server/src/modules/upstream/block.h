@@ -1,12 +1,12 @@
 /*
- * block: which upstreams the configuration has.
+ * block: the list of all upstreams of the configuration.
  */
 #ifndef UPSTREAM_BLOCK_H
 #define UPSTREAM_BLOCK_H
 
 #include "modules/upstream/group.h"
 
-/* In the process that serves: the i-th of them; NULL: there are no more. */
+/* In a process that serves: the i-th upstream. NULL: there are no more. */
 struct upstream *upstream_serving(size_t i);
 
 #endif

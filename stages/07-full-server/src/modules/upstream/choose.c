@@ -4,7 +4,8 @@
 
 #include "base/crc32.h"
 
-enum { ATTEMPTS = 20 }; /* of a method that points at one server: then round robin */
+/* how often a method is asked that points at one server; then it is round robin */
+enum { ATTEMPTS = 20 };
 
 /* ---- may it be chosen? */
 
@@ -13,7 +14,7 @@ static bool was_tried(const struct choice *c, uint32_t i)
 	return c->tried != NULL && (c->tried[i / 64] >> (i % 64) & 1) != 0;
 }
 
-/* The only server of a group is always asked: there is nothing to lose. */
+/* A group with one server always asks it, even if it has failed: there is no better one. */
 static bool has_failed(const struct choice *c, uint32_t i)
 {
 	const struct backend *server = &c->servers[i];
@@ -48,7 +49,8 @@ enum fitness choose_best_fitness(const struct choice *c)
 
 /* ---- in turn */
 
-/* Negative: `a` has fewer connections for its weight than `b`. */
+/* Compares the connections of two servers, divided by their weights. Negative: `a` has
+ * fewer. */
 static int64_t compare_load(const struct choice *c, int a, int b)
 {
 	return (int64_t)c->states[a].conns * c->servers[b].weight -
@@ -61,13 +63,13 @@ static bool is_as_busy(const struct choice *c, uint32_t i, int as)
 }
 
 /*
- * Smooth weighted round robin. In every round each server gains its weight, and the chosen one
- * pays the sum. Weights 5, 1, 1 give a a b a c a a: no server is chosen five times in a row.
+ * Smooth weighted round robin. In every round each server gains its weight, and the chosen
+ * server pays the sum. Weights 5, 1, 1 give a a b a c a a: the turns of `a` are spread out.
  *
  * A failure makes the effective weight smaller, and each round gives 1 back: a server that has
  * failed returns slowly.
  *
- * `as`: only among those that are as busy as this one; NO_SERVER: among all.
+ * `as`: choose only among the servers that are as busy as this one; NO_SERVER: among all.
  */
 static int in_turn(const struct choice *c, uint32_t from, uint32_t to, int as)
 {
@@ -113,7 +115,7 @@ static uint32_t sum_of_weights(const struct choice *c)
 	return sum;
 }
 
-/* Servers that are down keep their part: no other key moves when one of them returns. */
+/* A server that is down keeps its part of the keys: when it returns, no other key moves. */
 static int by_weight(const struct choice *c, uint32_t number)
 {
 	uint32_t i = 0;
@@ -168,7 +170,7 @@ static int by_ring(const struct choice *c)
 	return NO_SERVER;
 }
 
-/* xorshift: not for secrets. */
+/* xorshift: good enough here, but not for secrets. */
 static uint32_t throw(uint32_t * dice)
 {
 	*dice ^= *dice << 13;
@@ -188,8 +190,8 @@ static int by_chance(const struct choice *c, int but)
 	return NO_SERVER;
 }
 
-/* The less busy one of two: nearly as good as the least busy of all, and each worker may
- * choose by itself without all of them choosing the same. */
+/* Of two random servers, the less busy one. That is nearly as good as the least busy of all.
+ * And each worker can choose alone, without all workers choosing the same server. */
 static int by_two_chances(const struct choice *c)
 {
 	int a = by_chance(c, NO_SERVER);
@@ -218,7 +220,7 @@ static int by_method(const struct choice *c)
 	}
 }
 
-/* One that has failed gets one request in each fail_timeout, until it answers. */
+/* A server that has failed gets one request in each fail_timeout, until it answers. */
 static int take(const struct choice *c, int i)
 {
 	if (i != NO_SERVER && c->now - c->states[i].checked > c->servers[i].fail_timeout)
@@ -239,7 +241,7 @@ int choose(const struct choice *c)
 	return take(c, i);
 }
 
-/* ---- what became of it */
+/* ---- after the request */
 
 void backend_succeeded(struct backend_state *s)
 {
@@ -259,7 +261,8 @@ void backend_failed(const struct backend *server, struct backend_state *s, int64
 
 /* ---- the ring */
 
-/* "host:port": the host, a NUL, the port. Other programs place their points in this way, too. */
+/* "host:port": hashes the host, a NUL, then the port. Other programs place their points in the
+ * same way. */
 static uint32_t sum_of_name(struct str name)
 {
 	const char *colon = memrchr(name.data, ':', name.len);

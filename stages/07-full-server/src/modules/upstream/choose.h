@@ -1,6 +1,7 @@
 /*
- * choose: which server is next. Pure functions: they look at the servers, their states, the
- * request's key and the time that they are given, and change only the states.
+ * choose: which server gets the next request. These are pure functions: they look at the
+ * servers, their states, the key of the request and a time that they are given. They change
+ * only the states.
  *
  *     fitness      may this server be chosen at all?
  *
@@ -8,7 +9,7 @@
  *     max_conns or pool_max connections are used      FULL    the request may wait for it
  *     otherwise                                       FIT
  *
- * A method chooses among the servers that are not backups. When none of them is fit, the backups
+ * A method chooses among the servers that are not backups. If none of them is fit, the backups
  * are asked, in turn.
  */
 #ifndef UPSTREAM_CHOOSE_H
@@ -36,14 +37,14 @@ struct backend {
 	struct str name; /* "127.0.0.1:80", "unix:/path" */
 	struct address address;
 	uint32_t weight;
-	uint32_t max_fails;   /* 0: failures are not counted */
+	uint32_t max_fails;   /* 0: it is never counted as failed */
 	int64_t fail_timeout; /* ms */
 	uint32_t max_conns;   /* 0: no limit */
 	bool backup, down;
 
-	/* the connections of this process */
-	uint32_t busy;    /* used, or being made */
-	struct list idle; /* struct link, the newest first */
+	/* counts only this process's connections */
+	uint32_t busy;    /* connections that are used, or being made */
+	struct list idle; /* struct link, the one used last first */
 	uint32_t idle_count;
 };
 
@@ -58,12 +59,13 @@ struct choice {
 	enum balancing method;
 	const struct backend *servers;
 	struct backend_state *states;
-	uint32_t count, primaries; /* of all; the backups come last */
-	uint32_t pool_max;         /* 0: no limit */
-	const struct ring *ring;   /* hash consistent */
-	const uint64_t *tried;     /* a bit for each server: this request has had it */
-	struct str key;            /* of the request, for ip_hash and hash */
-	uint32_t *dice;            /* for random; not 0 */
+	/* how many servers; how many are no backups. The backups come last */
+	uint32_t count, primaries;
+	uint32_t pool_max;       /* 0: no limit */
+	const struct ring *ring; /* hash consistent */
+	const uint64_t *tried;   /* bit i: this request has tried server i */
+	struct str key;          /* what ip_hash or hash use to choose */
+	uint32_t *dice;          /* for random; not 0 */
 	int64_t now;
 };
 
@@ -72,18 +74,18 @@ enum { NO_SERVER = -1 };
 enum fitness { FIT, FULL, UNFIT };
 
 enum fitness choose_fitness(const struct choice *c, uint32_t i);
-/* The fittest: if that is FULL, it is worth waiting; if it is UNFIT, it is not. */
+/* The best fitness of all servers. FULL: it is worth waiting. UNFIT: it is not. */
 enum fitness choose_best_fitness(const struct choice *c);
 
-int choose(const struct choice *c); /* NO_SERVER: none is fit */
+int choose(const struct choice *c); /* Returns NO_SERVER: no server is fit. */
 
-/* What a request tells about the server that it had. */
+/* What a request reports about the server it had. */
 void backend_succeeded(struct backend_state *s);
 void backend_failed(const struct backend *server, struct backend_state *s, int64_t now);
 
 /*
- * For `hash consistent`: each server has many points on a ring of 2^32 places. A key belongs to the
- * next point. So when a server comes or goes, only the keys at its own points move.
+ * For `hash consistent`: each server has many points on a ring of 2^32 places, and a key
+ * belongs to the next point. When a server comes or goes, only the keys at its own points move.
  */
 struct ring_point {
 	uint32_t place, server;
@@ -94,11 +96,13 @@ struct ring {
 	uint32_t count;
 };
 
-enum { RING_POINTS = 160 }; /* of each server, times its weight */
+enum { RING_POINTS = 160 }; /* how many points a server has, times its weight */
 
-/* r->points has room for all. Two points at the same place: the first one stays. */
+/* r->points must have room for all points. If two points have the same place, the first one
+ * stays. */
 void ring_add(struct ring *r, uint32_t server, struct str name, uint32_t weight);
 void ring_sort(struct ring *r);
-uint32_t ring_find(const struct ring *r, uint32_t place); /* the index of the next point */
+/* returns the index of the next point */
+uint32_t ring_find(const struct ring *r, uint32_t place);
 
 #endif

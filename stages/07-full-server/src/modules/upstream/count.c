@@ -11,9 +11,9 @@ struct share {
 	uint32_t conns[];
 };
 
-struct table { /* the root of the zone */
+struct table { /* the beginning of the zone */
 	struct list shares;
-	uint32_t deaths; /* of workers, as of the last look */
+	uint32_t deaths; /* how many workers had ended when the zone was used last */
 	struct backend_state states[];
 };
 
@@ -29,7 +29,7 @@ static size_t share_size(uint32_t servers)
 	return sizeof(struct share) + servers * sizeof(uint32_t);
 }
 
-/* The slab rounds up, to less than twice the size. */
+/* The slab rounds a size up, to less than twice the size. */
 size_t count_room(uint32_t servers)
 {
 	return SLAB_LEAST / 2 + 2 * (table_size(servers) + WORKERS * share_size(servers));
@@ -114,7 +114,8 @@ void count_unlock(struct upstream *u)
 		slab_unlock(u->zone->slab);
 }
 
-/* A worker without a share counts for itself alone: nobody could subtract it. */
+/* A worker without a share counts only for itself. In the zone, no process could subtract its
+ * numbers after its end. */
 static void add(struct upstream *u, uint32_t server, int change)
 {
 	u->servers[server].busy += (uint32_t)change;

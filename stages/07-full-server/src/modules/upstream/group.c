@@ -9,7 +9,7 @@ struct upstream_stats upstream_stats;
 
 static const char no_memory[] = "no memory";
 
-/* A line becomes a server for each address of its name. */
+/* Makes a server for each address that the name of the line has. */
 static const char *add_servers(struct upstream *u, struct pool_list *all,
 			       const struct backend *line)
 {

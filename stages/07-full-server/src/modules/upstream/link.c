@@ -8,8 +8,8 @@
 
 /* ---- kept ones */
 
-/* Nothing to read is what a living connection says. Bytes that nobody asked for, or the end: it
- * is of no use. */
+/* True: the connection lives. An idle connection must have nothing to read: bytes that were not
+ * asked for, or the end, make it useless. */
 static bool is_alive(const struct link *l)
 {
 	char byte;
@@ -77,7 +77,8 @@ struct link *link_idle(struct upstream_use *use, struct backend *s)
 	return NULL;
 }
 
-/* A read that has emptied the socket needs no second look: epoll reports what comes later. */
+/* If the last read has emptied the socket, do not look again: epoll reports what comes
+ * later. */
 static bool is_quiet(const struct link *l)
 {
 	return (!l->conn->may_read && !l->conn->peer_done) || is_alive(l);
@@ -148,7 +149,7 @@ enum upstream_answer link_answer(int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
-	case ENOENT: /* a unix socket that is not there */
+	case ENOENT: /* the file of the unix socket does not exist */
 		return UPSTREAM_REFUSED;
 	case EHOSTUNREACH:
 	case ENETUNREACH:

@@ -17,24 +17,25 @@ struct link {
 	struct upstream *upstream;
 	struct backend *server;
 	struct upstream_use *use; /* NULL: idle */
-	struct list by_age;       /* idle: in upstream->idle */
-	struct list same;         /* idle: in server->idle */
+	struct list by_age;       /* its place in upstream->idle, while it is idle */
+	struct list same;         /* its place in server->idle, while it is idle */
 	int64_t opened;
 	uint32_t requests;
-	struct address *bind; /* its own address, if the request has said one */
+	struct address *bind; /* the address it connects from, if the request names one */
 };
 
-/* A kept connection to that server that is still alive; NULL: there is none. */
+/* An idle connection to that server that is still alive. NULL: there is none. */
 struct link *link_idle(struct upstream_use *use, struct backend *s);
 
-/* A new one. NULL: errno says why. It is CONNECTED, or it will call link_connected or link_failed. */
+/* A new connection. NULL: errno says why. It is CONNECTED, or link_connected or link_failed
+ * follows. */
 struct link *link_open(struct upstream_use *use, struct backend *s);
 void link_connected(struct link *l);
 void link_failed(struct link *l, enum upstream_answer answer, int error);
 
 void link_keep(struct link *l);
 void link_close(struct link *l);
-/* pool_max counts the idle ones, too: closes some if a new one would be too many. */
+/* pool_max also counts idle connections: closes some of them if a new one would be too many. */
 void links_make_room(struct upstream *u, struct backend *s);
 void links_close_idle(struct upstream *u);
 

@@ -1,5 +1,5 @@
 /*
- * show: the servers behind this one, as the process that answers /status sees them.
+ * show: the numbers of the upstream servers for /status, as this process sees them.
  */
 #include "base/clock.h"
 #include "modules/upstream/block.h"
@@ -19,7 +19,8 @@ static const char *state_of(const struct choice *c, uint32_t i)
 	}
 }
 
-/* The lock of a zone is held only here: what is shown of two servers may be of two moments. */
+/* A zone is locked only here, for one server: the numbers of two servers may be of different
+ * moments. */
 static void look_at(struct upstream *u, uint32_t i, struct upstream_server *to)
 {
 	const struct backend *s = &u->servers[i];

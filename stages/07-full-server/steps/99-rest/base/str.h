@@ -37,7 +37,7 @@ struct str str_trim(struct str s); /* spaces and tabs at both ends */
 /* The next piece of a list like "a, b;q=1"; false at its end. Empty pieces are skipped. */
 bool str_next_item(struct str *list, char separator, struct str *item);
 
-/* The whole string as a number; -1: it is not a number, or too large. */
+/* The number that the whole string is; -1: it is not a number, or too large. */
 int64_t str_to_number(struct str digits);
 
 static inline char char_lower(char c)

@@ -11,7 +11,8 @@
 
 struct listener {
 	int fd; /* owned by the code that opened it */
-	void (*on_accept)(struct conn *c); /* sets c's calls and owner */
+	/* the callback for a new connection: it sets c->calls and c->owner */
+	void (*on_accept)(struct conn *c);
 	uint64_t handle; /* its slot while it listens */
 	bool listening;  /* it is in epoll */
 };

@@ -118,8 +118,8 @@ static void descriptor_close(struct conn *c)
 		log_errno("close", fd);
 }
 
-/* The peer gets the FIN now. The descriptor is closed later, because then the kernel may use
- * its number again. */
+/* The peer gets the FIN now. The descriptor is closed later: when it is closed, the kernel may
+ * use its number for another connection. */
 static void retire(struct conn *c)
 {
 	c->state = CONN_CLOSING;
@@ -207,8 +207,9 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that returns fewer bytes than it had room for has emptied the socket, and the next
- * byte makes a new event. Not if the peer has finished: epoll reports that only once.
+ * A read that returns fewer bytes than it had room for has emptied the socket, and epoll
+ * reports the next bytes. But when the peer has finished, read on: epoll reports the end only
+ * once.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {

@@ -43,7 +43,8 @@
 
 struct conn;
 
-/* The owner's callbacks. NULL: not called now; may_read and may_write remember the event. */
+/* The owner's callbacks. NULL: not called now; may_read and may_write keep the event for
+ * later. */
 struct conn_calls {
 	void (*on_readable)(struct conn *c);
 	void (*on_writable)(struct conn *c);
@@ -51,7 +52,7 @@ struct conn_calls {
 	void (*on_posted)(struct conn *c);  /* after conn_post */
 };
 
-/* As in the diagram above. A table of zeroes is a table of free slots. */
+/* The states of the diagram above. A table of zeroes is a table of free slots. */
 enum conn_state { CONN_FREE, CONN_OPEN, CONN_CLOSING };
 
 struct conn {
@@ -61,18 +62,18 @@ struct conn {
 	void *owner;
 	struct timer timer;
 	struct list posted;
-	uint16_t holders; /* tasks in threads that work for it */
-	uint8_t state; /* enum conn_state */
-	bool borrowed : 1;     /* the descriptor stays open when this closes */
+	uint16_t holders;      /* tasks in threads that work for it */
+	uint8_t state;         /* enum conn_state */
+	bool borrowed : 1;     /* conn_close leaves the descriptor open */
 	bool watched : 1;      /* in epoll */
-	bool watched_both : 1; /* for writing as well */
-	bool may_read : 1;     /* until a read finds nothing more */
+	bool watched_both : 1; /* epoll also reports when it can be written */
+	bool may_read : 1;     /* set by an event, until a read finds nothing more */
 	bool may_write : 1;    /* until a write is not taken whole */
 	bool peer_done : 1;    /* the other side has shut down its sending half */
 };
 
 struct conn_stats {
-	uint64_t size, used; /* slots; used: not free */
+	uint64_t size, used; /* slots; `used` counts those that are not free */
 	uint64_t stale;      /* events that found another generation */
 	uint64_t refused;    /* new connections without a slot */
 };
@@ -91,18 +92,19 @@ static inline bool conn_is_open(const struct conn *c)
 struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
 
-/* Registers it, once; until then events are not reported. */
+/* Adds it to epoll, once. Before that no event is reported. */
 int conn_watch(struct conn *c);
 
 /* A handle names one connection, across turns of the loop, and never another one. */
 uint64_t conn_handle(const struct conn *c);
-struct conn *conn_from_handle(uint64_t handle); /* NULL: it is gone */
+struct conn *conn_from_handle(uint64_t handle); /* NULL: the connection was closed */
 
 /* For a task in a thread: its slot and its descriptor stay as they are until conn_put. */
 uint64_t conn_get(struct conn *c);
-struct conn *conn_put(uint64_t handle); /* NULL: it has been closed meanwhile */
+struct conn *conn_put(uint64_t handle); /* NULL: the connection was closed meanwhile */
 
-/* Calls on_posted later in this turn; _next: in the next turn, after the events have been asked for. */
+/* conn_post: on_posted is called later in this turn. conn_post_next: in the next turn, after
+ * epoll has been asked. */
 void conn_post(struct conn *c);
 void conn_post_next(struct conn *c);
 

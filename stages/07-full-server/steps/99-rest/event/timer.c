@@ -62,7 +62,7 @@ int timers_next(void)
 
 void timers_run(void)
 {
-	int64_t moment = now.ms; /* a callback that takes long may move `now` */
+	int64_t moment = now.ms; /* a callback that takes long may change `now` */
 	struct heap_entry *first;
 
 	while ((first = heap_top(&queue)) != NULL && first->key <= moment) {

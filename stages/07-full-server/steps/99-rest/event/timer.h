@@ -32,7 +32,7 @@ struct timer {
 };
 
 void timer_init(struct timer *t, void (*on_due)(struct timer *));
-void timer_start(struct timer *t, int64_t ms); /* from now on; at least 1 */
+void timer_start(struct timer *t, int64_t ms); /* counted from now; at least 1 */
 void timer_stop(struct timer *t);
 void timer_remove(struct timer *t);
 
@@ -42,8 +42,8 @@ static inline bool timer_is_running(const struct timer *t)
 }
 
 /* For the loop. */
-int timers_next(void); /* ms until the first, for epoll_wait; -1: there is none */
-void timers_run(void); /* those that are due at this moment */
+int timers_next(void); /* ms until the first timer is due, for epoll_wait; -1: there is none */
+void timers_run(void); /* calls the timers that are due now */
 void timers_fini(void);
 
 #endif

@@ -16,9 +16,9 @@
 #include "mem/pool.h"
 
 struct buf {
-	const char *pos, *last; /* memory; both NULL for a file range */
+	const char *pos, *last; /* memory; for a file range both are NULL */
 	off_t file_pos, file_last;
-	int fd; /* of the file range; not owned; -1 for memory */
+	int fd; /* a file range: its descriptor, which the buf does not own; -1: memory */
 };
 
 struct chain {

@@ -34,7 +34,8 @@ void *pool_alloc(struct pool *p, size_t n); /* aligned to 8 */
 
 /* The cleanup does nothing until the caller sets `run`; NULL: no memory. */
 struct pool_cleanup *pool_cleanup_add(struct pool *p, void *data);
-int pool_cleanup_fd(struct pool *p, int fd); /* closes it; -1: no memory, fd still yours */
+/* the cleanup closes it; -1: no memory, and the caller still owns fd */
+int pool_cleanup_fd(struct pool *p, int fd);
 
 size_t pool_release_kept(void); /* how many bytes went back to malloc */
 

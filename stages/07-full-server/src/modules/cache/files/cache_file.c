@@ -47,7 +47,7 @@ static void put_name(char *to, const struct cache_name *name)
 	}
 }
 
-/* FOLDER, and the digits of each level from the end of the name on. */
+/* Writes FOLDER, then for each level some digits from the end of the name. */
 static struct str path_with(struct pool *p, const struct temp_folder *folder,
 			    const struct cache_name *name, const char *behind)
 {
@@ -111,7 +111,8 @@ static bool is_whole(const struct cached_file *f)
 	return f->file->size == f->head.body_at + f->head.body_size;
 }
 
-/* A large file is not in memory: its head is read, and mostly with the first read. */
+/* Reads the head. The first read mostly brings all of it, because a file that is not in memory
+ * is large. */
 static enum stored_result read_head(struct pool *p, struct cached_file *f)
 {
 	size_t room = FIRST_READ, wanted;
@@ -125,7 +126,7 @@ static enum stored_result read_head(struct pool *p, struct cached_file *f)
 			return STORED_BAD;
 		result = stored_parse(p, (struct str){bytes, (size_t)got}, &f->head, &wanted);
 		if (result == STORED_SHORT && wanted <= room)
-			return STORED_BAD; /* the file ends there */
+			return STORED_BAD; /* the file is too short */
 		room = wanted;
 	} while (result == STORED_SHORT);
 	return result;
@@ -219,7 +220,7 @@ int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder
 	return 0;
 }
 
-/* What was written is useless: the disk may need the room. */
+/* A file that was only begun is removed: the disk may need the room. */
 static void give_up(struct writing *w)
 {
 	w->error = errno;
@@ -235,7 +236,7 @@ void cache_file_add(struct writing *w, struct str bytes)
 	w->at += (int64_t)bytes.len;
 }
 
-/* The kernel copies, or shares the blocks; not every file system can. */
+/* The kernel copies, or both files share the blocks. Not every file system can do that. */
 static ssize_t copy_some(int from, off_t *at, int to, off_t to_at, size_t size)
 {
 	static char room[65536];

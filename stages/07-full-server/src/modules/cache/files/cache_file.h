@@ -25,13 +25,14 @@ struct cache_name cache_file_name(struct str key);
 struct cache_name cache_file_variant_name(const struct stored *first,
 					  const unsigned char variant[MD5_SIZE]);
 
-/* With a NUL behind it; data NULL: no memory. */
+/* The path, with a NUL behind it; data NULL: no memory. */
 struct str cache_file_path(struct pool *p, const struct temp_folder *folder,
 			   const struct cache_name *name);
 
-/* A file's name in its folder; false: it is none of ours. */
+/* Reads the name of a file in the folder; false: it is not a file of this cache. */
 bool cache_file_parse_name(struct str file, struct cache_name *name);
-/* ".PID.N" stands behind the name: the process that writes it; 0: not such a name. */
+/* Reads ".PID.N" behind a name: the pid of the process that writes it; 0: it is not such a
+ * name. */
 pid_t cache_file_parse_writer(struct str file);
 
 struct cached_file {
@@ -39,30 +40,31 @@ struct cached_file {
 	struct open_file *file; /* held until the request ends */
 };
 
-/* False: there is no file, it is no good, or it has another key. Open files are kept for the next
- * request, and the kernel reports when one is replaced or removed (http/file/open_file.h). */
+/* False: there is no file, it is damaged, or it has another key. Open files are kept for the
+ * next request, and the kernel reports when one is replaced or removed
+ * (http/file/open_file.h). */
 bool cache_file_find(struct request *r, const struct temp_folder *folder,
 		     const struct cache_name *name, struct str key, struct cached_file *f);
 
 void cache_file_remove(struct pool *p, const struct temp_folder *folder,
 		       const struct cache_name *name);
 
-/* A file that is being written. It is dropped with the pool, unless it is in its place then. */
+/* A file that is being written. If it is not in its place when the pool ends, it is removed. */
 struct writing {
-	int fd; /* -1: not open, or an error has ended it */
+	int fd; /* -1: not open, or an error has stopped it */
 	int error;
 	struct str temporary, path;
-	int64_t at; /* bytes of the body so far */
+	int64_t at; /* how many bytes of the body are written */
 	struct stored head;
 };
 
-/* w->head is filled, all but body_at and body_size. -1: errno says why. */
+/* w->head must be filled in, except body_at and body_size. -1: errno says why. */
 int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
 		     const struct cache_name *name);
 void cache_file_add(struct writing *w, struct str bytes);
-/* The body of another file of the cache. */
+/* Copies the body of another file of the cache. */
 void cache_file_add_body(struct writing *w, const struct cached_file *f);
-/* Into its place. Its size on the disk, or -1: errno says why. */
+/* Moves the file into its place. Returns its size on the disk, or -1: errno says why. */
 int64_t cache_file_end(struct writing *w);
 void cache_file_drop(struct writing *w);
 

@@ -14,13 +14,13 @@ struct node {
 	struct list by_use;
 	struct cache_name name;
 	int64_t used; /* monotonic ms */
-	int64_t size; /* of the file; 0: there is none */
+	int64_t size; /* of the file; 0: there is no file */
 	uint32_t uses;
-	uint32_t fill; /* the number of the one that stores it; 0: none */
+	uint32_t fill; /* the number of the request that stores it; 0: no request does */
 	pid_t filler;
 	int64_t fill_began;  /* monotonic ms */
 	int64_t pass_until;  /* likewise */
-	struct list by_fill; /* while `fill` is not 0 */
+	struct list by_fill; /* its link while `fill` is not 0 */
 };
 
 struct table {
@@ -29,14 +29,15 @@ struct table {
 	int64_t bytes;
 	uint32_t files;
 	uint32_t last_fill;
-	uint32_t deaths; /* of processes, as of the last look */
+	uint32_t deaths; /* how many processes had ended when the index was used last */
 	bool loaded;
 	uint32_t mask;
 	struct node *buckets[];
 };
 
 enum {
-	BYTES_A_BUCKET = 128, /* of the zone: about a node in each when it is full */
+	/* bytes of the zone: about one node in each bucket when it is full */
+	BYTES_A_BUCKET = 128,
 	DISK_BLOCK = 4096,
 };
 
@@ -72,7 +73,7 @@ static void touch(struct table *t, struct node *n)
 	list_add_first(&t->by_use, &n->by_use);
 }
 
-/* A file takes whole blocks of the disk. */
+/* On the disk a file takes whole blocks. */
 static void set_size(struct table *t, struct node *n, int64_t size)
 {
 	size = (size + DISK_BLOCK - 1) / DISK_BLOCK * DISK_BLOCK;
@@ -107,7 +108,7 @@ static void forget(struct zone *z, struct node *n)
 	z->slab->records--;
 }
 
-/* Not one that is being stored: its lock would be lost. */
+/* A name that is being stored cannot be evicted: its lock would be lost. */
 static struct node *oldest(struct table *t)
 {
 	for (struct list *link = t->by_use.prev; link != &t->by_use; link = link->prev) {
@@ -131,7 +132,7 @@ static struct node *node_alloc(struct zone *z, struct index_look *look)
 	return slab_alloc(z->slab, sizeof(*n));
 }
 
-/* NULL: no room. Without `look` nothing is evicted. */
+/* NULL: there is no room. `look` false: no other name is evicted for it. */
 static struct node *find_or_add(struct zone *z, const struct cache_name *name,
 				struct index_look *look)
 {
@@ -170,7 +171,7 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* A process has ended since the last look: what it was storing, another one may store. */
+/* If a process has ended since the last look, other requests may store what it was storing. */
 static void release_fills_of_dead(struct table *t)
 {
 	LIST_EACH(link, &t->filled) {

@@ -18,9 +18,9 @@ enum { LOOK_AGAIN = 1000 }; /* ms */
 struct manager {
 	struct timer timer;
 	const struct cache_path *path;
-	/* loading: the open folders, from the outermost to that which is read now */
+	/* loading: the folders that are open, from the cache's own to the one that is read */
 	DIR *folders[TEMP_LEVELS + 1];
-	int depth; /* how many; 0: not loading */
+	int depth; /* how many of them; 0: not loading */
 	uint32_t resets;
 };
 
@@ -74,7 +74,8 @@ static void leave_folder(struct manager *m)
 	closedir(m->folders[--m->depth]);
 }
 
-/* What a killed process has begun. The file of one that lives is not touched. */
+/* Removes a file that a killed process has begun. The file of a process that lives is left
+ * alone. */
 static void look_at_leftover(int folder, const char *name)
 {
 	pid_t writer = cache_file_parse_writer(str_from(name));
@@ -95,7 +96,7 @@ static void load_file(const struct manager *m, int folder, const char *file)
 		unlinkat(folder, file, 0); /* the index is full */
 }
 
-/* The next name in the folder that is read. */
+/* The next name in the folder that is being read. */
 static void load_next(struct manager *m)
 {
 	DIR *folder = m->folders[m->depth - 1];
@@ -129,7 +130,7 @@ static void end_loading(const struct manager *m)
 		  STR_ARGS(m->path->name), t.files, (long long)t.bytes);
 }
 
-/* Returns the ms until the next portion. */
+/* Returns after how many ms to go on. */
 static int64_t load(struct manager *m)
 {
 	struct portion portion = begin_portion(&m->path->loader);
@@ -161,7 +162,7 @@ static bool is_too_much(const struct cache_path *c)
 	return (c->max_size != CONF_UNSET && t.bytes > c->max_size) || is_disk_short(c);
 }
 
-/* False: all that is there may stay. */
+/* False: no file has to go. */
 static bool remove_one(const struct cache_path *c, struct pool *p)
 {
 	int64_t used_before = is_too_much(c) ? INT64_MAX : now.ms - c->inactive;

@@ -5,9 +5,9 @@
  *        ^                                       |         `inactive`, and what was used longest
  *        `---------- the index was lost ---------'         ago while there is too much
  *
- * Loading: the folder is read from its beginning, so that sizes and uses are known of what an
- * earlier process has stored. Until a file is loaded, a request finds it on the disk all the
- * same. Both are done in small portions with pauses (struct cache_pace).
+ * LOADING reads all of the folder. So the index learns the sizes of files that an earlier
+ * process has stored. A request finds a file on the disk even before it is loaded. Both states
+ * work in small portions, with pauses (struct cache_pace).
  */
 #ifndef CACHE_MANAGER_H
 #define CACHE_MANAGER_H

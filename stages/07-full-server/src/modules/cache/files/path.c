@@ -48,7 +48,7 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 	c->name = str_between(value.data, colon);
 	if (cache_path_named(c->all, c->name) != NULL)
 		return conf_fail(cf, "cache \"%.*s\" is defined already", STR_ARGS(c->name));
-	/* after a reload another folder needs another index */
+	/* after a reload another folder must have another index */
 	purpose = pool_print(cf->pool, "cache %s", c->folder->path.data);
 	if (purpose.data == NULL)
 		return conf_no_memory(cf);
@@ -56,7 +56,8 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 	return c->zone != NULL ? 0 : -1;
 }
 
-/* A file is always written beside its place: it could not be renamed from another disk. */
+/* The temporary file is beside the place of the file: rename does not move a file to another
+ * disk. */
 static int take_temp_path(struct conf *cf, struct cache_path *c, struct str value)
 {
 	if (str_equal(value, STR("off")))

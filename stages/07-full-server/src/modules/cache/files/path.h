@@ -11,26 +11,28 @@
 #include "conf/zone.h"
 #include "io/temp_file.h"
 
-/* How much is done at a time, so that a disk and a processor have time for others. */
+/* How much work the manager does at once. The pauses give other work the disk and the
+ * processor. */
 struct cache_pace {
 	int64_t files;            /* at most */
 	int64_t threshold, sleep; /* ms */
 };
 
 struct cache_path {
-	const struct pool_list *all; /* that it is one of */
+	const struct pool_list *all; /* the list that this path is in */
 	struct str name;             /* of its zone */
 	struct zone *zone;
 	struct temp_folder *folder;
-	int64_t inactive;           /* ms: unused files go after that */
+	int64_t inactive;           /* ms: a file that was not used for so long is removed */
 	int64_t max_size, min_free; /* bytes; CONF_UNSET: no limit */
 	struct cache_pace manager, loader;
 };
 
-/* proxy_cache_path, for a section that is a struct pool_list of struct cache_path *. */
+/* Setter of proxy_cache_path, for a section that is a struct pool_list of struct cache_path
+ * *. */
 int cache_path_set(struct conf *cf, const struct directive *d, void *section);
 
-/* NULL: there is none. */
+/* NULL: no path has this name. */
 struct cache_path *cache_path_named(const struct pool_list *paths, struct str name);
 
 static inline struct cache_path *cache_path_at(const struct pool_list *paths, size_t i)

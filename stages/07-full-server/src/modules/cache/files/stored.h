@@ -29,24 +29,24 @@ struct stored {
 	int status;
 	struct freshness fresh;
 	struct str key;
-	struct str vary; /* names; empty: it fits every request */
+	struct str vary; /* its names; empty: the answer fits every request */
 	unsigned char variant[MD5_SIZE];
-	/* A number that all variants of a key share. It is in the names of their files, so
-	 * that none of them is found any more when the first is gone. */
+	/* A number that all variants of a key share. It is part of the names of their files:
+	 * when the first file is gone, no request finds the others any more. */
 	uint64_t family;
 	int64_t body_at, body_size;
 	struct header_list headers;
 };
 
-/* The size of its head; sets body_at. 0: it is larger than STORED_HEAD_MOST. */
+/* The size of the head; sets body_at. 0: larger than STORED_HEAD_MOST. */
 size_t stored_measure(struct stored *s);
 void stored_put(char *to, const struct stored *s);
 
 enum stored_result { STORED_GOOD, STORED_SHORT, STORED_BAD };
 
 /*
- * STORED_SHORT: *wanted is how many bytes the head has. The texts of `s` point into `bytes`;
- * the list of headers is made in the pool.
+ * STORED_SHORT: the head has *wanted bytes. The texts of `s` point into `bytes`; the list of
+ * headers is made in the pool.
  */
 enum stored_result stored_parse(struct pool *p, struct str bytes, struct stored *s, size_t *wanted);
 

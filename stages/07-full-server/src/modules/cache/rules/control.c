@@ -5,7 +5,7 @@
 static const struct {
 	struct str name;
 	uint32_t bit;   /* 0: it has a number */
-	size_t seconds; /* where the number goes */
+	size_t seconds; /* where the number is stored */
 } known[] = {
 #define BIT(text, bit)                                                                             \
 	{                                                                                          \
@@ -56,7 +56,7 @@ int64_t seconds_parse(struct str text)
 	return n;
 }
 
-/* Its place in `known`, or -1. */
+/* The index in `known`, or -1. */
 static int identify(struct str name)
 {
 	for (size_t i = 0; i < COUNT_OF(known); i++)
@@ -72,8 +72,8 @@ static int64_t *seconds_of(struct control *c, int which)
 
 /* ---- Cache-Control */
 
-/* The first comma outside of quotes, or the end. A quote that is never closed hides no
- * directive: it is a character like others. */
+/* Finds the first comma outside of quotes, or the end. A quote that is never closed is an
+ * ordinary character, so it hides no directive. */
 static const char *end_of_directive(const char *from, const char *end)
 {
 	const char *comma;
@@ -98,8 +98,8 @@ static struct str without_quotes(struct str value)
 	return value;
 }
 
-/* max-stale alone takes any age; every other one without a number, or with a wrong one, is as
- * strict as it can be. */
+/* max-stale without a number accepts any age. Any other directive without a number, or with a
+ * wrong one, is taken as strictly as possible. */
 static int64_t number_of(struct str name, const char *equals, struct str value)
 {
 	int64_t n;
@@ -208,7 +208,7 @@ static bool is_bare_char(char c)
 	return c > ' ' && c < 0x7f && strchr("\"(),;=\\<>?@[]{}", c) == NULL;
 }
 
-/* A number, a token, ?1, :bytes=: ; only its kind matters here. */
+/* Skips a number, a token, ?1, or :bytes=: . Only the kind of the value matters here. */
 static struct str take_bare(struct reader *r)
 {
 	const char *from = r->at;
@@ -265,7 +265,7 @@ static struct str take_member_value(struct reader *r)
 	return str_between(from, r->at);
 }
 
-/* The later of two equal keys counts. A value of another type than the directive's is none. */
+/* When a key comes twice, the second one counts. A value of the wrong type does not count. */
 static void note_member(struct control *c, struct str key, bool has_value, struct str value)
 {
 	int which = identify(key);
@@ -276,7 +276,7 @@ static void note_member(struct control *c, struct str key, bool has_value, struc
 	if (known[which].bit == 0)
 		*seconds_of(c, which) = has_value ? seconds_parse(value) : SECONDS_ABSENT;
 	else if (on || (has_value && value.data[0] != '?'))
-		c->has |= known[which].bit; /* private="a": with a list of fields */
+		c->has |= known[which].bit; /* such as private="a", with a list of fields */
 	else
 		c->has &= ~known[which].bit;
 }
@@ -300,7 +300,7 @@ static void read_member(struct control *c, struct reader *r)
 	skip_space(r);
 }
 
-/* False: it is wrong. *any: there was a member. */
+/* False: the field is wrong. *any: it has at least one member. */
 static bool read_dictionary(struct control *c, struct str value, bool *any)
 {
 	struct reader r = {value.data, value.data + value.len, false};
@@ -313,7 +313,7 @@ static bool read_dictionary(struct control *c, struct str value, bool *any)
 			break;
 		r.wrong |= !take(&r, ',');
 		skip_space(&r);
-		r.wrong |= r.at == r.end; /* a comma at the end */
+		r.wrong |= r.at == r.end; /* a comma must not be the last character */
 	}
 	return !r.wrong;
 }

@@ -37,13 +37,14 @@ struct control {
 	int64_t stale_while_revalidate, stale_if_error; /* RFC 5861 */
 };
 
-/* All lines with that name. False: there is none. */
+/* Reads all lines with that name. False: there is none. */
 bool control_read(struct control *c, const struct header_list *headers, struct str name);
 
-/* The same by the grammar of RFC 9213. False: there is none, it is empty, or it is wrong. */
+/* The same by the grammar of RFC 9213. False: there is no line, it is empty, or it breaks the
+ * grammar. */
 bool control_read_targeted(struct control *c, const struct header_list *headers, struct str name);
 
-/* "600" as seconds; a larger number than SECONDS_MOST is SECONDS_MOST; -1: not a number. */
+/* Reads "600" as seconds. More than SECONDS_MOST becomes SECONDS_MOST. -1: it is no number. */
 int64_t seconds_parse(struct str text);
 
 #endif

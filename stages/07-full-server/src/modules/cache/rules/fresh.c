@@ -38,7 +38,7 @@ static time_t date_of(const struct header_list *headers, struct str name)
 
 /* ---- its age */
 
-/* The first line, and of a list the first member, counts (5.1). */
+/* Only the first line counts, and in a list the first member (5.1). */
 static int64_t age_value(const struct header_list *headers)
 {
 	struct str value = value_of(headers, STR("Age"));
@@ -54,7 +54,8 @@ static int64_t age_value(const struct header_list *headers)
 	return age >= 0 ? age : 0;
 }
 
-/* When it was made, as its server says; an answer without a date was made when it came. */
+/* When the answer was made, as its server says. An answer without a date was made when it
+ * came. */
 static int64_t date_value(const struct arrival *a)
 {
 	time_t date = date_of(a->headers, STR("Date"));
@@ -75,9 +76,9 @@ int64_t freshness_age(const struct freshness *f, int64_t now)
 	return smaller(larger(0, now - f->born), SECONDS_MOST);
 }
 
-/* ---- how long it is fresh */
+/* ---- how long an answer is fresh */
 
-/* Statuses that may be kept without a word from the server (RFC 9110, 15.1). */
+/* Statuses that may be stored even if the server says nothing (RFC 9110, 15.1). */
 static bool is_kept_by_default(int status)
 {
 	static const int statuses[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
@@ -88,7 +89,7 @@ static bool is_kept_by_default(int status)
 	return false;
 }
 
-/* What this cache knows to be right for a status; needed where must-understand stands. */
+/* Statuses that this cache understands; must-understand asks for that. */
 static bool is_understood(int status)
 {
 	static const int others[] = {302, 303, 307, 400, 401, 403, 406, 409, 411, 412, 413,
@@ -102,7 +103,7 @@ static bool is_understood(int status)
 	return false;
 }
 
-/* An invalid date, "0" above all, is in the past (5.3). */
+/* An invalid date, most often "0", is in the past (5.3). */
 static int64_t lifetime_of_expires(const struct arrival *a)
 {
 	time_t expires = date_of(a->headers, STR("Expires"));
@@ -119,7 +120,8 @@ static int64_t lifetime_guessed(const struct arrival *a, const struct control *c
 	return smaller(larger(0, date_value(a) - changed) / HEURISTIC_PART, HEURISTIC_MOST);
 }
 
-/* What the answer itself says, in the order of 4.2.1; SECONDS_ABSENT: nothing. */
+/* The lifetime that the answer itself gives, in the order of 4.2.1. SECONDS_ABSENT: it gives
+ * none. */
 static int64_t lifetime_said(const struct arrival *a, const struct control *c, bool targeted)
 {
 	if (c->s_maxage != SECONDS_ABSENT)
@@ -146,8 +148,8 @@ static int64_t end_of_freshness(const struct arrival *a, const struct control *c
 /* ---- may it be stored? */
 
 /*
- * X-Accel-Expires says everything: 0 forbids to store the answer, a number is its lifetime
- * from now on, and @ stands before a moment.
+ * X-Accel-Expires overrides everything else. 0: do not store the answer. A number: its lifetime
+ * from now on. "@" and a number: the moment when it ends.
  */
 static bool read_accel(const struct arrival *a, int64_t *until)
 {
@@ -165,8 +167,8 @@ static bool read_accel(const struct arrival *a, int64_t *until)
 	return n >= 0;
 }
 
-/* The directives that count for us. True: they come from a targeted field, which stands in the
- * place of Cache-Control and Expires. */
+/* The directives that count for this cache. True: they come from a targeted field, which
+ * replaces Cache-Control and Expires. */
 static bool read_control(const struct arrival *a, struct control *c)
 {
 	static const struct header_list none;
@@ -193,8 +195,8 @@ static bool has_star_in_vary(const struct header_list *headers)
 	return false;
 }
 
-/* For reasons that no word of the server changes. A part of a body and a 304 belong to an answer
- * that is elsewhere. */
+/* Answers that no directive can make storable. A part of a body and a 304 belong to an answer
+ * that is stored elsewhere. */
 static bool is_storable_at_all(const struct arrival *a)
 {
 	if (a->status < 200 || a->status == 206 || a->status == 304 || a->not_to_store)
@@ -204,7 +206,8 @@ static bool is_storable_at_all(const struct arrival *a)
 	return (a->ignored & IGNORE_VARY) || !has_star_in_vary(a->headers);
 }
 
-/* A status that we know, and a server that relies on it, make no-store void (5.2.2.3). */
+/* must-understand and a status that this cache understands: then no-store does not count
+ * (5.2.2.3). */
 static bool is_forbidden(const struct arrival *a, const struct control *c)
 {
 	bool understood = is_understood(a->status);
@@ -218,7 +221,8 @@ static bool is_forbidden(const struct arrival *a, const struct control *c)
 	       !(c->has & (CONTROL_MUST_REVALIDATE | CONTROL_PUBLIC));
 }
 
-/* One that is stale at once helps only if the server can confirm it, or in need. */
+/* Is an answer worth storing that is stale at once? Only if the server can confirm it, or if it
+ * may be used when the server fails. */
 static bool is_of_use(const struct arrival *a, const struct freshness *f)
 {
 	if (f->fresh_until > a->came && !f->validate_always)
@@ -229,7 +233,8 @@ static bool is_of_use(const struct arrival *a, const struct freshness *f)
 	       (f->if_error > 0 || f->while_revalidate > 0);
 }
 
-/* A status that nobody keeps by default needs a reason: the server's word, or ours. */
+/* A status that is not stored by default needs a reason: a directive of the server, or our
+ * configuration. */
 static bool has_reason(const struct arrival *a, const struct control *c, bool targeted)
 {
 	return is_kept_by_default(a->status) || a->ruled > 0 || (c->has & CONTROL_PUBLIC) ||
@@ -279,7 +284,7 @@ void request_control(struct control *c, const struct header_list *headers)
 		c->has = pragma.has & CONTROL_NO_CACHE;
 }
 
-/* What the client demands of an answer that is still fresh. */
+/* The client's own demands on an answer that is still fresh. */
 static bool is_good_enough(const struct freshness *f, const struct control *request, int64_t now)
 {
 	if (request->max_age != SECONDS_ABSENT && freshness_age(f, now) > request->max_age)
@@ -295,7 +300,7 @@ static enum use use_of_stale(const struct freshness *f, const struct control *re
 		return USE_VALIDATED;
 	if (request->max_stale != SECONDS_ABSENT && over <= request->max_stale)
 		return USE_STALE;
-	/* a client that names an age, or a rest, does not want what is stale */
+	/* a client that names max-age or min-fresh does not want a stale answer */
 	if (request->max_age != SECONDS_ABSENT || request->min_fresh != SECONDS_ABSENT)
 		return USE_VALIDATED;
 	return over < f->while_revalidate ? USE_WHILE_UPDATING : USE_VALIDATED;
@@ -337,7 +342,7 @@ bool is_invalidating(struct str method, int status)
 
 /* ---- header lines */
 
-/* Of one connection, of one exchange with a proxy, or made new for each answer. */
+/* Fields that concern one connection, or a proxy, or are made again for each answer. */
 static bool is_of_the_way(struct str name)
 {
 	static const struct str names[] = {
@@ -398,7 +403,7 @@ int headers_to_store(struct pool *p, const struct header_list *from, struct head
 	return 0;
 }
 
-/* They describe the stored bytes, which a 304 does not carry. */
+/* Fields that describe the stored bytes. A 304 has no body, so it must not change them. */
 static bool is_of_the_body(struct str name)
 {
 	return str_equal_nocase(name, STR("Content-Encoding")) ||

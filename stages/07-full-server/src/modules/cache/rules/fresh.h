@@ -29,7 +29,7 @@ struct freshness {
 	int64_t while_revalidate; /* seconds after that; 0: none */
 	int64_t if_error;         /* likewise */
 	bool validate_always;     /* no-cache */
-	bool never_stale;         /* must-revalidate, proxy-revalidate, s-maxage */
+	bool never_stale;         /* by must-revalidate, proxy-revalidate, s-maxage */
 };
 
 /* Header fields of the answer that do not count: proxy_ignore_headers. */
@@ -44,42 +44,45 @@ enum {
 struct arrival {
 	int status;
 	const struct header_list *headers;
-	const struct str *targets; /* names of targeted fields, the most important first */
+	const struct str *targets; /* names of targeted fields; the first has precedence */
 	size_t target_count;
-	uint32_t ignored;  /* IGNORE_* */
-	int64_t asked;     /* when the request was sent */
-	int64_t came;      /* when the head came */
-	int64_t ruled;     /* what the configuration says for this status; SECONDS_ABSENT */
+	uint32_t ignored; /* IGNORE_* */
+	int64_t asked;    /* when the request was sent */
+	int64_t came;     /* when the head came */
+	/* the lifetime that the configuration gives to this status; SECONDS_ABSENT: none */
+	int64_t ruled;
 	bool authorized;   /* the request had Authorization */
-	bool not_to_store; /* the request had Cache-Control: no-store */
+	bool not_to_store; /* the request had `Cache-Control: no-store` */
 };
 
-/* False: it must not be stored. */
+/* False: the answer must not be stored. */
 bool storable_judge(const struct arrival *a, struct freshness *f);
 
 int64_t freshness_age(const struct freshness *f, int64_t now);
 
 enum use { USE_FRESH, USE_STALE, USE_WHILE_UPDATING, USE_VALIDATED, USE_NOTHING };
 
-/* `request`: the Cache-Control of the request, from request_control. */
+/* `request`: the directives of the request, from request_control. */
 enum use freshness_use(const struct freshness *f, const struct control *request, int64_t now);
 
-/* The server cannot be asked, or answers 5xx. `allowed`: the configuration says so. */
+/* Used when the server cannot be asked, or answers 5xx. `allowed`: the configuration permits
+ * it. */
 bool freshness_use_on_error(const struct freshness *f, const struct control *request, int64_t now,
 			    bool allowed);
 
-/* Cache-Control of a request, or Pragma where there is none (5.4). */
+/* The Cache-Control of a request; if there is none, its Pragma (5.4). */
 void request_control(struct control *c, const struct header_list *headers);
 
-/* The answer to an unsafe method makes what is stored for the URI invalid (4.4). */
+/* True: a successful answer to an unsafe method. What is stored for its URI must not be used
+ * any more (4.4). */
 bool is_invalidating(struct str method, int status);
 
 /* ---- the header lines that are stored, and their update */
 
-/* Fills `to` with the lines that a cache keeps (3.1). -1: no memory. */
+/* Fills `to` with the header lines that a cache stores (3.1). -1: no memory. */
 int headers_to_store(struct pool *p, const struct header_list *from, struct header_list *to);
 
-/* The stored lines after the server has said 304 with `news` (3.2). */
+/* The stored lines, updated from `news`, the lines of the server's 304 (3.2). */
 int headers_update(struct pool *p, const struct header_list *stored, const struct header_list *news,
 		   struct header_list *to);
 

@@ -88,7 +88,8 @@ static void put_little_endian(unsigned char *to, uint64_t n, int bytes)
 		to[i] = (unsigned char)n;
 }
 
-/* The end is a bit 1, zeros up to 8 bytes before the end of a block, and the size in bits. */
+/* The message ends with a bit 1, then zeros up to 8 bytes before the end of a block, then its
+ * size in bits. */
 void md5_end(struct md5 *m, unsigned char digest[MD5_SIZE])
 {
 	static const char padding[64] = {'\x80'};

@@ -1,6 +1,6 @@
 /*
- * store: a copy of a reply's body in a file (proxy_store). It is written aside and renamed when it
- * is whole, so that nobody finds a part of it.
+ * store: a copy of a reply's body in a file (proxy_store). The file has another name until it
+ * is whole, so that no process reads a part of it.
  */
 #ifndef PROXY_STORE_H
 #define PROXY_STORE_H
@@ -11,16 +11,17 @@
 struct store {
 	struct request *r;
 	struct str temp, path; /* with a NUL behind them */
-	int fd;                /* -1: not open, or it has failed */
+	int fd;                /* -1: not open, or an error has stopped it */
 	int access;            /* mode */
 	off_t size;
 };
 
-/* `path`: where it belongs. -1: it cannot be, which is logged. The file ends with the pool. */
+/* Begins a file for `path`. -1: that is not possible, and it was logged. The file is removed
+ * with the pool, unless it is whole. */
 int store_open(struct store *s, const struct temp_folder *folder, struct str path);
 void store_add(struct store *s, struct str bytes);
 
-/* Whole: it gets its name, and this time of modification (TIME_UNKNOWN: now). */
+/* The file is whole: gives it its name and this time of modification (TIME_UNKNOWN: now). */
 void store_end(struct store *s, bool whole, time_t modified);
 
 #endif

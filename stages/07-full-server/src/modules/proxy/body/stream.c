@@ -11,11 +11,12 @@
 
 enum { TURN = 1 << 20 }; /* bytes that one stream may read in a turn of the loop */
 
-/* Decoded bytes are in [from, to); [to, end) is free. */
+/* A block: [from, to) are decoded bytes, [to, end) is free. */
 struct block {
 	struct block *next;
 	char *from, *to, *end, *start;
-	bool foreign; /* the memory is not ours: it is neither filled again nor freed */
+	/* the memory belongs to other code: do not write into it, do not free it */
+	bool foreign;
 	char bytes[];
 };
 
@@ -41,7 +42,7 @@ static void append(struct stream *s, struct block *b)
 	s->last = b;
 }
 
-/* It is empty, and not in the queue. */
+/* True: the block has no bytes and is not in the queue. */
 static void put_aside(struct stream *s, struct block *b)
 {
 	if (b->foreign)
@@ -117,7 +118,8 @@ static int file_create(struct stream *s)
 	return -1;
 }
 
-/* A full disk: from now on the client's pace is ours. */
+/* The disk is full: from now on nothing goes to the file, and the client decides how fast the
+ * body is read. */
 static int file_failed(struct stream *s)
 {
 	request_log_errno(s->r, LOG_CRIT, "a temporary file in \"%.*s\"", STR_ARGS(s->temp->path));
@@ -139,7 +141,8 @@ static int file_append(struct stream *s, const struct block *b)
 	return 0;
 }
 
-/* The blocks behind the one that the client is taking go to the file, the oldest first. */
+/* The client is taking the first block. The blocks behind it go to the file, the oldest
+ * first. */
 static void spill(struct stream *s)
 {
 	struct block *kept = s->busy && !s->given_file ? take_first(s) : NULL;
@@ -161,13 +164,14 @@ static void spill(struct stream *s)
 
 /* ---- reading */
 
-/* A block with room; NULL: all memory is in use, and so is the file. */
+/* A block with room. NULL: all memory is in use, and so is the file. */
 static struct block *block_with_room(struct stream *s)
 {
 	struct block *b = s->last;
 	bool given = b == s->first && s->busy && !s->given_file;
 
-	/* what came behind given bytes would be in the way when the next block goes to the file */
+	/* otherwise the bytes behind the given ones would keep the block from going to the
+	 * file */
 	if (b != NULL && !b->foreign && !given && (size_t)(b->end - b->to) >= s->block_size / 4)
 		return b;
 	if (s->spare == NULL && s->blocks == s->block_max && s->max_temp > 0)
@@ -215,7 +219,7 @@ static void decode_chunks(struct stream *s, struct block *b, const char *at, con
 	}
 }
 
-/* The bytes stand in the free part of the block. */
+/* The new bytes are in the free part of the block. */
 static void decode(struct stream *s, struct block *b, const char *at, size_t n)
 {
 	const char *before = b->to;
@@ -250,7 +254,7 @@ static void ended(struct stream *s, enum io_result result)
 		stream_cut(s, "upstream broke the connection");
 }
 
-/* ms until the rate allows more. */
+/* After how many ms the rate allows more. */
 static int64_t rest_for(const struct stream *s)
 {
 	int64_t allowed = s->rate * ((now.ms - s->began) / 1000 + 1);
@@ -269,7 +273,7 @@ static size_t room_in(const struct stream *s, const struct block *b)
 
 static int give(struct stream *s);
 
-/* Reads once. False: there is nothing more to read now. */
+/* Reads once. False: no more bytes can be read now. */
 static bool read_once(struct stream *s)
 {
 	struct block *b = block_with_room(s);
@@ -316,8 +320,9 @@ enum stream_result stream_read(struct stream *s)
 /* ---- giving */
 
 /*
- * The file is empty again. The socket may still hold pages that sendfile gave it: to write over them
- * would change what the client gets. Cut off the file they are only the socket's.
+ * The file is empty, and can be used again from its start. The socket may still hold pages of
+ * it that sendfile gave it. If these were written over, the client would get the wrong bytes.
+ * So the file is truncated first: then the pages belong only to the socket.
  */
 static void file_restart(struct stream *s)
 {
@@ -325,7 +330,7 @@ static void file_restart(struct stream *s)
 		s->file_sent = s->file_end = 0;
 }
 
-/* The client has taken what it was given. */
+/* The client has taken the bytes that it was given. */
 static void take_back(struct stream *s)
 {
 	struct block *b = s->first;
@@ -355,7 +360,7 @@ static bool anything_behind(const struct stream *s)
 	return s->first != NULL && s->first->next != NULL && !block_is_empty(s->first->next);
 }
 
-/* The next piece becomes s->given. False: there is none now. */
+/* Sets s->given to the next piece. False: there is none now. */
 static bool choose(struct stream *s)
 {
 	struct buf *b = s->given;
@@ -383,7 +388,8 @@ static bool choose(struct stream *s)
 	return true;
 }
 
-/* Nothing of it waits in the filters, for the socket, or for another part of the page. */
+/* True: none of the given bytes wait in a filter, for the socket, or for another part of the
+ * page. */
 static bool is_taken(const struct request *r)
 {
 	return r->main->pending == NULL && !r->main->held && r->postponed == NULL &&
@@ -398,7 +404,7 @@ static void drop_all(struct stream *s)
 	}
 }
 
-/* `hold`: the filter that needs the whole keeps these bufs. */
+/* `hold`: a filter needs the whole body, and keeps these bufs. */
 static int give_whole(struct stream *s)
 {
 	struct pool *pool = s->r->pool;

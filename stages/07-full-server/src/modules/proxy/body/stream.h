@@ -26,10 +26,10 @@
 struct block;
 
 enum stream_result {
-	STREAM_WAIT,  /* for the other server, or, if `full`, for the client */
+	STREAM_WAIT,  /* for bytes of the other server, or, if `full`, for the client */
 	STREAM_WHOLE, /* the body has been read to its end */
-	STREAM_CUT,   /* it ends too early, or is invalid: `problem` */
-	STREAM_LOST,  /* the client, or memory: nothing more can be given */
+	STREAM_CUT,   /* the body ends too early, or is invalid: `problem` says what is wrong */
+	STREAM_LOST,  /* the client is gone, or there is no memory: nothing more can be given */
 };
 
 struct stream {
@@ -41,24 +41,26 @@ struct stream {
 	size_t block_size;
 	int block_max;
 	const struct temp_folder *temp;
-	int64_t max_temp, temp_write; /* max_temp 0: no file */
-	int64_t rate;                 /* bytes a second; 0: as fast as they come */
+	int64_t max_temp, temp_write; /* bytes; max_temp 0: no file */
+	int64_t rate;                 /* bytes a second; 0: no limit */
 	bool unbuffered;
-	bool silent; /* the client gets nothing: the bytes are only read, for on_bytes */
-	bool hold;   /* nothing is given before the whole is there */
+	/* the client gets nothing: the bytes are only read and passed to on_bytes */
+	bool silent;
+	bool hold; /* nothing is given before the whole body is there */
 	void (*on_bytes)(struct request *r, struct str bytes); /* decoded; NULL */
 
 	/* what has happened */
-	int64_t received; /* bytes of the connection */
+	int64_t received; /* bytes read from the connection */
 	int64_t decoded;  /* bytes of the body */
-	bool over;        /* the end has been read, or there is none: whole or cut */
+	bool over;        /* no more bytes will be read: the body is whole, or cut */
 	bool whole;
-	bool excess;     /* more bytes came than belong to it */
-	bool full;       /* not reading: the client has to take some first */
-	bool last_given; /* the client has been given the end: nothing follows */
-	bool busy;       /* the client has not taken what it was given */
-	bool turn_over;  /* others have their turn: call stream_read in the next one */
-	int64_t rest;    /* ms to wait because of the rate; 0: none */
+	bool excess;     /* more bytes came than the body has */
+	bool full;       /* it does not read: the client has to take some bytes first */
+	bool last_given; /* the client was given the last bytes */
+	bool busy;       /* the client has not taken everything that it was given */
+	/* it has read enough for one turn of the loop: call stream_read in the next turn */
+	bool turn_over;
+	int64_t rest; /* ms until the rate allows more; 0: it may read now */
 	const char *problem;
 
 	/* its own */
@@ -66,23 +68,23 @@ struct stream {
 	struct chunked chunked;
 	struct block *first, *last, *spare;
 	int blocks;
-	struct buf *given; /* a filter may change it: */
-	char *given_to;    /* where the given bytes end; NULL: in no memory */
+	struct buf *given; /* the buf that was given; a filter may change it */
+	char *given_to;    /* where the given bytes end; NULL: they are in the file */
 	bool given_file;
 	int fd; /* of the temporary file; -1: none */
 	struct str path;
 	off_t file_sent, file_given, file_end;
 };
 
-/* `there`: bytes that were read together with the head. They stay where they are. */
+/* `there`: bytes of the body that were read together with the head. Their memory must stay. */
 enum stream_result stream_begin(struct stream *s, struct str there);
 enum stream_result stream_read(struct stream *s);
 enum stream_result stream_room(struct stream *s);
 
-/* It ends here, for a reason that the connection does not know. */
+/* Ends the body here, for a reason that the connection does not know. */
 void stream_cut(struct stream *s, const char *problem);
 
-/* Frees its memory, in every state; it may be zeroed. */
+/* Frees its memory. It may be called in every state, also for a stream of zeros. */
 void stream_fini(struct stream *s);
 
 #endif

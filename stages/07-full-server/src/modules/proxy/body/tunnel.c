@@ -13,7 +13,7 @@ int tunnel_begin(struct tunnel *t, struct pool *pool, struct str there)
 	return 0;
 }
 
-/* What the client had sent before the answer came. */
+/* The bytes that the client sent before the answer came. */
 static bool take_input(struct tunnel *t)
 {
 	struct input *in = t->client->input;
@@ -31,7 +31,7 @@ static bool take_input(struct tunnel *t)
 	return true;
 }
 
-/* True: something has happened. */
+/* True: bytes were moved. */
 static bool fill(struct tunnel *t, struct lane *lane, struct conn *from)
 {
 	enum io_result result;
@@ -66,7 +66,7 @@ static bool is_over(const struct lane *lane)
 	return lane->finished && lane->at == lane->len;
 }
 
-/* Our own head is sent first. */
+/* First our own head must be sent. */
 static bool client_is_ready(struct tunnel *t)
 {
 	return output_flush(t->client) == SEND_DONE;
@@ -74,7 +74,8 @@ static bool client_is_ready(struct tunnel *t)
 
 enum tunnel_result tunnel_run(struct tunnel *t)
 {
-	enum { ROUNDS = 64 }; /* others have their turn, too */
+	/* how often one event may read and write, so that other clients are served as well */
+	enum { ROUNDS = 64 };
 	struct conn *client = t->client->conn;
 	bool moved = true;
 

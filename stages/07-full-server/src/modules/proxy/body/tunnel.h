@@ -15,7 +15,7 @@ enum tunnel_result { TUNNEL_WAIT, TUNNEL_OVER };
 struct lane {
 	char *bytes;
 	size_t at, len;
-	bool finished; /* nothing more comes from there */
+	bool finished; /* this side will send nothing more */
 };
 
 struct tunnel {
@@ -26,11 +26,11 @@ struct tunnel {
 	int64_t sent_up, sent_down; /* bytes */
 };
 
-/* There is memory for both buffers in the pool, or -1. `there`: bytes of the other side that came
- * behind its head; they are at most `size`. */
+/* Makes both buffers in the pool. -1: no memory. `there`: bytes of the other side that came
+ * behind its head, at most `size`. */
 int tunnel_begin(struct tunnel *t, struct pool *pool, struct str there);
 
-/* As far as possible; call it for every event of both connections. */
+/* Moves as many bytes as possible. Call it for every event of both connections. */
 enum tunnel_result tunnel_run(struct tunnel *t);
 
 #endif

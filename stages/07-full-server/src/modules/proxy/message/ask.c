@@ -4,7 +4,7 @@
 #include "http/request/value.h"
 #include "modules/proxy/message/hop.h"
 
-/* All that has no size of its own below. */
+/* Room for the parts whose size is not computed below. */
 enum { FIXED_LINES = 256 };
 
 static bool is_one_line(struct str s)
@@ -31,7 +31,7 @@ static bool has_rule(const struct ask *ask, struct str name)
 	return false;
 }
 
-/* The values of the rules, in their order. */
+/* Evaluates the values of the rules, in their order. */
 static int eval_rules(struct request *r, struct ask *ask, struct str *values, size_t *size)
 {
 	for (size_t i = 0; i < rule_count(ask); i++) {

@@ -24,18 +24,19 @@ struct header_rule { /* proxy_set_header */
 struct ask {
 	struct str method, target, host;
 	int version;         /* HTTP_10, HTTP_11 */
-	int64_t body_length; /* LENGTH_UNKNOWN: it is sent in chunks */
-	bool has_body;       /* say its length, even 0 */
+	int64_t body_length; /* LENGTH_UNKNOWN: the body is sent in chunks */
+	bool has_body;       /* the head says the body's length, even if it is 0 */
 	bool pass_headers;
 	const struct pool_list *rules; /* struct header_rule; may be NULL */
-	/* lines of the client that are left out, although they would be passed; may be NULL */
+	/* lines of the client to leave out, in addition to the usual ones; may be NULL */
 	bool (*leaves_out)(const struct header *h);
-	const struct header_list *more; /* lines that are added: a cache's own conditions */
+	/* lines to add, such as the conditions of a cache; may be NULL */
+	const struct header_list *more;
 
 	bool upgrades; /* result: the head has an Upgrade line */
 };
 
-/* 0: *head is in the request's pool. Otherwise the status to refuse with. */
+/* Returns 0: *head is in the request's pool. Otherwise it is the status to refuse with. */
 int ask_build(struct request *r, struct ask *ask, struct str *head);
 
 #endif

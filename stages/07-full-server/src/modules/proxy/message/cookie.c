@@ -43,7 +43,7 @@ static const struct cookie_rule *rule_for(struct request *r, struct str name)
 	return NULL;
 }
 
-/* These are written by the rule itself, or not at all. */
+/* Attributes that the rule itself writes, or leaves out. */
 static bool is_dropped(const struct cookie_rule *rule, struct str name)
 {
 	if (str_equal_nocase(name, STR("Secure")))
@@ -69,7 +69,8 @@ static enum rewrite_result change_place(struct request *r, struct attribute *a)
 	return result;
 }
 
-/* Behind what is there; data NULL: no memory. An empty domain would be invalid: it is left out. */
+/* Appends to the value; data NULL: no memory. An empty domain would be invalid, so it is left
+ * out. */
 static struct str add(struct request *r, struct str text, const struct attribute *a)
 {
 	const char *separator = text.len > 0 ? "; " : "";

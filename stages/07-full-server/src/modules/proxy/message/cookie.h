@@ -1,16 +1,17 @@
 /*
- * cookie: the attributes of a Set-Cookie line: domain and path of the other server become ours
- * (proxy_cookie_domain, proxy_cookie_path), flags are added and removed (proxy_cookie_flags).
+ * cookie: changes the attributes of a Set-Cookie line. The domain and the path of the other
+ * server become ours (proxy_cookie_domain, proxy_cookie_path); flags are added and removed
+ * (proxy_cookie_flags).
  */
 #ifndef PROXY_COOKIE_H
 #define PROXY_COOKIE_H
 
 #include "modules/proxy/message/rewriting.h"
 
-/* What a rule does to the cookies with its name. */
+/* The flags to add and to remove, for cookies with this name. */
 struct cookie_rule {
 	struct template *name;
-	struct pattern *pattern; /* NULL: there is a `name` */
+	struct pattern *pattern; /* used if it is not NULL; otherwise `name` */
 	bool secure, no_secure, http_only, no_http_only, no_same_site;
 	struct str same_site; /* empty: unchanged */
 };

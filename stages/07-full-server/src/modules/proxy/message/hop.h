@@ -15,10 +15,10 @@ struct hop {
 	size_t count;
 };
 
-/* False: more names than any honest message has. */
+/* False: it names more lines than any honest message does. */
 bool hop_collect(struct hop *hop, const struct header_list *list);
 
-/* True: the line ends here. */
+/* True: this line is not passed on. */
 bool hop_ends_here(const struct hop *hop, struct str name);
 
 #endif

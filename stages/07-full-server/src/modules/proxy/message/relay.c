@@ -33,7 +33,7 @@ static int add(struct request *r, const struct header *h, struct str value)
 	return header_add(r->pool, &r->out.headers, h->name, value) != NULL ? 0 : -1;
 }
 
-/* An invalid date stays as it is: the client may understand it. */
+/* A date that is invalid is passed on unchanged: the client may understand it. */
 static int add_modified(struct request *r, const struct header *h)
 {
 	r->out.last_modified = http_date_parse(h->value);
@@ -48,7 +48,7 @@ static int add_location(struct request *r, const struct header *h)
 	case REWRITE_NONE:
 		return add(r, h, h->value);
 	case REWRITE_DONE:
-		r->out.location = changed; /* and is made absolute */
+		r->out.location = changed; /* it will be made absolute */
 		return 0;
 	default:
 		return -1;

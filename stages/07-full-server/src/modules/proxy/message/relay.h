@@ -17,16 +17,18 @@ struct accel {
 	int buffering; /* CONF_UNSET, 0, 1 */
 };
 
-/* Fills r->out. 0, or -1: no memory; or a header that cannot be passed on, which is logged. */
+/* Fills r->out. Returns 0; or -1: there is no memory, or a line cannot be passed on, which is
+ * logged. */
 int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length);
 
-/* Reads the X-Accel-* lines that are not ignored; limit rate and charset are set at once. */
+/* Reads the X-Accel-* lines, unless proxy_ignore_headers names them. The rate limit and the
+ * charset are set at once. */
 void relay_accel(struct request *r, const struct header_list *headers, struct accel *accel);
 
-/* An interim answer (1xx): for a client that understands it. */
+/* An interim answer (1xx), for clients that understand it. */
 int relay_interim(struct request *r, const struct reply *reply);
 
-/* The text of a head that is sent as it is: "HTTP/1.1 101 ...". `more`: further lines. */
+/* The text of a head that is sent unchanged: "HTTP/1.1 101 ...". `more`: further lines. */
 struct str relay_plain_head(struct request *r, const struct reply *reply, struct str more);
 
 #endif

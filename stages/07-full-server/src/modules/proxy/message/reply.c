@@ -38,7 +38,7 @@ const struct str reply_names[REPLY_NAMES] = {
     [REPLY_X_PAD] = NAME("X-Pad"),
 };
 
-/* The names of one length: few, so a lookup compares few. */
+/* The ids with names of this length: few, so a lookup compares few names. */
 enum { LENGTHS = 20, SAME_LENGTH = 5 };
 
 static unsigned char by_length[LENGTHS][SAME_LENGTH];
@@ -87,7 +87,7 @@ static bool has_odd_byte(struct str s)
 	return memchr(s.data, '\0', s.len) != NULL || memchr(s.data, '\r', s.len) != NULL;
 }
 
-/* "HTTP/1.1 200 OK"; the blank behind the status is often missing. */
+/* "HTTP/1.1 200 OK"; servers often leave out the space behind the status. */
 static bool take_status_line(struct reply *reply, struct str line)
 {
 	const char *at = line.data;
@@ -188,7 +188,7 @@ static bool settle(struct reply *reply, bool head_only)
 	return true;
 }
 
-/* parse_take_line has removed LF and the CR before it, if there was one. */
+/* parse_take_line has already removed the LF, and a CR before it. */
 static bool ends_with_crlf(struct str line)
 {
 	return line.data[line.len] == '\r';

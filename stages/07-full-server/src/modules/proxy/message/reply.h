@@ -58,7 +58,8 @@ enum framing {
 	FRAMING_NONE, /* there is no body */
 	FRAMING_LENGTH,
 	FRAMING_CHUNKED,
-	FRAMING_CLOSE,   /* with the connection: no end can be told from a loss */
+	/* it ends with the connection, so its end looks like a broken connection */
+	FRAMING_CLOSE,
 	FRAMING_UPGRADE, /* 101: what follows is another protocol */
 };
 
@@ -67,11 +68,11 @@ struct reply {
 	struct str reason;
 	struct header_list headers; /* all lines, in their order */
 	enum framing framing;
-	int64_t length; /* Content-Length, also of HEAD and 304; LENGTH_UNKNOWN */
-	bool stays;     /* the other side keeps the connection open */
+	int64_t length; /* Content-Length, also in answers to HEAD and in 304; LENGTH_UNKNOWN */
+	bool stays;     /* the server will keep the connection open */
 	bool has_line;  /* its first line has been parsed */
 	bool chunked;
-	uint16_t closes, keeps; /* "close" and "keep-alive" in Connection */
+	uint16_t closes, keeps; /* how often Connection says "close", "keep-alive" */
 	const char *problem;    /* REPLY_BAD: what is wrong, for the log */
 };
 
@@ -80,13 +81,13 @@ enum reply_result { REPLY_MORE, REPLY_WHOLE, REPLY_BAD };
 void reply_init(struct reply *reply);
 
 /*
- * Takes the lines that are complete before `end`. `head_only`: it answers HEAD. After
- * REPLY_WHOLE *line is behind the head.
+ * Takes the lines that are complete before `end`. `head_only`: the request was HEAD. After
+ * REPLY_WHOLE, *line is behind the head.
  */
 enum reply_result reply_parse(struct pool *p, struct reply *reply, const char **line,
 			      const char **scan, const char *end, bool head_only);
 
-/* The value of the first line of that name; NULL: there is none. */
+/* The value of the first line with that name. NULL: there is none. */
 const struct str *reply_value(const struct reply *reply, enum reply_name name);
 
 #endif

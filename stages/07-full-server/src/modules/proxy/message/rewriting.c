@@ -27,7 +27,8 @@ static enum rewrite_result replace(struct request *r, const struct rewrite_rule 
 	return changed->data != NULL ? REWRITE_DONE : REWRITE_NO_MEMORY;
 }
 
-/* The captures are those of this pattern while the replacement is made, and not longer. */
+/* The request has the captures of this pattern while the replacement is made, and its old ones
+ * afterwards. */
 static enum rewrite_result by_pattern(struct request *r, const struct rewrite_rule *rule,
 				      struct str value, struct str *changed)
 {
@@ -58,7 +59,7 @@ static enum rewrite_result by_text(struct request *r, const struct rewrite_rule 
 				       : REWRITE_NONE;
 }
 
-/* `default`: the URL of proxy_pass becomes the name of the location. */
+/* `default`: replaces the URL of proxy_pass by the name of the location. */
 static enum rewrite_result by_default(struct request *r, struct str value, struct str *changed)
 {
 	const struct target *t = proxy_target_of(r);

@@ -1,6 +1,6 @@
 /*
- * rewriting: what the other server says about places in its own world is turned into ours:
- * Location and Refresh, by proxy_redirect. The rules serve cookies, too (cookie.h).
+ * rewriting: the other server names places by its own URLs: in Location and in Refresh.
+ * proxy_redirect turns them into ours. Its rules serve cookies, too (cookie.h).
  */
 #ifndef PROXY_REWRITING_H
 #define PROXY_REWRITING_H
@@ -9,7 +9,8 @@
 #include "http/request/request.h"
 #include "http/site/template.h"
 
-/* "from to", "~pattern to"; from and to may contain variables, to also captures. */
+/* A rule: "from to" or "~pattern to". `from` and `to` may contain variables, `to` also
+ * captures. */
 struct rewrite_rule {
 	struct template *from;
 	struct pattern *pattern; /* both NULL: `default` */
@@ -24,11 +25,12 @@ enum rewrite_result {
 
 enum rewrite_match { MATCH_PREFIX, MATCH_DOMAIN };
 
-/* The first rule that matches. A prefix is replaced, a pattern and a domain replace all. */
+/* Applies the first rule that matches. A prefix is replaced; if the rule has a pattern or a
+ * domain, the whole value is replaced. */
 enum rewrite_result rewrite_by(struct request *r, const struct pool_list *rules,
 			       enum rewrite_match how, struct str value, struct str *changed);
 
-/* The values of Location and of Refresh. */
+/* Change the value of Location, and of Refresh. */
 enum rewrite_result rewrite_redirect(struct request *r, struct str value, struct str *changed);
 enum rewrite_result rewrite_refresh(struct request *r, struct str value, struct str *changed);
 

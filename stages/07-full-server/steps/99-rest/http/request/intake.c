@@ -7,8 +7,8 @@ static enum intake grow(struct request *r, struct input **newest)
 	size_t part = (size_t)(in->last - in->line);
 
 	if (in->line > in->bytes && r->line.method_name.len == 0 && in->older == NULL) {
-		/* nothing of this request points here yet: the answered requests are
-		 * discarded */
+		/* nothing of this request points into the buffer yet, and the earlier requests
+		 * are answered */
 		memmove(in->bytes, in->line, part);
 		in->line = in->scan = in->bytes;
 		in->last = in->bytes + part;
@@ -84,7 +84,7 @@ static int check_host(const struct request *r)
 	return r->hosts == 1 || (r->hosts == 0 && r->line.version < HTTP_11) ? 0 : 400;
 }
 
-/* 0, or the status to refuse with. */
+/* Returns 0, or the status to refuse with. */
 static int take_line(struct request *r, struct str line, bool *whole)
 {
 	bool first = r->line.method_name.len == 0;

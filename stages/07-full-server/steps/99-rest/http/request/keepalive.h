@@ -6,7 +6,7 @@
 
 #include "http/request/request.h"
 
-/* What the client asks for in its head. */
+/* What the client wants, by its head. */
 bool keepalive_is_wanted(const struct request *r);
 
 /* False: the next request cannot be found reliably in the input, or it is too far away. */

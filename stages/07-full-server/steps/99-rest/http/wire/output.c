@@ -26,7 +26,7 @@ static void note_progress(struct client *c, size_t sent)
 		timer_start(&c->conn->timer, client_timeout);
 }
 
-/* All clients share the buffer: what the socket did not take is copied out of it. */
+/* All clients share the buffer, so bytes that the socket did not take are copied out of it. */
 static enum io_result keep_unsent(struct client *c, struct str rest)
 {
 	gathered_clear();
@@ -50,8 +50,7 @@ static enum io_result send_gathered(struct client *c, bool more)
 	if (conn_write(c->conn, gathered.bytes, gathered.len, more, &sent) == IO_ERROR)
 		return IO_ERROR;
 	note_progress(c, sent);
-	return keep_unsent(c,
-			   str_between(gathered.bytes + sent, gathered.bytes + gathered.len));
+	return keep_unsent(c, str_between(gathered.bytes + sent, gathered.bytes + gathered.len));
 }
 
 enum io_result output_flush(struct client *c)

@@ -44,7 +44,7 @@ bool slow_is_asked(const struct request *r)
 	       str_equal(r->line.path, STR("/slow"));
 }
 
-/* In a thread. The sleep stands for any slow work. */
+/* Runs in a thread. The sleep stands for any slow work. */
 static void work(struct task *t)
 {
 	struct slow *s = CONTAINER_OF(t, struct slow, task);
