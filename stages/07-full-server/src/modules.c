@@ -16,10 +16,20 @@
 	M(settings)                                                                                \
 	M(thread_pools)                                                                            \
 	M(http_core)                                                                               \
+	M(intake)                                                                                  \
+	M(keepalive)                                                                               \
 	M(filters)                                                                                 \
 	M(variables)                                                                               \
+	M(phases)                                                                                  \
+	M(body)                                                                                    \
+	M(send)                                                                                    \
+	M(write)                                                                                   \
+	M(refuse)                                                                                  \
+	M(subrequest)                                                                              \
+	M(post_action)                                                                             \
 	M(clients)                                                                                 \
 	M(fetch)                                                                                   \
+	M(file_rules)                                                                              \
 	M(open_file)                                                                               \
 	M(upstream)                                                                                \
 	M(realip)                                                                                  \
@@ -35,6 +45,7 @@
 	M(random_index)                                                                            \
 	M(index)                                                                                   \
 	M(autoindex)                                                                               \
+	M(coding)                                                                                  \
 	M(gzip_static)                                                                             \
 	M(static)                                                                                  \
 	M(demo_slow)                                                                               \
@@ -44,7 +55,9 @@
 	M(headers)                                                                                 \
 	M(ssi)                                                                                     \
 	M(gzip)                                                                                    \
+	M(not_modified)                                                                            \
 	M(range)                                                                                   \
+	M(chunked)                                                                                 \
 	M(access_log)                                                                              \
 	M(packet)                                                                                  \
 	M(no_effect)

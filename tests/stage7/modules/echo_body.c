@@ -48,7 +48,7 @@ static int set(struct conf *cf, const struct directive *d, void *section)
 }
 
 static const struct directive directives[] = {
-    {"echo_body", IN_LOCATION | ARGS_0, set, LEVEL_LOCATION, 0, NULL},
+    {"echo_body", IN_LOCATION | ARGS_0, set, LEVEL_LOCATION},
     {.name = NULL},
 };
 

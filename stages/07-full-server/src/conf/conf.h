@@ -71,13 +71,17 @@ struct temp_path;
 struct zones;
 struct board_number;
 
+/* How the member that a directive sets is inherited. SETTING of conf/value.h finds it out. */
+enum setting_type { SETTING_NONE, SETTING_INT, SETTING_INT64, SETTING_STR, SETTING_POINTER };
+
 struct directive {
 	const char *name;
 	uint32_t where;
 	int (*set)(struct conf *cf, const struct directive *d, void *section);
 	enum level level;
-	/* the offset of the member in the section, for the setters of conf/value.h */
-	size_t at;
+	size_t at; /* offsetof the member, for the setters of conf/value.h */
+	enum setting_type type;
+	int64_t otherwise; /* the member's value when no block sets it */
 	const void *extra; /* what a setter needs to know: names of an enum, a range */
 };
 

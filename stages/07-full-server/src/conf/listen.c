@@ -68,14 +68,6 @@ int listen_addresses(struct conf *cf, int port,
 
 /* ---- options */
 
-static bool value_of(struct str arg, struct str name, struct str *value)
-{
-	if (!str_starts(arg, name))
-		return false;
-	*value = (struct str){arg.data + name.len, arg.len - name.len};
-	return true;
-}
-
 /* on, off, or [idle]:[interval]:[count] */
 static bool parse_keepalive(struct str text, struct listen_options *o)
 {
@@ -129,15 +121,15 @@ static bool parse_option(struct str arg, struct listen_options *o)
 		return o->reuseport = true;
 	if (str_equal(arg, STR("deferred")))
 		return o->deferred = true;
-	if (value_of(arg, STR("backlog="), &value))
+	if (conf_param(arg, STR("backlog="), &value))
 		return parse_int(value, &o->backlog);
-	if (value_of(arg, STR("rcvbuf="), &value))
+	if (conf_param(arg, STR("rcvbuf="), &value))
 		return parse_buffer(value, &o->rcvbuf);
-	if (value_of(arg, STR("sndbuf="), &value))
+	if (conf_param(arg, STR("sndbuf="), &value))
 		return parse_buffer(value, &o->sndbuf);
-	if (value_of(arg, STR("so_keepalive="), &value))
+	if (conf_param(arg, STR("so_keepalive="), &value))
 		return parse_keepalive(value, o);
-	if (value_of(arg, STR("ipv6only="), &value)) {
+	if (conf_param(arg, STR("ipv6only="), &value)) {
 		o->ipv6only = str_equal(value, STR("on"));
 		return o->ipv6only || str_equal(value, STR("off"));
 	}
@@ -146,6 +138,5 @@ static bool parse_option(struct str arg, struct listen_options *o)
 
 int listen_option(struct conf *cf, struct str word, struct listen_options *o)
 {
-	return parse_option(word, o) ? 0
-				     : conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(word));
+	return parse_option(word, o) ? 0 : conf_bad_param(cf, word);
 }

@@ -338,4 +338,4 @@ static int include(struct conf *cf, const struct directive *d, void *section)
 	return include_one(cf, path);
 }
 
-const struct directive conf_include = {"include", ARGS_1, include, LEVEL_MAIN, 0, NULL};
+const struct directive conf_include = {"include", ARGS_1, include, LEVEL_MAIN};

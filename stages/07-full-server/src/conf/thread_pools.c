@@ -55,9 +55,11 @@ struct named_pool *thread_pools_use(struct conf *cf, struct str name)
 
 static bool parse_parameter(struct str arg, struct str name, int64_t most, int64_t *value)
 {
-	if (!str_starts(arg, name))
+	struct str text;
+
+	if (!conf_param(arg, name, &text))
 		return false;
-	*value = str_to_number(str_between(arg.data + name.len, arg.data + arg.len));
+	*value = str_to_number(text);
 	return *value >= 1 && *value <= most;
 }
 
@@ -95,8 +97,10 @@ static int check(struct conf *cf, struct named_pool *p)
 		    "outside of http {}",
 		    STR_ARGS(p->name), STR_ARGS(p->name));
 	}
-	conf_inherit(&p->threads, CONF_UNSET, DEFAULT_THREADS);
-	conf_inherit(&p->most_queued, CONF_UNSET, DEFAULT_MOST_QUEUED);
+	if (p->threads == CONF_UNSET)
+		p->threads = DEFAULT_THREADS;
+	if (p->most_queued == CONF_UNSET)
+		p->most_queued = DEFAULT_MOST_QUEUED;
 	return 0;
 }
 
@@ -152,7 +156,7 @@ static void stop(void *section)
 }
 
 static const struct directive directives[] = {
-    {"thread_pool", IN_MAIN | ARGS_2 | ARGS_3, set_pool, LEVEL_MAIN, 0, NULL},
+    {"thread_pool", IN_MAIN | ARGS_2 | ARGS_3, set_pool, LEVEL_MAIN},
     {.name = NULL},
 };
 

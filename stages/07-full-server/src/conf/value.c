@@ -110,6 +110,19 @@ int conf_bad_value(struct conf *cf, struct str value)
 			 STR_ARGS(cf->args[0]));
 }
 
+bool conf_param(struct str arg, struct str name, struct str *value)
+{
+	if (!str_starts(arg, name))
+		return false;
+	*value = (struct str){arg.data + name.len, arg.len - name.len};
+	return true;
+}
+
+int conf_bad_param(struct conf *cf, struct str arg)
+{
+	return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(arg));
+}
+
 static void forget_pattern(void *data)
 {
 	pattern_fini(data);
@@ -137,6 +150,97 @@ struct pattern *conf_pattern(struct conf *cf, struct str source, bool ignore_cas
 static void *member(const struct directive *d, void *section)
 {
 	return (char *)section + d->at;
+}
+
+void conf_unset(const struct directive *rows, enum level level, void *section)
+{
+	for (const struct directive *d = rows; d != NULL && d->name != NULL; d++) {
+		if (d->level == level && d->type == SETTING_INT)
+			*(int *)member(d, section) = CONF_UNSET;
+		if (d->level == level && d->type == SETTING_INT64)
+			*(int64_t *)member(d, section) = CONF_UNSET;
+	}
+}
+
+void *conf_section(struct conf *cf, const struct directive *rows, enum level level, size_t size)
+{
+	void *section = pool_zalloc(cf->pool, size);
+
+	if (section == NULL)
+		conf_no_memory(cf);
+	else
+		conf_unset(rows, level, section);
+	return section;
+}
+
+static bool is_unset(const struct directive *d, const void *value)
+{
+	switch (d->type) {
+	case SETTING_INT:
+		return *(const int *)value == CONF_UNSET;
+	case SETTING_INT64:
+		return *(const int64_t *)value == CONF_UNSET;
+	case SETTING_STR:
+		return ((const struct str *)value)->data == NULL;
+	case SETTING_POINTER:
+		return *(void *const *)value == NULL;
+	case SETTING_NONE:
+		break;
+	}
+	return false;
+}
+
+static void copy(const struct directive *d, void *to, const void *from)
+{
+	static const size_t sizes[] = {[SETTING_INT] = sizeof(int),
+				       [SETTING_INT64] = sizeof(int64_t),
+				       [SETTING_STR] = sizeof(struct str),
+				       [SETTING_POINTER] = sizeof(void *)};
+
+	memcpy(to, from, sizes[d->type]);
+}
+
+static void set_default(const struct directive *d, void *value)
+{
+	if (d->type == SETTING_INT)
+		*(int *)value = (int)d->otherwise;
+	else if (d->type == SETTING_INT64)
+		*(int64_t *)value = d->otherwise;
+	else if (d->type == SETTING_STR)
+		*(struct str *)value = d->extra != NULL ? str_from(d->extra) : STR_NONE;
+}
+
+void conf_inherit(const struct directive *rows, enum level level, void *inner, void *outer)
+{
+	for (const struct directive *d = rows; d != NULL && d->name != NULL; d++) {
+		if (d->level != level || d->type == SETTING_NONE || !is_unset(d, member(d, inner)))
+			continue;
+		if (is_unset(d, member(d, outer)))
+			set_default(d, member(d, inner));
+		else
+			copy(d, member(d, inner), member(d, outer));
+	}
+}
+
+struct pool_list *conf_list(struct conf *cf, const struct directive *d, void *section)
+{
+	struct pool_list **list = member(d, section);
+
+	if (*list == NULL)
+		*list = pool_zalloc(cf->pool, sizeof(**list));
+	if (*list == NULL)
+		conf_no_memory(cf);
+	return *list;
+}
+
+void *conf_list_add(struct conf *cf, const struct directive *d, void *section, size_t size)
+{
+	struct pool_list *list = conf_list(cf, d, section);
+	void *entry = list != NULL ? pool_list_add(cf->pool, list, size) : NULL;
+
+	if (list != NULL && entry == NULL)
+		conf_no_memory(cf);
+	return entry;
 }
 
 int conf_set_flag(struct conf *cf, const struct directive *d, void *section)

@@ -1,9 +1,15 @@
 /*
  * value: what the arguments of directives mean: flags, numbers, sizes, times.
  *
- * A member that no directive has set is CONF_UNSET (a struct str: data NULL);
- * conf_inherit* gives it the outer block's value, or else the default. The
- * types in the sections: int for flags and enums, int64_t for the others.
+ * A row of a module's table says all about a simple setting: its name, where it stands, its
+ * setter, its member in the section, and the default:
+ *
+ *     {"autoindex", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+ *      SETTING(struct autoindex_location, on, 0)},
+ *
+ * A new section has the members of such rows unset, and all others 0. When the blocks close, a
+ * member that is still unset takes the value of the outer block, or else the default. A member
+ * is an int (flags, enums), an int64_t (numbers, sizes, times), a struct str or a pointer.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
@@ -11,7 +17,28 @@
 #include "base/pattern.h"
 #include "conf/conf.h"
 
-enum { CONF_UNSET = -1 };
+enum { CONF_UNSET = -1 }; /* a struct str: data NULL; a pointer: NULL */
+
+/* The last columns of a row. The default of a struct str is `extra`; a pointer has none. */
+#define SETTING(section, name, value)                                                              \
+	.at = offsetof(section, name), .type = SETTING_TYPE(((section *)NULL)->name),              \
+	.otherwise = (value)
+/* clang-format off */
+#define SETTING_TYPE(x)                                                                            \
+	_Generic((x), int: SETTING_INT, int64_t: SETTING_INT64, struct str: SETTING_STR,           \
+		 default: SETTING_POINTER)
+/* clang-format on */
+
+/* A row for one more member that the directive with this name sets. */
+#define ALSO_SETS(name) name, 0, NULL
+
+/*
+ * conf_section: NULL after conf_fail. conf_unset: for a section made in another way, all 0.
+ * conf_inherit: the outermost block is its own outer block.
+ */
+void conf_unset(const struct directive *rows, enum level level, void *section);
+void *conf_section(struct conf *cf, const struct directive *rows, enum level level, size_t size);
+void conf_inherit(const struct directive *rows, enum level level, void *inner, void *outer);
 
 /* Reads the text as a value; false: it is not valid. */
 bool parse_size(struct str text, int64_t *bytes);   /* 10, 8k, 1m */
@@ -30,6 +57,13 @@ int conf_set_str(struct conf *cf, const struct directive *d, void *section);
 int conf_set_enum(struct conf *cf, const struct directive *d, void *section); /* extra: names */
 int conf_set_bits(struct conf *cf, const struct directive *d, void *section); /* names or-ed */
 
+/* "max=10": true when the argument begins with the name, "max="; the value is what follows. */
+bool conf_param(struct str arg, struct str name, struct str *value);
+
+/* The list at d->at, made when it is missing; a new entry of it. NULL after conf_fail. */
+struct pool_list *conf_list(struct conf *cf, const struct directive *d, void *section);
+void *conf_list_add(struct conf *cf, const struct directive *d, void *section, size_t size);
+
 struct conf_name {
 	const char *name; /* a name of NULL ends the list */
 	int value;
@@ -44,31 +78,6 @@ struct pattern *conf_pattern(struct conf *cf, struct str source, bool ignore_cas
 
 int conf_duplicate(struct conf *cf); /* reports: "x" directive is duplicate */
 int conf_bad_value(struct conf *cf, struct str value);
-
-static inline void conf_inherit(int64_t *inner, int64_t outer, int64_t otherwise)
-{
-	if (*inner == CONF_UNSET)
-		*inner = outer == CONF_UNSET ? otherwise : outer;
-}
-
-static inline void conf_inherit_int(int *inner, int outer, int otherwise)
-{
-	if (*inner == CONF_UNSET)
-		*inner = outer == CONF_UNSET ? otherwise : outer;
-}
-
-static inline void conf_inherit_str(struct str *inner, struct str outer, struct str otherwise)
-{
-	if (inner->data == NULL)
-		*inner = outer.data == NULL ? otherwise : outer;
-}
-
-/* Inherits a pointer or a list as a whole: a block with a list of its own gets nothing from the
- * outer block's list. */
-#define CONF_INHERIT_PTR(inner, outer, otherwise)                                                  \
-	do {                                                                                       \
-		if ((inner) == NULL)                                                               \
-			(inner) = (outer) == NULL ? (otherwise) : (outer);                         \
-	} while (0)
+int conf_bad_param(struct conf *cf, struct str arg);
 
 #endif

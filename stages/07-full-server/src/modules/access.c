@@ -8,8 +8,8 @@
  * The first rule that fits decides. A block with rules of its own has only those. `satisfy`
  * combines the results of several access modules (phase.c).
  */
+#include "http/answer/phases.h"
 #include "http/request/request.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
 #include "io/network.h"
 
@@ -23,19 +23,6 @@ struct rule {
 struct access_location {
 	struct pool_list *rules; /* struct rule */
 };
-
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct access_location));
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct access_location *o = outer, *i = inner;
-
-	CONF_INHERIT_PTR(i->rules, o->rules, NULL);
-	return 0;
-}
 
 static int set_rule(struct conf *cf, const struct directive *d, void *section)
 {
@@ -68,7 +55,7 @@ static enum phase_result check(struct request *r)
 			continue;
 		if (!rule->denies)
 			return PHASE_PASS;
-		if (r->core->satisfy == SATISFY_ALL)
+		if (phase_rules(r)->satisfy == SATISFY_ALL)
 			request_log(r, LOG_ERROR, "access forbidden by rule");
 		return request_refuse(r, 403);
 	}
@@ -83,14 +70,13 @@ static int setup(struct conf *cf)
 enum { WHERE = IN_HTTP_ALL | IN_LIMIT_EXCEPT | ARGS_1 };
 
 static const struct directive directives[] = {
-    {"allow", WHERE, set_rule, LEVEL_LOCATION, 0, NULL},
-    {"deny", WHERE, set_rule, LEVEL_LOCATION, 0, "denies"},
+    {"allow", WHERE, set_rule, LEVEL_LOCATION, SETTING(struct access_location, rules, 0)},
+    {"deny", WHERE, set_rule, LEVEL_LOCATION, .extra = "denies"},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct access_location),
     .setup_if_asked = setup,
 };
 

@@ -89,16 +89,6 @@ static struct format *format_find(const struct log_main *m, struct str name)
 	return NULL;
 }
 
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct log_main));
-}
-
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct log_location));
-}
-
 static struct str all_pieces(struct conf *cf, uint32_t first)
 {
 	struct str text = STR_NONE;
@@ -171,14 +161,6 @@ static struct log_buffer *buffer_get(struct conf *cf, struct logfile *file)
 	return b;
 }
 
-static bool value_of(struct str arg, struct str name, struct str *value)
-{
-	if (!str_starts(arg, name))
-		return false;
-	*value = (struct str){arg.data + name.len, arg.len - name.len};
-	return true;
-}
-
 static int set_buffer(struct conf *cf, struct destination *to, int64_t size, int64_t flush_ms)
 {
 	if (size == 0 && flush_ms == 0)
@@ -206,18 +188,18 @@ static int parse_options(struct conf *cf, struct destination *to)
 	for (uint32_t i = 3; i < cf->arg_count; i++) {
 		struct str value;
 
-		if (value_of(cf->args[i], STR("buffer="), &value)) {
+		if (conf_param(cf->args[i], STR("buffer="), &value)) {
 			if (!parse_size(value, &size) || size == 0)
 				return conf_bad_value(cf, cf->args[i]);
-		} else if (value_of(cf->args[i], STR("flush="), &value)) {
+		} else if (conf_param(cf->args[i], STR("flush="), &value)) {
 			if (!parse_ms(value, &flush_ms) || flush_ms == 0)
 				return conf_bad_value(cf, cf->args[i]);
-		} else if (value_of(cf->args[i], STR("if="), &value)) {
+		} else if (conf_param(cf->args[i], STR("if="), &value)) {
 			to->condition = template_compile(cf, value);
 			if (to->condition == NULL)
 				return -1;
 		} else {
-			return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(cf->args[i]));
+			return conf_bad_param(cf, cf->args[i]);
 		}
 	}
 	return set_buffer(cf, to, size, flush_ms);
@@ -422,15 +404,15 @@ static void stop(struct http *http)
 }
 
 static const struct directive directives[] = {
-    {"log_format", IN_HTTP | ARGS_2_MORE, set_format, LEVEL_MAIN, 0, NULL},
+    {"log_format", IN_HTTP | ARGS_2_MORE, set_format, LEVEL_MAIN},
     {"access_log", IN_HTTP_ALL | IN_LOCATION_IF | IN_LIMIT_EXCEPT | ARGS_1_MORE, set_access_log,
-     LEVEL_LOCATION, 0, NULL},
+     LEVEL_LOCATION},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_main = create_main,
-    .create_location = create_location,
+    .main_size = sizeof(struct log_main),
+    .location_size = sizeof(struct log_location),
     .merge_location = merge_location,
     .setup = setup,
     .stop = stop,

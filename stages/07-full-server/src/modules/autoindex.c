@@ -38,26 +38,6 @@ struct listing {
 	size_t count;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct autoindex_location *l = pool_alloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		memset(l, 0xff, sizeof(*l)); /* all unset */
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct autoindex_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->on, o->on, 0);
-	conf_inherit_int(&i->format, o->format, FORMAT_HTML);
-	conf_inherit_int(&i->exact_size, o->exact_size, 1);
-	conf_inherit_int(&i->localtime, o->localtime, 0);
-	return 0;
-}
-
 /* ---- html */
 
 /* The bytes of the first `max` characters of a name. *count: how many characters it has. */
@@ -322,23 +302,22 @@ static const struct conf_name format_names[] = {{"html", FORMAT_HTML},
 						{"xml", FORMAT_XML},
 						{NULL, 0}};
 
-#define VALUE(name, type, member, extra)                                                           \
+#define ROW(name, set, member, otherwise, names)                                                   \
 	{                                                                                          \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
-		    offsetof(struct autoindex_location, member), extra                             \
+		name, IN_HTTP_ALL | ARGS_1, set, LEVEL_LOCATION,                                   \
+		    SETTING(struct autoindex_location, member, otherwise), .extra = names          \
 	}
 
 static const struct directive directives[] = {
-    VALUE("autoindex", flag, on, NULL),
-    VALUE("autoindex_format", enum, format, format_names),
-    VALUE("autoindex_exact_size", flag, exact_size, NULL),
-    VALUE("autoindex_localtime", flag, localtime, NULL),
+    ROW("autoindex", conf_set_flag, on, 0, NULL),
+    ROW("autoindex_format", conf_set_enum, format, FORMAT_HTML, format_names),
+    ROW("autoindex_exact_size", conf_set_flag, exact_size, 1, NULL),
+    ROW("autoindex_localtime", conf_set_flag, localtime, 0, NULL),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct autoindex_location),
     .setup_if_asked = setup,
 };
 

@@ -6,13 +6,19 @@
  * cut short, the last chunk is missing, and the client notices.
  */
 #include "http/request/filter.h"
-#include "http/site/core.h"
+
+extern struct module chunked_module;
+
+struct chunked_location {
+	int allowed;
+};
 
 static bool is_possible(const struct request *r)
 {
-	return r == r->main && !r->out.no_body && r->in.line.version >= HTTP_11 &&
-	       r->core->chunked && r->out.status >= 200 && r->out.status != 204 &&
-	       r->out.status != 304;
+	const struct chunked_location *l = request_section(r, LEVEL_LOCATION, &chunked_module);
+
+	return r == r->main && !r->out.no_body && r->in.line.version >= HTTP_11 && l->allowed &&
+	       r->out.status >= 200 && r->out.status != 204 && r->out.status != 304;
 }
 
 static enum send_result head(const struct filter *const *self, struct request *r)
@@ -97,3 +103,14 @@ static enum send_result body(const struct filter *const *self, struct request *r
 }
 
 const struct filter chunked_filter = {"chunked", head, body, NULL};
+
+static const struct directive directives[] = {
+    {"chunked_transfer_encoding", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     SETTING(struct chunked_location, allowed, 1)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct chunked_location)};
+
+struct module chunked_module = {
+    .name = "chunked", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

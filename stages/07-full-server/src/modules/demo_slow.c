@@ -31,11 +31,6 @@ struct slow {
 	char who[];
 };
 
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct slow_location));
-}
-
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct slow_location *o = outer, *i = inner;
@@ -120,12 +115,12 @@ static int set_slow(struct conf *cf, const struct directive *d, void *section)
 }
 
 static const struct directive directives[] = {
-    {"demo_slow", IN_SERVER | IN_LOCATION | ARGS_1, set_slow, LEVEL_LOCATION, 0, NULL},
+    {"demo_slow", IN_SERVER | IN_LOCATION | ARGS_1, set_slow, LEVEL_LOCATION},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
+    .location_size = sizeof(struct slow_location),
     .merge_location = merge_location,
 };
 

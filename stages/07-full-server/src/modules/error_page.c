@@ -30,24 +30,6 @@ struct error_location {
 	int recursive;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct error_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->recursive = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct error_location *o = outer, *i = inner;
-
-	CONF_INHERIT_PTR(i->pages, o->pages, NULL);
-	conf_inherit_int(&i->recursive, o->recursive, 0);
-	return 0;
-}
-
 /* "=" or "=200". Without it the last word is a status whose page this is, too. */
 static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
 {
@@ -199,16 +181,15 @@ static enum send_result set_status(const struct filter *const *self, struct requ
 const struct filter error_page_filter = {"error_page", set_status, NULL, &error_page_module};
 
 static const struct directive directives[] = {
-    {"error_page", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_2_MORE, set_error_page, LEVEL_LOCATION, 0,
-     NULL},
+    {"error_page", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_2_MORE, set_error_page, LEVEL_LOCATION,
+     SETTING(struct error_location, pages, 0)},
     {"recursive_error_pages", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct error_location, recursive), NULL},
+     SETTING(struct error_location, recursive, 0)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct error_location),
     .setup = setup,
 };
 

@@ -16,13 +16,17 @@
 extern struct module headers_module;
 
 enum expires_kind {
-	EXPIRES_UNSET = CONF_UNSET,
 	EXPIRES_OFF,
 	EXPIRES_EPOCH,
 	EXPIRES_MAX,
 	EXPIRES_ACCESS,   /* seconds from now */
 	EXPIRES_MODIFIED, /* seconds from the last modification */
 	EXPIRES_DAILY,    /* seconds after midnight, local time */
+};
+
+struct expires {
+	enum expires_kind kind;
+	int64_t seconds;
 };
 
 struct line {
@@ -33,42 +37,15 @@ struct line {
 
 struct headers_location {
 	struct pool_list *headers, *trailers; /* struct line */
-	int expires;                          /* enum expires_kind */
-	int64_t seconds;
+	struct expires *expires;              /* NULL: off */
 };
-
-static void *create_location(struct conf *cf)
-{
-	struct headers_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->expires = EXPIRES_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct headers_location *o = outer, *i = inner;
-
-	CONF_INHERIT_PTR(i->headers, o->headers, NULL);
-	CONF_INHERIT_PTR(i->trailers, o->trailers, NULL);
-	if (i->expires == EXPIRES_UNSET) {
-		i->expires = o->expires == EXPIRES_UNSET ? (int)EXPIRES_OFF : o->expires;
-		i->seconds = o->seconds;
-	}
-	return 0;
-}
 
 static int set_line(struct conf *cf, const struct directive *d, void *section)
 {
-	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
-	struct line *line;
+	struct line *line = conf_list_add(cf, d, section, sizeof(*line));
 
-	if (*list == NULL)
-		*list = pool_zalloc(cf->pool, sizeof(**list));
-	line = *list != NULL ? pool_list_add(cf->pool, *list, sizeof(*line)) : NULL;
 	if (line == NULL)
-		return conf_no_memory(cf);
+		return -1;
 	line->name = cf->args[1];
 	line->value = template_compile(cf, cf->args[2]);
 	line->always = cf->arg_count == 4;
@@ -77,39 +54,42 @@ static int set_line(struct conf *cf, const struct directive *d, void *section)
 	return line->value != NULL ? 0 : -1;
 }
 
-static int set_expires_time(struct conf *cf, struct headers_location *l, struct str text)
+static int set_expires_time(struct conf *cf, struct expires *e, struct str text)
 {
 	bool negative = str_starts(text, STR("-"));
 
 	if (str_starts(text, STR("@")))
-		l->expires = EXPIRES_DAILY;
-	if (negative || str_starts(text, STR("+")) || l->expires == EXPIRES_DAILY)
+		e->kind = EXPIRES_DAILY;
+	if (negative || str_starts(text, STR("+")) || e->kind == EXPIRES_DAILY)
 		text = (struct str){text.data + 1, text.len - 1};
-	if (!parse_seconds(text, &l->seconds) ||
-	    (l->expires == EXPIRES_DAILY && l->seconds > 86400))
+	if (!parse_seconds(text, &e->seconds) || (e->kind == EXPIRES_DAILY && e->seconds > 86400))
 		return conf_bad_value(cf, cf->args[cf->arg_count - 1]);
 	if (negative)
-		l->seconds = -l->seconds;
+		e->seconds = -e->seconds;
 	return 0;
 }
 
 static int set_expires(struct conf *cf, const struct directive *d, void *section)
 {
 	struct headers_location *l = section;
+	struct expires *e = pool_zalloc(cf->pool, sizeof(*e));
 	bool modified = cf->arg_count == 3;
 
-	if (l->expires != EXPIRES_UNSET)
+	if (l->expires != NULL)
 		return conf_duplicate(cf);
+	if (e == NULL)
+		return conf_no_memory(cf);
 	if (modified && !str_equal(cf->args[1], STR("modified")))
 		return conf_bad_value(cf, cf->args[1]);
-	l->expires = modified                               ? EXPIRES_MODIFIED
-		     : str_equal(cf->args[1], STR("off"))   ? EXPIRES_OFF
-		     : str_equal(cf->args[1], STR("epoch")) ? EXPIRES_EPOCH
-		     : str_equal(cf->args[1], STR("max"))   ? EXPIRES_MAX
-							    : EXPIRES_ACCESS;
-	if (l->expires < (int)EXPIRES_ACCESS)
+	l->expires = e;
+	e->kind = modified                               ? EXPIRES_MODIFIED
+		  : str_equal(cf->args[1], STR("off"))   ? EXPIRES_OFF
+		  : str_equal(cf->args[1], STR("epoch")) ? EXPIRES_EPOCH
+		  : str_equal(cf->args[1], STR("max"))   ? EXPIRES_MAX
+							 : EXPIRES_ACCESS;
+	if (e->kind < EXPIRES_ACCESS)
 		return 0;
-	return set_expires_time(cf, l, cf->args[cf->arg_count - 1]);
+	return set_expires_time(cf, e, cf->args[cf->arg_count - 1]);
 }
 
 static bool is_good_status(int status)
@@ -226,24 +206,26 @@ static int put_expires(struct request *r, time_t when, struct str cache_control)
 	return 0;
 }
 
-static int add_expires(struct request *r, const struct headers_location *l)
+static int add_expires(struct request *r, const struct expires *e)
 {
-	int64_t seconds = l->seconds;
+	int64_t seconds = e->seconds;
 
-	switch ((enum expires_kind)l->expires) {
+	switch (e->kind) {
+	case EXPIRES_OFF:
+		return 0;
 	case EXPIRES_EPOCH:
 		return put_expires(r, 1, STR("no-cache"));
 	case EXPIRES_MAX:
 		return put_expires(r, 2145916555, STR("max-age=315360000"));
 	case EXPIRES_DAILY:
-		seconds = seconds_until(l->seconds);
+		seconds = seconds_until(e->seconds);
 		break;
 	case EXPIRES_MODIFIED:
 		/* otherwise the time counts from now */
 		if (r->out.last_modified != TIME_UNKNOWN)
 			seconds += r->out.last_modified - now.second;
 		break;
-	default:
+	case EXPIRES_ACCESS:
 		break;
 	}
 	return put_expires(r, now.second + seconds,
@@ -257,7 +239,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 
 	if (r != r->main)
 		return filter_head_next(self, r);
-	if (l->expires != EXPIRES_OFF && is_good_status(r->out.status) && add_expires(r, l) < 0)
+	if (l->expires != NULL && is_good_status(r->out.status) && add_expires(r, l->expires) < 0)
 		return SEND_ERROR;
 	if (add_lines(r, &r->out.headers, l->headers) < 0)
 		return SEND_ERROR;
@@ -283,16 +265,16 @@ const struct filter headers_filter = {"headers", head, body, &headers_module};
 
 static const struct directive directives[] = {
     {"add_header", IN_ANY | ARGS_2 | ARGS_3, set_line, LEVEL_LOCATION,
-     offsetof(struct headers_location, headers), NULL},
+     SETTING(struct headers_location, headers, 0)},
     {"add_trailer", IN_ANY | ARGS_2 | ARGS_3, set_line, LEVEL_LOCATION,
-     offsetof(struct headers_location, trailers), NULL},
-    {"expires", IN_ANY | ARGS_1_2, set_expires, LEVEL_LOCATION, 0, NULL},
+     SETTING(struct headers_location, trailers, 0)},
+    {"expires", IN_ANY | ARGS_1_2, set_expires, LEVEL_LOCATION,
+     SETTING(struct headers_location, expires, 0)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct headers_location),
 };
 
 struct module headers_module = {

@@ -20,11 +20,6 @@ struct index_location {
 	struct pool_list *names; /* struct template * */
 };
 
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct index_location));
-}
-
 static int add_name(struct conf *cf, struct pool_list *names, struct str name)
 {
 	struct template **place = pool_list_add(cf->pool, names, sizeof(*place));
@@ -58,10 +53,11 @@ static struct pool_list *default_names(struct conf *cf)
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
-	struct index_location *o = outer, *i = inner;
+	struct index_location *l = inner;
 
-	CONF_INHERIT_PTR(i->names, o->names, default_names(cf));
-	return i->names != NULL ? 0 : conf_no_memory(cf);
+	if (l->names == NULL)
+		l->names = default_names(cf);
+	return l->names != NULL ? 0 : conf_no_memory(cf);
 }
 
 static struct str joined(struct request *r, struct str folder, struct str name)
@@ -128,12 +124,13 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"index", IN_HTTP_ALL | ARGS_1_MORE, set_index, LEVEL_LOCATION, 0, NULL},
+    {"index", IN_HTTP_ALL | ARGS_1_MORE, set_index, LEVEL_LOCATION,
+     SETTING(struct index_location, names, 0)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
+    .location_size = sizeof(struct index_location),
     .merge_location = merge_location,
     .setup = setup,
 };

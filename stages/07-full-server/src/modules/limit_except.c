@@ -18,11 +18,6 @@ struct limit_location {
 	struct location *block; /* NULL: no limit_except here */
 };
 
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct limit_location));
-}
-
 static int take_methods(struct conf *cf, struct limit_location *l)
 {
 	for (uint32_t i = 1; i < cf->arg_count; i++) {
@@ -70,12 +65,12 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"limit_except", IN_LOCATION | BLOCK | ARGS_1_MORE, open_block, LEVEL_LOCATION, 0, NULL},
+    {"limit_except", IN_LOCATION | BLOCK | ARGS_1_MORE, open_block, LEVEL_LOCATION},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
+    .location_size = sizeof(struct limit_location),
     .setup_if_asked = setup,
 };
 

@@ -219,7 +219,7 @@ static int set_map(struct conf *cf, const struct directive *d, void *section)
 }
 
 static const struct directive directives[] = {
-    {"map", IN_HTTP | BLOCK | ARGS_2, set_map, LEVEL_MAIN, 0, NULL},
+    {"map", IN_HTTP | BLOCK | ARGS_2, set_map, LEVEL_MAIN},
     {.name = NULL},
 };
 

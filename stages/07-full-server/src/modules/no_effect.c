@@ -34,12 +34,13 @@ static const char process[] = "the workers are as the starter of the server made
 static const char gzip[] =
     "only HTTP/1.1 clients that no proxy stands before get compressed answers";
 static const char buffers[] = "buffers have fixed sizes";
+static const char body[] = "a body is always one piece of memory, or a file";
 static const char files[] = "log files stay open";
 static const char names[] = "this server asks no other one";
 
 #define IN_WHERE(name, where, args, why)                                                           \
 	{                                                                                          \
-		name, (where) | (args), ignore, LEVEL_MAIN, 0, why                                 \
+		name, (where) | (args), ignore, LEVEL_MAIN, .extra = why                           \
 	}
 #define MAIN(name, args, why)   IN_WHERE(name, IN_MAIN, args, why)
 #define EVENTS(name, args, why) IN_WHERE(name, IN_EVENTS, args, why)
@@ -55,7 +56,7 @@ static const struct directive directives[] = {
     MAIN("worker_rlimit_core", ARGS_1, process),
     MAIN("working_directory", ARGS_1, process),
     MAIN("env", ARGS_1, process),
-    {"use", IN_EVENTS | ARGS_1, set_use, LEVEL_MAIN, 0, NULL},
+    {"use", IN_EVENTS | ARGS_1, set_use, LEVEL_MAIN},
 
     ALL("types_hash_max_size", ARGS_1, tables),
     ALL("types_hash_bucket_size", ARGS_1, tables),
@@ -79,6 +80,7 @@ static const struct directive directives[] = {
     SERVER("ssl_stapling", ARGS_1, tls),
     SERVER("ssl_stapling_verify", ARGS_1, tls),
 
+    ALL("client_body_in_single_buffer", ARGS_1, body),
     ALL("gzip_proxied", ARGS_1_MORE, gzip),
     ALL("gzip_http_version", ARGS_1, gzip),
     ALL("gzip_disable", ARGS_1_MORE, gzip),

@@ -8,7 +8,14 @@
 #include "base/clock.h"
 #include "http/message/etag.h"
 #include "http/request/filter.h"
-#include "http/site/core.h"
+
+extern struct module not_modified_module;
+
+enum if_modified { IF_MODIFIED_OFF, IF_MODIFIED_EXACT, IF_MODIFIED_BEFORE };
+
+struct not_modified_location {
+	int since; /* enum if_modified */
+};
 
 /* An invalid date is ignored. */
 static bool date_of(const struct request *r, enum header_id id, time_t *date)
@@ -45,15 +52,17 @@ static bool precondition_fails(const struct request *r)
 
 static bool is_not_modified(const struct request *r)
 {
+	const struct not_modified_location *l =
+	    request_section(r, LEVEL_LOCATION, &not_modified_module);
 	time_t date;
 
 	if (has(r, HEADER_IF_NONE_MATCH))
 		return names_tag(r, HEADER_IF_NONE_MATCH, false);
-	if (r->core->if_modified == IF_MODIFIED_OFF ||
-	    !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) || r->out.last_modified == TIME_UNKNOWN)
+	if (l->since == IF_MODIFIED_OFF || !date_of(r, HEADER_IF_MODIFIED_SINCE, &date) ||
+	    r->out.last_modified == TIME_UNKNOWN)
 		return false;
-	return r->core->if_modified == IF_MODIFIED_EXACT ? r->out.last_modified == date
-							 : r->out.last_modified <= date;
+	return l->since == IF_MODIFIED_EXACT ? r->out.last_modified == date
+					     : r->out.last_modified <= date;
 }
 
 static bool has_conditions(const struct request *r)
@@ -86,3 +95,19 @@ static enum send_result head(const struct filter *const *self, struct request *r
 }
 
 const struct filter not_modified_filter = {"not_modified", head, NULL, NULL};
+
+static const struct conf_name since_names[] = {{"off", IF_MODIFIED_OFF},
+					       {"exact", IF_MODIFIED_EXACT},
+					       {"before", IF_MODIFIED_BEFORE},
+					       {NULL, 0}};
+
+static const struct directive directives[] = {
+    {"if_modified_since", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,
+     SETTING(struct not_modified_location, since, IF_MODIFIED_EXACT), .extra = since_names},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct not_modified_location)};
+
+struct module not_modified_module = {
+    .name = "not_modified", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

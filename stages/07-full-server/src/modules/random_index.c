@@ -13,23 +13,6 @@ struct random_index_location {
 	int on;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct random_index_location *l = pool_alloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->on = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct random_index_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->on, o->on, 0);
-	return 0;
-}
-
 /* Moves the files to the front. Returns how many files there are. */
 static size_t keep_files(struct pool_list *entries)
 {
@@ -83,13 +66,12 @@ static int setup(struct conf *cf)
 
 static const struct directive directives[] = {
     {"random_index", IN_LOCATION | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct random_index_location, on), NULL},
+     SETTING(struct random_index_location, on, 0)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct random_index_location),
     .setup_if_asked = setup,
 };
 

@@ -28,25 +28,6 @@ struct real_peer { /* the peer before it was replaced */
 	union peer peer;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct realip_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->recursive = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct realip_location *o = outer, *i = inner;
-
-	CONF_INHERIT_PTR(i->from, o->from, NULL);
-	conf_inherit_str(&i->header, o->header, STR("X-Real-IP"));
-	conf_inherit_int(&i->recursive, o->recursive, 0);
-	return 0;
-}
-
 static int set_from(struct conf *cf, const struct directive *d, void *section)
 {
 	struct realip_location *l = section;
@@ -227,17 +208,18 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"set_real_ip_from", IN_HTTP_ALL | ARGS_1, set_from, LEVEL_LOCATION, 0, NULL},
-    {"real_ip_header", IN_HTTP_ALL | ARGS_1, set_header, LEVEL_LOCATION, 0, NULL},
+    {"set_real_ip_from", IN_HTTP_ALL | ARGS_1, set_from, LEVEL_LOCATION,
+     SETTING(struct realip_location, from, 0)},
+    {"real_ip_header", IN_HTTP_ALL | ARGS_1, set_header, LEVEL_LOCATION,
+     SETTING(struct realip_location, header, 0), .extra = "X-Real-IP"},
     {"real_ip_recursive", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct realip_location, recursive), NULL},
+     SETTING(struct realip_location, recursive, 0)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct realip_location),
     .setup_if_asked = setup,
 };
 

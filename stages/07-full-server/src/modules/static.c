@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "http/answer/write_filter.h"
+#include "http/file/file_rules.h"
 #include "http/file/open_file.h"
 #include "http/message/uri.h"
 #include "http/request/filter.h"
@@ -41,7 +42,7 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 	r->out.content_type = type;
 	r->out.length = f->size;
 	response_set_modified(&r->out, f->modified);
-	r->out.etag = r->core->etag ? f->etag : STR_NONE;
+	r->out.etag = file_rules(r)->etag ? f->etag : STR_NONE;
 	r->out.ranges_allowed = r->core->max_ranges > 0;
 	r->out.accept_ranges = r->out.ranges_allowed;
 }

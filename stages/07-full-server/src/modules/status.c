@@ -244,13 +244,10 @@ static enum phase_result serve(struct request *r)
 	return request_send_text(r, 200, STR("application/json"), text);
 }
 
-static void *create_main(struct conf *cf)
+static int init_main(struct conf *cf, void *section)
 {
-	struct status_main *m = pool_zalloc(cf->pool, sizeof(*m));
-
-	if (m != NULL)
-		m->zones = cf->zones;
-	return m;
+	((struct status_main *)section)->zones = cf->zones;
+	return 0;
 }
 
 static int set_status(struct conf *cf, const struct directive *d, void *section)
@@ -260,11 +257,12 @@ static int set_status(struct conf *cf, const struct directive *d, void *section)
 }
 
 static const struct directive directives[] = {
-    {"status", IN_SERVER | IN_LOCATION | ARGS_0, set_status, LEVEL_LOCATION, 0, NULL},
+    {"status", IN_SERVER | IN_LOCATION | ARGS_0, set_status, LEVEL_LOCATION},
     {.name = NULL},
 };
 
-static const struct http_hooks hooks = {.create_main = create_main};
+static const struct http_hooks hooks = {.main_size = sizeof(struct status_main),
+					.init_main = init_main};
 
 struct module status_module = {
     .name = "status", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

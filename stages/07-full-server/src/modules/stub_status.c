@@ -82,8 +82,7 @@ static int declare(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"stub_status", IN_SERVER | IN_LOCATION | ARGS_0 | ARGS_1, set_stub_status, LEVEL_LOCATION, 0,
-     NULL},
+    {"stub_status", IN_SERVER | IN_LOCATION | ARGS_0 | ARGS_1, set_stub_status, LEVEL_LOCATION},
     {.name = NULL},
 };
 

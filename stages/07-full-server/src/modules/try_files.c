@@ -20,11 +20,6 @@ struct try_location {
 	int status; /* of "=404"; 0: `last` is a URI or a named location */
 };
 
-static void *create_location(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct try_location));
-}
-
 static int set_last(struct conf *cf, struct try_location *l, struct str last)
 {
 	if (!str_starts(last, STR("="))) {
@@ -152,12 +147,12 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"try_files", IN_SERVER | IN_LOCATION | ARGS_2_MORE, set_try_files, LEVEL_LOCATION, 0, NULL},
+    {"try_files", IN_SERVER | IN_LOCATION | ARGS_2_MORE, set_try_files, LEVEL_LOCATION},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
+    .location_size = sizeof(struct try_location),
     .setup_if_asked = setup,
 };
 

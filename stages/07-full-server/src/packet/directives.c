@@ -17,23 +17,14 @@ struct packet_section {
 
 static void *create(struct conf *cf)
 {
-	struct packet_section *s = pool_alloc(cf->pool, sizeof(*s));
-
-	if (s != NULL)
-		*s = (struct packet_section){
-		    .settings = {CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET}};
-	return s;
+	return conf_section(cf, packet_module.directives, LEVEL_MAIN,
+			    sizeof(struct packet_section));
 }
 
 /* ---- directives */
 
-static int check(struct conf *cf, struct packet_settings *s)
+static int check(struct conf *cf, const struct packet_settings *s)
 {
-	conf_inherit(&s->heartbeat_interval, CONF_UNSET, 20000);
-	conf_inherit(&s->heartbeat_missed, CONF_UNSET, 3);
-	conf_inherit(&s->packet_max, CONF_UNSET, 32 << 10);
-	conf_inherit(&s->packet_rate, CONF_UNSET, 100);
-	conf_inherit(&s->packet_unsent, CONF_UNSET, 256 << 10);
 	if (s->packet_unsent < 2 * s->packet_max || s->packet_unsent > UNSENT_MOST)
 		return conf_fail(
 		    cf, "\"packet_unsent\" must be between two of \"packet_max\" and 1024m");
@@ -47,7 +38,10 @@ static int open_packet(struct conf *cf, const struct directive *d, void *section
 	if (s->given)
 		return conf_duplicate(cf);
 	s->given = true;
-	return conf_block(cf, IN_PACKET, NULL) < 0 ? -1 : check(cf, &s->settings);
+	if (conf_block(cf, IN_PACKET, NULL) < 0)
+		return -1;
+	conf_inherit(packet_module.directives, LEVEL_MAIN, s, s);
+	return check(cf, &s->settings);
 }
 
 static int listen_on(struct conf *cf, const struct address *a)
@@ -99,16 +93,20 @@ static int set_max(struct conf *cf, const struct directive *d, void *section)
 
 static const struct conf_range missed_range = {1, 1000}, rate_range = {1, 1000000};
 
-#define AT(member) LEVEL_MAIN, offsetof(struct packet_section, settings.member)
+#define ROW(name, set, member, otherwise, range)                                                   \
+	{                                                                                          \
+		name, IN_PACKET | ARGS_1, set, LEVEL_MAIN,                                         \
+		    SETTING(struct packet_section, settings.member, otherwise), .extra = range     \
+	}
 
 static const struct directive directives[] = {
-    {"packet", IN_MAIN | BLOCK | ARGS_0, open_packet, LEVEL_MAIN, 0, NULL},
-    {"listen", IN_PACKET | ARGS_1_MORE, set_listen, LEVEL_MAIN, 0, NULL},
-    {"heartbeat_interval", IN_PACKET | ARGS_1, set_interval, AT(heartbeat_interval), NULL},
-    {"heartbeat_missed", IN_PACKET | ARGS_1, conf_set_number, AT(heartbeat_missed), &missed_range},
-    {"packet_max", IN_PACKET | ARGS_1, set_max, AT(packet_max), NULL},
-    {"packet_rate", IN_PACKET | ARGS_1, conf_set_number, AT(packet_rate), &rate_range},
-    {"packet_unsent", IN_PACKET | ARGS_1, conf_set_size, AT(packet_unsent), NULL},
+    {"packet", IN_MAIN | BLOCK | ARGS_0, open_packet, LEVEL_MAIN},
+    {"listen", IN_PACKET | ARGS_1_MORE, set_listen, LEVEL_MAIN},
+    ROW("heartbeat_interval", set_interval, heartbeat_interval, 20000, NULL),
+    ROW("heartbeat_missed", conf_set_number, heartbeat_missed, 3, &missed_range),
+    ROW("packet_max", set_max, packet_max, 32 << 10, NULL),
+    ROW("packet_rate", conf_set_number, packet_rate, 100, &rate_range),
+    ROW("packet_unsent", conf_set_size, packet_unsent, 256 << 10, NULL),
     {.name = NULL},
 };
 

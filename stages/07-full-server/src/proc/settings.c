@@ -22,36 +22,16 @@ size_t settings_workers(const struct settings *s)
 
 static void *create(struct conf *cf)
 {
-	struct settings *s = pool_alloc(cf->pool, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	memset(s, 0xff, sizeof(*s)); /* the numbers are CONF_UNSET */
-	s->pid = s->lock_file = s->user = (struct str){NULL, 0};
-	s->has_user = false;
-	s->affinity = (struct pool_list){NULL, 0, 0};
-	s->error_log = NULL;
-	return s;
+	return conf_section(cf, settings_module.directives, LEVEL_MAIN, sizeof(struct settings));
 }
 
 static int finish(struct conf *cf, void *section)
 {
 	struct settings *s = section;
 
-	conf_inherit_int(&s->daemon, CONF_UNSET, 1);
-	conf_inherit_int(&s->master_process, CONF_UNSET, 1);
-	conf_inherit(&s->worker_processes, CONF_UNSET, 1);
-	conf_inherit(&s->worker_shutdown_timeout, CONF_UNSET, 0);
-	conf_inherit_str(&s->pid, (struct str){NULL, 0}, STR("logs/server.pid"));
-	conf_inherit_str(&s->lock_file, (struct str){NULL, 0}, STR("logs/server.lock"));
-	conf_inherit_int(&s->shared_mutex, CONF_UNSET, SHMUTEX_SEMAPHORE);
+	conf_inherit(settings_module.directives, LEVEL_MAIN, s, s);
 	s->pid = conf_path(cf, s->pid);
 	s->lock_file = conf_path(cf, s->lock_file);
-	conf_inherit(&s->worker_connections, CONF_UNSET, 512);
-	conf_inherit(&s->connection_recycle_delay, CONF_UNSET, 0);
-	conf_inherit_int(&s->multi_accept, CONF_UNSET, 0);
-	conf_inherit_int(&s->accept_mutex, CONF_UNSET, 0);
-	conf_inherit(&s->accept_mutex_delay, CONF_UNSET, 500);
 	return 0;
 }
 
@@ -171,36 +151,31 @@ static const struct conf_name mutex_names[] = {{"semaphore", SHMUTEX_SEMAPHORE},
 					       {NULL, 0}};
 static const struct conf_range connections_range = {1, 1 << 24};
 
-#define MAIN_VALUE(name, kind, member)                                                             \
+#define ROW(name, where, set, member, otherwise, extra_)                                           \
 	{                                                                                          \
-		name, IN_MAIN | ARGS_1, conf_set_##kind, LEVEL_MAIN,                               \
-		    offsetof(struct settings, member), NULL                                        \
-	}
-#define EVENTS_VALUE(name, kind, member, extra)                                                    \
-	{                                                                                          \
-		name, IN_EVENTS | ARGS_1, conf_set_##kind, LEVEL_MAIN,                             \
-		    offsetof(struct settings, member), extra                                       \
+		name, (where) | ARGS_1, set, LEVEL_MAIN,                                           \
+		    SETTING(struct settings, member, otherwise), .extra = extra_                   \
 	}
 
 static const struct directive directives[] = {
-    MAIN_VALUE("daemon", flag, daemon),
-    MAIN_VALUE("master_process", flag, master_process),
-    {"worker_processes", IN_MAIN | ARGS_1, set_worker_processes, LEVEL_MAIN, 0, NULL},
-    MAIN_VALUE("worker_rlimit_nofile", number, worker_rlimit_nofile),
-    MAIN_VALUE("worker_shutdown_timeout", ms, worker_shutdown_timeout),
-    MAIN_VALUE("pid", str, pid),
-    MAIN_VALUE("lock_file", str, lock_file),
-    {"shared_mutex", IN_MAIN | ARGS_1, conf_set_enum, LEVEL_MAIN,
-     offsetof(struct settings, shared_mutex), mutex_names},
-    {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN, 0, NULL},
-    {"worker_cpu_affinity", IN_MAIN | ARGS_1_MORE, set_affinity, LEVEL_MAIN, 0, NULL},
-    {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN, 0, NULL},
-    {"events", IN_MAIN | BLOCK | ARGS_0, open_events, LEVEL_MAIN, 0, NULL},
-    EVENTS_VALUE("worker_connections", number, worker_connections, &connections_range),
-    EVENTS_VALUE("connection_recycle_delay", ms, connection_recycle_delay, NULL),
-    EVENTS_VALUE("multi_accept", flag, multi_accept, NULL),
-    EVENTS_VALUE("accept_mutex", flag, accept_mutex, NULL),
-    EVENTS_VALUE("accept_mutex_delay", ms, accept_mutex_delay, NULL),
+    ROW("daemon", IN_MAIN, conf_set_flag, daemon, 1, NULL),
+    ROW("master_process", IN_MAIN, conf_set_flag, master_process, 1, NULL),
+    ROW("worker_processes", IN_MAIN, set_worker_processes, worker_processes, 1, NULL),
+    ROW("worker_rlimit_nofile", IN_MAIN, conf_set_number, worker_rlimit_nofile, CONF_UNSET, NULL),
+    ROW("worker_shutdown_timeout", IN_MAIN, conf_set_ms, worker_shutdown_timeout, 0, NULL),
+    ROW("pid", IN_MAIN, conf_set_str, pid, 0, "logs/server.pid"),
+    ROW("lock_file", IN_MAIN, conf_set_str, lock_file, 0, "logs/server.lock"),
+    ROW("shared_mutex", IN_MAIN, conf_set_enum, shared_mutex, SHMUTEX_SEMAPHORE, mutex_names),
+    {"user", IN_MAIN | ARGS_1_2, set_user, LEVEL_MAIN},
+    {"worker_cpu_affinity", IN_MAIN | ARGS_1_MORE, set_affinity, LEVEL_MAIN},
+    {"error_log", IN_MAIN | ARGS_1_2, set_error_log, LEVEL_MAIN},
+    {"events", IN_MAIN | BLOCK | ARGS_0, open_events, LEVEL_MAIN},
+    ROW("worker_connections", IN_EVENTS, conf_set_number, worker_connections, 512,
+	&connections_range),
+    ROW("connection_recycle_delay", IN_EVENTS, conf_set_ms, connection_recycle_delay, 0, NULL),
+    ROW("multi_accept", IN_EVENTS, conf_set_flag, multi_accept, 0, NULL),
+    ROW("accept_mutex", IN_EVENTS, conf_set_flag, accept_mutex, 0, NULL),
+    ROW("accept_mutex_delay", IN_EVENTS, conf_set_ms, accept_mutex_delay, 500, NULL),
     {.name = NULL},
 };
 

@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "conf/temp_path.h"
 #include "http/answer/phases.h"
+#include "http/request/keepalive.h"
 #include "http/site/core.h"
 #include "http/wire/client.h"
 #include "http/wire/output.h"
 #include "io/file.h"
-#include "io/temp_file.h"
 
 /* A body that is only dropped has a shorter timeout than one that is used. */
 enum progress { PROGRESS_WHOLE, PROGRESS_PIECE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
@@ -44,7 +45,7 @@ static int open_temp(struct request *r)
 	struct body *b = r->body;
 	struct pool_cleanup *c;
 
-	b->fd = temp_file_create(r->pool, r->core->body_temp, &b->path);
+	b->fd = temp_file_create(r->pool, body_rules(r)->temp, &b->path);
 	if (b->fd < 0)
 		return -1;
 	if (pool_cleanup_fd(r->pool, b->fd) < 0) {
@@ -53,7 +54,7 @@ static int open_temp(struct request *r)
 		b->fd = -1;
 		return -1;
 	}
-	if (r->core->body_in_file == BODY_IN_FILE_ON)
+	if (body_rules(r)->in_file == BODY_IN_FILE_ON)
 		return 0;
 	c = pool_cleanup_add(r->pool, (void *)b->path.data);
 	if (c != NULL)
@@ -69,7 +70,7 @@ static int spill(struct request *r)
 
 	if (b->fd < 0 && open_temp(r) < 0) {
 		request_log_errno(r, LOG_CRIT, "a temporary file in \"%.*s\"",
-				  STR_ARGS(r->core->body_temp->path));
+				  STR_ARGS(body_rules(r)->temp->path));
 		return -1;
 	}
 	if (file_write_all(b->fd, b->memory, b->used, (off_t)(b->size - b->used)) < 0) {
@@ -82,7 +83,7 @@ static int spill(struct request *r)
 
 static size_t wanted_room(const struct request *r)
 {
-	int64_t room = r->core->body_buffer_size;
+	int64_t room = body_rules(r)->buffer_size;
 
 	/* memory for a body a little larger than the buffer is cheaper than a file */
 	if (r->in.content_length > 0 && r->in.content_length < room + room / 4)
@@ -117,9 +118,9 @@ static int keep(struct request *r, struct str data)
 static int take_data(struct request *r, struct str data)
 {
 	struct body *b = r->body;
+	int64_t most = r->core->body_max_size;
 
-	if (r->core->body_max_size > 0 && b->wanted &&
-	    b->size + data.len > (uint64_t)r->core->body_max_size)
+	if (most > 0 && b->wanted && b->size + data.len > (uint64_t)most)
 		return 413;
 	if (b->wanted)
 		return keep(r, data) < 0 ? 500 : 0;
@@ -180,7 +181,7 @@ static int consume(struct request *r)
 static enum io_result read_more(struct request *r)
 {
 	struct client *c = r->client;
-	size_t room = (size_t)r->core->body_buffer_size;
+	size_t room = (size_t)body_rules(r)->buffer_size;
 
 	if (!c->conn->may_read)
 		return IO_AGAIN;
@@ -204,7 +205,7 @@ static int settle(struct request *r)
 	const struct body *b = r->body;
 
 	if (!b->complete || !b->wanted || b->used == 0 || b->streamed ||
-	    (b->fd < 0 && r->core->body_in_file == BODY_IN_FILE_OFF))
+	    (b->fd < 0 && body_rules(r)->in_file == BODY_IN_FILE_OFF))
 		return 0;
 	return spill(r) < 0 ? 500 : 0;
 }
@@ -267,7 +268,7 @@ static void on_wanted_readable(struct request *r)
 {
 	switch (advance(r)) {
 	case PROGRESS_WAIT:
-		client_wait(r->client, r->core->body_timeout);
+		client_wait(r->client, body_rules(r)->timeout);
 		return;
 	case PROGRESS_WHOLE:
 	case PROGRESS_PIECE:
@@ -310,7 +311,7 @@ static enum body_result go_on(struct request *r)
 	case PROGRESS_WAIT:
 		r->on_readable = on_wanted_readable;
 		r->on_timeout = on_wanted_timeout;
-		client_wait(r->client, r->core->body_timeout);
+		client_wait(r->client, body_rules(r)->timeout);
 		return BODY_WAIT;
 	case PROGRESS_REFUSED:
 		return BODY_REFUSED;
@@ -365,7 +366,7 @@ static void on_discard_readable(struct request *r)
 	enum progress progress = advance(r);
 
 	if (progress == PROGRESS_WAIT) {
-		client_wait(r->client, r->core->lingering_timeout);
+		client_wait(r->client, keepalive_rules(r)->lingering_timeout);
 		return;
 	}
 	stop_reading(r);
@@ -401,7 +402,7 @@ bool body_discard(struct request *r, void (*on_done)(struct request *r))
 	case PROGRESS_WAIT:
 		r->on_readable = on_discard_readable;
 		r->on_timeout = on_discard_timeout;
-		client_wait(r->client, r->core->lingering_timeout);
+		client_wait(r->client, keepalive_rules(r)->lingering_timeout);
 		return false;
 	default:
 		r->keepalive = false;
@@ -424,3 +425,36 @@ struct chain *body_chain(struct request *r)
 		return NULL;
 	return chain;
 }
+
+/* ---- the module */
+
+static int merge_location(struct conf *cf, void *outer, void *inner)
+{
+	struct body_rules *l = inner;
+
+	if (l->temp == NULL)
+		l->temp = temp_path_default(cf, STR("client_body_temp"));
+	return l->temp != NULL ? 0 : -1;
+}
+
+static const struct conf_name in_file_names[] = {
+    {"off", BODY_IN_FILE_OFF}, {"on", BODY_IN_FILE_ON}, {"clean", BODY_IN_FILE_CLEAN}, {NULL, 0}};
+
+#define ROW(name, args, set, member, otherwise)                                                    \
+	name, IN_HTTP_ALL | (args), set, LEVEL_LOCATION,                                           \
+	    SETTING(struct body_rules, member, otherwise)
+
+static const struct directive directives[] = {
+    {ROW("client_body_timeout", ARGS_1, conf_set_ms, timeout, 60000)},
+    {ROW("client_body_buffer_size", ARGS_1, conf_set_size, buffer_size, 16384)},
+    {ROW("client_body_in_file_only", ARGS_1, conf_set_enum, in_file, BODY_IN_FILE_OFF),
+     .extra = in_file_names},
+    {ROW("client_body_temp_path", ARGS_1 | ARGS_2 | ARGS_3 | ARGS_4, conf_set_temp_path, temp, 0)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct body_rules),
+					.merge_location = merge_location};
+
+struct module body_module = {
+    .name = "body", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -12,6 +12,22 @@
 
 #include "http/message/dechunk.h"
 #include "http/request/request.h"
+#include "io/temp_file.h"
+
+enum body_in_file { BODY_IN_FILE_OFF, BODY_IN_FILE_ON, BODY_IN_FILE_CLEAN };
+
+struct body_rules { /* client_body_* */
+	int64_t timeout, buffer_size;
+	int in_file; /* enum body_in_file */
+	const struct temp_folder *temp;
+};
+
+extern struct module body_module;
+
+static inline const struct body_rules *body_rules(const struct request *r)
+{
+	return request_section(r, LEVEL_LOCATION, &body_module);
+}
 
 struct body {
 	uint64_t size; /* decoded so far */

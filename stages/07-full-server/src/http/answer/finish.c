@@ -8,7 +8,6 @@
 #include "http/request/filter.h"
 #include "http/request/intake.h"
 #include "http/request/keepalive.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
 
 void request_begin(struct request *r)
@@ -124,7 +123,7 @@ void response_finish(struct request *r)
 		conn_post_next(r->client->conn);
 	r->on_writable = on_writable;
 	if (!r->client->delayed && !r->client->fetching)
-		client_wait(r->client, r->core->send_timeout);
+		send_wait(r);
 }
 
 /* ---- an answer that comes in pieces */
@@ -144,7 +143,7 @@ static void pump(struct request *main)
 		break;
 	case SEND_AGAIN:
 		if (!timer_is_running(&main->client->conn->timer))
-			client_wait(main->client, r->core->send_timeout);
+			send_wait(r);
 		break;
 	case SEND_ERROR:
 		after_error(main);

@@ -29,7 +29,7 @@ static enum phase_result call_handler(struct request *r)
 	return next_phase(r);
 }
 
-static int body_too_large(const struct request *r)
+static bool body_is_too_large(const struct request *r)
 {
 	return r->core->body_max_size > 0 && r->in.content_length > r->core->body_max_size;
 }
@@ -55,9 +55,9 @@ static enum phase_result find_location(struct request *r)
 		request_enter(r, found.location);
 	if (found.capture_count > 0)
 		copy_captures(r, &found);
-	if (r->core->internal && !r->internal)
+	if (phase_rules(r)->internal && !r->internal)
 		return request_refuse(r, 404);
-	if (r == r->main && body_too_large(r))
+	if (r == r->main && body_is_too_large(r))
 		return request_refuse(r, 413);
 	return next_phase(r);
 }
@@ -79,11 +79,11 @@ static enum phase_result call_access(struct request *r)
 	if (r != r->main || r->handler == r->http->phases.of[PHASE_ACCESS].count)
 		return next_phase(r);
 	result = r->http->phases.of[PHASE_ACCESS].handlers[r->handler](r);
-	if (r->core->satisfy == SATISFY_ANY && result == PHASE_PASS) {
+	if (phase_rules(r)->satisfy == SATISFY_ANY && result == PHASE_PASS) {
 		r->access_denied = 0;
 		return next_phase(r);
 	}
-	if (r->core->satisfy == SATISFY_ANY && result == PHASE_REFUSE &&
+	if (phase_rules(r)->satisfy == SATISFY_ANY && result == PHASE_REFUSE &&
 	    (r->refusal == 401 || r->refusal == 403)) {
 		if (r->access_denied != 401)
 			r->access_denied = r->refusal;
@@ -184,3 +184,31 @@ void phase_run_log(struct request *r)
 	for (uint32_t i = 0; i < t->of[PHASE_LOG].count; i++)
 		t->of[PHASE_LOG].handlers[i](r);
 }
+
+/* ---- the module */
+
+/* Not inherited. */
+static int set_internal(struct conf *cf, const struct directive *d, void *section)
+{
+	struct phase_rules *l = section;
+
+	if (l->internal)
+		return conf_duplicate(cf);
+	l->internal = true;
+	return 0;
+}
+
+static const struct conf_name satisfy_names[] = {
+    {"all", SATISFY_ALL}, {"any", SATISFY_ANY}, {NULL, 0}};
+
+static const struct directive directives[] = {
+    {"internal", IN_LOCATION | ARGS_0, set_internal, LEVEL_LOCATION},
+    {"satisfy", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,
+     SETTING(struct phase_rules, satisfy, SATISFY_ALL), .extra = satisfy_names},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct phase_rules)};
+
+struct module phases_module = {
+    .name = "phases", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -6,6 +6,20 @@
 
 #include "http/request/request.h"
 
+enum satisfy { SATISFY_ALL, SATISFY_ANY };
+
+struct phase_rules {
+	int satisfy; /* enum satisfy */
+	bool internal;
+};
+
+extern struct module phases_module;
+
+static inline const struct phase_rules *phase_rules(const struct request *r)
+{
+	return request_section(r, LEVEL_LOCATION, &phases_module);
+}
+
 /* Goes on from r->phase until a handler waits or the request is finished. */
 void phase_run(struct request *r);
 /* For code that is no handler: answers with this status, or follows error_page. */

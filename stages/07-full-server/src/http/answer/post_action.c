@@ -1,8 +1,13 @@
 #include "http/answer/post_action.h"
 
 #include "http/answer/subrequest.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
+
+struct action_rules {
+	struct str target; /* empty: none */
+};
+
+extern struct module post_action_module;
 
 static struct request *act_on_uri(struct request *r, struct str uri)
 {
@@ -25,7 +30,8 @@ static struct request *act_in_location(struct request *r, struct str name)
 
 bool post_action_begin(struct request *r)
 {
-	struct str target = r->core->post_action;
+	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);
+	struct str target = l->target;
 	struct request *sub;
 
 	if (target.len == 0 || r->acted || r->failed)
@@ -38,3 +44,14 @@ bool post_action_begin(struct request *r)
 	client_wait_forever(r->client);
 	return true;
 }
+
+static const struct directive directives[] = {
+    {"post_action", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_str, LEVEL_LOCATION,
+     SETTING(struct action_rules, target, 0)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct action_rules)};
+
+struct module post_action_module = {
+    .name = "post_action", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -10,6 +10,12 @@
 
 enum { SILENT = 444, PAGE_ROOM = 512 };
 
+struct refuse_rules {
+	int msie_refresh;
+};
+
+extern struct module refuse_module;
+
 static const char head_open[] = "<html>\r\n<head><title>";
 static const char head_close[] = "</title></head>\r\n<body>\r\n<center><h1>";
 static const char rule[] = "</h1></center>\r\n<hr><center>";
@@ -76,6 +82,13 @@ static bool is_msie(const struct request *r)
 	       memmem(agent->data, agent->len, "Opera", 5) == NULL;
 }
 
+static bool wants_refresh(const struct request *r, int status)
+{
+	const struct refuse_rules *l = request_section(r, LEVEL_LOCATION, &refuse_module);
+
+	return l->msie_refresh && (status == 301 || status == 302) && is_msie(r);
+}
+
 /* msie_refresh: old browsers lose the fragment ("#...") in a redirect. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
@@ -110,7 +123,7 @@ enum phase_result refuse_plainly(struct request *r, int status)
 		r->keepalive = false;
 		return PHASE_DONE;
 	}
-	if (r->core->msie_refresh && (status == 301 || status == 302) && is_msie(r))
+	if (wants_refresh(r, status))
 		return send_refresh(r, status);
 	response_restart(r, status);
 	if (!keepalive_survives(status))
@@ -134,3 +147,16 @@ enum phase_result refuse(struct request *r, int status)
 		return PHASE_RESTART;
 	return refuse_plainly(r, r->refusal);
 }
+
+/* ---- the module */
+
+static const struct directive directives[] = {
+    {"msie_refresh", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     SETTING(struct refuse_rules, msie_refresh, 0)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct refuse_rules)};
+
+struct module refuse_module = {
+    .name = "refuse", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
 
 enum { FIRST_SHARE = 65536 }; /* bytes: how much a new response may send in one turn */
@@ -13,6 +12,11 @@ static enum send_result (*reader)(struct request *r);
 void send_read_with(enum send_result (*read)(struct request *r))
 {
 	reader = read;
+}
+
+void send_wait(struct request *r)
+{
+	client_wait(r->client, send_rules(r)->timeout);
 }
 
 static bool is_small(const struct buf *b)
@@ -46,7 +50,7 @@ static void gather_small(struct request *r)
  */
 static enum send_result gathered_enough(struct request *r)
 {
-	int64_t enough = r->core->postpone_output;
+	int64_t enough = send_rules(r)->postpone;
 
 	if (enough == CONF_UNSET || output_gathered(r->client) == 0 ||
 	    (int64_t)output_gathered(r->client) < enough)
@@ -56,7 +60,7 @@ static enum send_result gathered_enough(struct request *r)
 
 static int64_t rate_of(const struct request *r)
 {
-	return r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate;
+	return r->limit_rate >= 0 ? r->limit_rate : send_rules(r)->rate;
 }
 
 /* How many bytes limit_rate allows now. <= 0: none, and so many bytes too many were sent. */
@@ -64,7 +68,7 @@ static int64_t allowance(const struct request *r, int64_t rate)
 {
 	int64_t seconds = (now.ms - r->began) / 1000 + 1;
 
-	return rate * seconds - (r->sent - r->core->limit_rate_after);
+	return rate * seconds - (r->sent - send_rules(r)->rate_after);
 }
 
 static enum send_result delay(struct request *r, int64_t ms)
@@ -85,7 +89,7 @@ static off_t in_full_packets(struct request *r, off_t limit)
 
 	if (output_gathered(r->client) > 0) /* the call sends these first */
 		r->packet_began = r->sent - (off_t)output_gathered(r->client);
-	if (!r->core->tcp_nopush || r->client->corked || chain_size(r->pending) <= limit)
+	if (!send_rules(r)->nopush || r->client->corked || chain_size(r->pending) <= limit)
 		return limit;
 	size = net_packet_size(r->client->conn->fd);
 	if (size == 0)
@@ -96,7 +100,7 @@ static off_t in_full_packets(struct request *r, off_t limit)
 
 static void cork(struct request *r)
 {
-	if (r->core->tcp_nopush && r->pending != NULL)
+	if (send_rules(r)->nopush && r->pending != NULL)
 		output_cork(r->client);
 }
 
@@ -113,7 +117,7 @@ static enum send_result send_pending(struct request *r, off_t limit)
 	}
 	r->sent += sent;
 	if (sent > 0)
-		client_wait(r->client, r->core->send_timeout);
+		send_wait(r);
 	return result;
 }
 
@@ -164,7 +168,8 @@ static enum send_result read_first(struct request *r, off_t *limit)
  */
 static off_t share_of_turn(const struct request *r)
 {
-	off_t most = r->core->sendfile_max_chunk > 0 ? r->core->sendfile_max_chunk : INT64_MAX / 2;
+	int64_t chunk = send_rules(r)->max_chunk;
+	off_t most = chunk > 0 ? chunk : INT64_MAX / 2;
 	off_t share = r->sent > FIRST_SHARE ? r->sent : FIRST_SHARE;
 
 	return share < most ? share : most;
@@ -214,3 +219,28 @@ enum send_result send_request(struct request *r)
 	/* the gathered bytes have filled the socket */
 	return c->lost ? SEND_ERROR : SEND_AGAIN;
 }
+
+/* ---- the module */
+
+#define ROW(name, where, set, member, otherwise)                                                   \
+	{                                                                                          \
+		name, IN_HTTP_ALL | (where) | ARGS_1, set, LEVEL_LOCATION,                         \
+		    SETTING(struct send_rules, member, otherwise)                                  \
+	}
+
+static const struct directive directives[] = {
+    ROW("send_timeout", 0, conf_set_ms, timeout, 60000),
+    ROW("limit_rate", IN_LOCATION_IF, conf_set_size, rate, 0),
+    ROW("limit_rate_after", IN_LOCATION_IF, conf_set_size, rate_after, 0),
+    ROW("postpone_output", 0, conf_set_size, postpone, CONF_UNSET),
+    ROW("sendfile_max_chunk", 0, conf_set_size, max_chunk, 2 << 20),
+    ROW("tcp_nodelay", 0, conf_set_flag, nodelay, 1),
+    ROW("tcp_nopush", 0, conf_set_flag, nopush, 0),
+    ROW("reset_timedout_connection", 0, conf_set_flag, reset_timedout, 0),
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct send_rules)};
+
+struct module send_module = {
+    .name = "send", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

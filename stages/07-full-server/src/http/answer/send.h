@@ -8,6 +8,24 @@
 #include "http/request/request.h"
 #include "http/wire/output.h"
 
+struct send_rules {
+	int64_t timeout;
+	int64_t rate, rate_after; /* limit_rate */
+	int64_t postpone;         /* CONF_UNSET: until the end of the turn */
+	int64_t max_chunk;        /* sendfile_max_chunk */
+	int nodelay, nopush, reset_timedout;
+};
+
+extern struct module send_module;
+
+static inline const struct send_rules *send_rules(const struct request *r)
+{
+	return request_section(r, LEVEL_LOCATION, &send_module);
+}
+
+/* The client has so long to take more. */
+void send_wait(struct request *r);
+
 /* Sends r->pending as far as possible. */
 enum send_result send_request(struct request *r);
 

@@ -2,9 +2,14 @@
 
 #include "base/clock.h"
 #include "http/answer/phases.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
 #include "io/file.h"
+
+extern struct module subrequest_module;
+
+struct subrequest_rules {
+	int64_t buffer_size; /* for the body of one that is kept */
+};
 
 /* The filters after postpone see only the main request. */
 static const struct filter *const *after;
@@ -179,10 +184,17 @@ bool subrequests_are_done(struct request *main)
 	return main->postponed == NULL || main->client->lost;
 }
 
+static size_t buffer_size(const struct request *r)
+{
+	const struct subrequest_rules *l = request_section(r, LEVEL_LOCATION, &subrequest_module);
+
+	return (size_t)l->buffer_size;
+}
+
 /* A subrequest has no socket to wait for, so a file is read at once. */
 static int keep_buf(struct request *r, struct buf *b)
 {
-	size_t size = (size_t)buf_size(b), room = (size_t)r->core->subrequest_buffer;
+	size_t size = (size_t)buf_size(b), room = buffer_size(r);
 	char *to = (char *)r->kept.data + r->kept.len;
 
 	if (size > room - r->kept.len) {
@@ -203,7 +215,7 @@ static int keep_buf(struct request *r, struct buf *b)
 static enum send_result keep(struct request *r, struct chain *in)
 {
 	if (r->kept.data == NULL)
-		r->kept.data = pool_bytes(r->pool, (size_t)r->core->subrequest_buffer);
+		r->kept.data = pool_bytes(r->pool, buffer_size(r));
 	if (r->kept.data == NULL)
 		return SEND_ERROR;
 	for (; in != NULL && r->body_fate == BODY_KEPT; in = in->next)
@@ -225,3 +237,16 @@ static enum send_result body(const struct filter *const *self, struct request *r
 }
 
 const struct filter postpone_filter = {"postpone", NULL, body, NULL};
+
+/* ---- the module */
+
+static const struct directive directives[] = {
+    {"subrequest_output_buffer_size", IN_HTTP_ALL | ARGS_1, conf_set_size, LEVEL_LOCATION,
+     SETTING(struct subrequest_rules, buffer_size, 4096)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct subrequest_rules)};
+
+struct module subrequest_module = {
+    .name = "subrequest", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

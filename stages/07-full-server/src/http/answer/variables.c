@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "http/answer/body.h"
+#include "http/answer/send.h"
 #include "http/answer/write_filter.h"
 #include "http/message/uri.h"
 #include "http/message/version.h"
@@ -363,7 +364,7 @@ GETTER(get_sent_trailer)
 
 GETTER(get_limit_rate)
 {
-	return give_number(r, value, r->limit_rate >= 0 ? r->limit_rate : r->core->limit_rate);
+	return give_number(r, value, r->limit_rate >= 0 ? r->limit_rate : send_rules(r)->rate);
 }
 
 static int set_limit_rate(struct request *r, struct str value)

@@ -15,6 +15,12 @@
 #include "http/wire/client.h"
 #include "http/wire/output.h"
 
+struct redirect_rules { /* how the address in a Location line is made */
+	int absolute, with_port, with_server_name;
+};
+
+extern struct module write_module;
+
 /* The lines that are not in the header_list: their longest form, without values. */
 enum { FIXED_LINES = 512 };
 
@@ -137,9 +143,9 @@ static char *put_connection(char *to, const struct request *r)
 	if (!r->keepalive)
 		return put_str(to, STR("Connection: close\r\n"));
 	to = put_str(to, STR("Connection: keep-alive\r\n"));
-	if (r->core->keepalive_header > 0) {
+	if (keepalive_rules(r)->header > 0) {
 		to = put_str(to, STR("Keep-Alive: timeout="));
-		to = put_number(to, (uint64_t)r->core->keepalive_header);
+		to = put_number(to, (uint64_t)keepalive_rules(r)->header);
 		to = put_str(to, STR("\r\n"));
 	}
 	return to;
@@ -165,22 +171,23 @@ static char *put_head(char *to, struct request *r)
 }
 
 /* Our name as the client wrote it, with the port if that is not the default. */
-static struct str authority(struct request *r)
+static struct str authority(struct request *r, const struct redirect_rules *l)
 {
 	int port = address_port(&point_address(r->client->point)->any);
-	struct str host = r->core->server_name_in_redirect ? r->server->name : r->in.host;
+	struct str host = l->with_server_name ? r->server->name : r->in.host;
 
 	if (host.len == 0)
 		host = r->server->name;
 	if (host.len == 0)
 		return pool_str(r->pool, str_from(r->client->point->text));
-	if (!r->core->port_in_redirect || port == 0 || port == 80)
+	if (!l->with_port || port == 0 || port == 80)
 		return host;
 	return pool_print(r->pool, "%.*s:%d", STR_ARGS(host), port);
 }
 
 static int location_make_absolute(struct request *r)
 {
+	const struct redirect_rules *l = request_section(r, LEVEL_LOCATION, &write_module);
 	struct str host;
 
 	/* "return 301 $uri" and a URI with %0D%0A: the client must not make a header line of
@@ -188,9 +195,9 @@ static int location_make_absolute(struct request *r)
 	r->out.location = uri_fit(r->pool, r->out.location);
 	if (r->out.location.data == NULL)
 		return -1;
-	if (!r->core->absolute_redirect || !str_starts(r->out.location, STR("/")))
+	if (!l->absolute || !str_starts(r->out.location, STR("/")))
 		return 0;
-	host = authority(r);
+	host = authority(r, l);
 	if (host.data == NULL)
 		return -1;
 	r->out.location =
@@ -224,8 +231,12 @@ static enum send_result append_head(struct request *r, struct str head)
 /* A socket gets this option from its listener, but this location may have another setting. */
 static void follow_nodelay(struct request *r)
 {
-	r->client->nagle = !r->core->tcp_nodelay;
-	net_set_nodelay(r->client->conn->fd, r->core->tcp_nodelay);
+	int nodelay = send_rules(r)->nodelay;
+
+	if (nodelay != r->client->nagle)
+		return;
+	r->client->nagle = !nodelay;
+	net_set_nodelay(r->client->conn->fd, nodelay);
 }
 
 static enum send_result write_head(const struct filter *const *self, struct request *r)
@@ -238,8 +249,7 @@ static enum send_result write_head(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	r->out.head_sent = true;
 	r->until_close = r->in.line.version == HTTP_09;
-	if (r->core->tcp_nodelay == r->client->nagle)
-		follow_nodelay(r);
+	follow_nodelay(r);
 	if (r != r->main || r->in.line.version == HTTP_09)
 		return SEND_DONE;
 	settle_framing(r);
@@ -277,3 +287,23 @@ static enum send_result write_body(const struct filter *const *self, struct requ
 }
 
 const struct filter write_filter = {"write", write_head, write_body, NULL};
+
+/* ---- the module */
+
+#define ROW(name, member, otherwise)                                                               \
+	{                                                                                          \
+		name, IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,                         \
+		    SETTING(struct redirect_rules, member, otherwise)                              \
+	}
+
+static const struct directive directives[] = {
+    ROW("absolute_redirect", absolute, 1),
+    ROW("port_in_redirect", with_port, 1),
+    ROW("server_name_in_redirect", with_server_name, 0),
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct redirect_rules)};
+
+struct module write_module = {
+    .name = "write", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -15,7 +15,7 @@ bool linger_is_needed(const struct request *r)
 {
 	const struct client *c = r->client;
 
-	switch ((enum lingering)r->core->lingering_close) {
+	switch ((enum lingering)keepalive_rules(r)->lingering) {
 	case LINGERING_OFF:
 		return false;
 	case LINGERING_ALWAYS:
@@ -29,28 +29,30 @@ bool linger_is_needed(const struct request *r)
 	       c->conn->may_read || c->input->line < c->input->last;
 }
 
-/* Used at each read: the request with its settings has been freed, so they come from the
- * address. */
-static const struct core_location *settings(const struct client *c)
-{
-	return core_location_of(c->point->default_server->sections[LEVEL_LOCATION]);
-}
-
-void linger_begin(struct client *c, const struct core_location *core)
+void linger_begin(struct client *c, const struct keepalive_rules *k)
 {
 	if (shutdown(c->conn->fd, SHUT_WR) < 0) {
 		c->lost = true;
 		return;
 	}
-	c->until = now.ms + core->lingering_time;
-	client_wait(c, core->lingering_timeout < core->lingering_time ? core->lingering_timeout
-								      : core->lingering_time);
+	c->until = now.ms + k->lingering_time;
+	client_wait(c, k->lingering_timeout < k->lingering_time ? k->lingering_timeout
+								: k->lingering_time);
 	conn_set_reusable(c->conn, true);
+}
+
+/* For each read: the request has been freed, so the settings are those of the address. */
+static int64_t timeout_of(const struct client *c)
+{
+	const struct keepalive_rules *k =
+	    point_section(c->point, LEVEL_LOCATION, &keepalive_module);
+
+	return k->lingering_timeout;
 }
 
 bool linger_step(struct client *c)
 {
-	int64_t left = c->until - now.ms, pause = settings(c)->lingering_timeout;
+	int64_t left = c->until - now.ms, pause = timeout_of(c);
 	char dropped[4096];
 	size_t got;
 

@@ -8,11 +8,11 @@
 #ifndef HTTP_LINGER_H
 #define HTTP_LINGER_H
 
-#include "http/request/request.h"
+#include "http/request/keepalive.h"
 #include "http/wire/client.h"
 
 bool linger_is_needed(const struct request *r);
-void linger_begin(struct client *c, const struct core_location *core);
+void linger_begin(struct client *c, const struct keepalive_rules *k);
 
 /* Drops the bytes that came, and sets c->lost at the end. Always returns false: the connection
  * has no other work. */

@@ -5,12 +5,15 @@
 
 #include "base/clock.h"
 #include "http/answer/finish.h"
+#include "http/answer/send.h"
 #include "http/answer/subrequest.h"
 #include "http/client/linger.h"
 #include "http/request/intake.h"
 #include "http/request/request.h"
 #include "http/wire/output.h"
 #include "mem/alloc.h"
+
+extern struct module clients_module;
 
 static uint64_t last_number;
 
@@ -19,12 +22,27 @@ static uint64_t last_number;
  * this time to send it. */
 enum { GRACE = 1000 };
 
-static const struct core_location *settings(const struct client *c)
-{
-	const struct server *s = c->point->default_server;
+struct head_times {
+	int64_t header_timeout, header_buffer_size;
+};
 
-	return c->request != NULL ? c->request->core
-				  : core_location_of(s->sections[LEVEL_LOCATION]);
+static const struct head_times *head_times(const struct client *c)
+{
+	return point_section(c->point, LEVEL_SERVER, &clients_module);
+}
+
+/* The request's section of a module; without a request that of the address. */
+static const void *settings(const struct client *c, const struct module *m)
+{
+	return c->request != NULL ? request_section(c->request, LEVEL_LOCATION, m)
+				  : point_section(c->point, LEVEL_LOCATION, m);
+}
+
+static void wait_for_socket(struct client *c)
+{
+	const struct send_rules *rules = settings(c, &send_module);
+
+	client_wait(c, rules->timeout);
 }
 
 /* When only the end of the connection marks the end of an answer, and the answer is cut short,
@@ -58,8 +76,8 @@ static void client_close(struct client *c)
 
 static void start_idle_timer(struct client *c)
 {
-	int64_t ms = c->requests > 0 ? settings(c)->keepalive_timeout
-				     : c->point->default_server->core->client_header_timeout;
+	const struct keepalive_rules *k = settings(c, &keepalive_module);
+	int64_t ms = c->requests > 0 ? k->timeout : head_times(c)->header_timeout;
 
 	client_wait(c, clients_are_leaving() && ms > GRACE ? GRACE : ms);
 }
@@ -87,8 +105,7 @@ static bool head_read(struct client *c)
 
 	if (!c->conn->may_read)
 		return false;
-	result = input_read(&c->input, c->conn,
-			    (size_t)c->point->default_server->core->client_header_buffer_size);
+	result = input_read(&c->input, c->conn, (size_t)head_times(c)->header_buffer_size);
 	if (result == IO_OK)
 		return true;
 	if (result == IO_ERROR && errno != ECONNRESET)
@@ -122,7 +139,7 @@ static bool send_answers(struct client *c)
 			client_wait_forever(c);
 		return true;
 	case SEND_AGAIN:
-		client_wait(c, settings(c)->send_timeout);
+		wait_for_socket(c);
 		return false;
 	case SEND_ERROR:
 		break;
@@ -160,7 +177,7 @@ static bool head_step(struct client *c)
 	if (c->request == NULL)
 		go_idle(c);
 	else if (!timer_is_running(&c->conn->timer))
-		client_wait(c, c->point->default_server->core->client_header_timeout);
+		client_wait(c, head_times(c)->header_timeout);
 	return false;
 }
 
@@ -179,7 +196,7 @@ static bool done_step(struct client *c)
 		return false;
 	if (c->unsent != NULL) {
 		client_enter(c, CLIENT_FLUSHING);
-		client_wait(c, r->core->send_timeout);
+		wait_for_socket(c);
 		return false;
 	}
 	if (c->leaving && !c->linger) {
@@ -188,7 +205,7 @@ static bool done_step(struct client *c)
 	}
 	if (c->leaving) {
 		client_enter(c, CLIENT_LINGERING);
-		linger_begin(c, r->core);
+		linger_begin(c, keepalive_rules(r));
 	}
 	c->request = NULL;
 	request_end(r);
@@ -316,7 +333,7 @@ static void note_timeout(struct client *c, struct request *r)
 					    : "client timed out while the answer was sent to it");
 	if (!r->out.head_sent)
 		r->out.status = 408;
-	c->reset = r->core->reset_timedout;
+	c->reset = send_rules(r)->reset_timedout;
 }
 
 static void on_timeout(struct conn *conn)
@@ -438,13 +455,24 @@ static int setup(struct conf *cf)
 	return points_listen(cf, http_of(cf), client_accept);
 }
 
-static const struct http_hooks hooks = {.setup = setup};
+#define ROW(name, set, member, otherwise)                                                          \
+	{                                                                                          \
+		name, IN_HTTP | IN_SERVER | ARGS_1, set, LEVEL_SERVER,                             \
+		    SETTING(struct head_times, member, otherwise)                                  \
+	}
 
-extern struct module clients_module;
+static const struct directive directives[] = {
+    ROW("client_header_timeout", conf_set_ms, header_timeout, 60000),
+    ROW("client_header_buffer_size", conf_set_size, header_buffer_size, 4096),
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.server_size = sizeof(struct head_times), .setup = setup};
 
 struct module clients_module = {
     .name = "clients",
     .kind = MODULE_HTTP,
+    .directives = directives,
     .hooks = &hooks,
     .start = start,
     .leave = leave,

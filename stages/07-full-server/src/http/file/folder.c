@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "http/site/core.h"
+#include "http/file/file_rules.h"
 
 static int status_of(struct request *r, const char *call, struct str path)
 {
@@ -25,7 +25,7 @@ static int status_of(struct request *r, const char *call, struct str path)
 		status = 500;
 		level = LOG_CRIT;
 	}
-	if (status != 404 || r->core->log_not_found)
+	if (status != 404 || file_rules(r)->log_not_found)
 		request_log_errno(r, level, "%s(\"%.*s\")", call, STR_ARGS(path));
 	return status;
 }

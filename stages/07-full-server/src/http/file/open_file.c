@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "http/site/core.h"
+#include "http/file/file_rules.h"
 #include "io/file.h"
 #include "mem/alloc.h"
 
@@ -285,7 +285,7 @@ static void release(void *data)
 struct open_file *open_file_get(struct request *r, struct str path)
 {
 	const struct cache_location *l = request_section(r, LEVEL_LOCATION, &open_file_module);
-	bool may_cache = can_watch && l->max > 0, may_wait = r->core->aio_pool == NULL;
+	bool may_cache = can_watch && l->max > 0, may_wait = file_rules(r)->aio_pool == NULL;
 	struct pool_cleanup *hold = pool_cleanup_add(r->pool, NULL);
 	struct open_file *f = may_cache ? cache_get(path, l) : NULL;
 
@@ -341,7 +341,7 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 		status = 500;
 		level = LOG_CRIT;
 	}
-	if (status != 404 || r->core->log_not_found) {
+	if (status != 404 || file_rules(r)->log_not_found) {
 		errno = f->error;
 		request_log_errno(r, level, "open(\"%.*s\")", STR_ARGS(path));
 	}
@@ -351,7 +351,7 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 /* directio: the bytes of a large file must not push other files out of the page cache. */
 static void go_past_page_cache(struct request *r, struct open_file *f)
 {
-	if (f->direct || f->size < r->core->directio)
+	if (f->direct || f->size < file_rules(r)->directio)
 		return;
 	f->direct = true;
 	if (file_set_direct(f->fd) < 0)
@@ -367,48 +367,21 @@ struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, 
 	go_past_page_cache(r, f);
 	b = buf_file(r->pool, f->fd, from, to);
 	if (b != NULL)
-		b->copied = f->direct || !r->core->sendfile;
+		b->copied = f->direct || !file_rules(r)->sendfile;
 	return b;
 }
 
 /* ---- its directives */
 
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct cache_main));
-}
-
-static void *create_location(struct conf *cf)
-{
-	struct cache_location *l = pool_alloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		memset(l, 0xff, sizeof(*l)); /* all unset */
-	return l;
-}
-
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct cache_main *m = http_of(cf)->main[open_file_module.index];
-	struct cache_location *o = outer, *i = inner;
+	const struct cache_location *l = inner;
 
-	conf_inherit(&i->max, o->max, DEFAULT_MAX);
-	conf_inherit(&i->inactive, o->inactive, 60000);
-	conf_inherit(&i->valid, o->valid, 60000);
-	conf_inherit(&i->min_uses, o->min_uses, 1);
-	conf_inherit_int(&i->errors, o->errors, 0);
 	/* http {} itself is merged with itself, and serves no requests */
-	if (i != o && i->max > m->most)
-		m->most = i->max;
+	if (inner != outer && l->max > m->most)
+		m->most = l->max;
 	return 0;
-}
-
-static bool take_value(struct str *arg, struct str name)
-{
-	if (!str_starts(*arg, name))
-		return false;
-	*arg = (struct str){arg->data + name.len, arg->len - name.len};
-	return true;
 }
 
 static int set_cache(struct conf *cf, const struct directive *d, void *section)
@@ -418,15 +391,15 @@ static int set_cache(struct conf *cf, const struct directive *d, void *section)
 	if (l->max != CONF_UNSET)
 		return conf_duplicate(cf);
 	for (uint32_t i = 1; i < cf->arg_count; i++) {
-		struct str arg = cf->args[i];
+		struct str arg = cf->args[i], value;
 		bool good = false;
 
 		if (str_equal(arg, STR("off")))
 			good = (l->max = 0) == 0;
-		else if (take_value(&arg, STR("max=")))
-			good = (l->max = str_to_number(arg)) > 0;
-		else if (take_value(&arg, STR("inactive=")))
-			good = parse_ms(arg, &l->inactive);
+		else if (conf_param(arg, STR("max="), &value))
+			good = (l->max = str_to_number(value)) > 0;
+		else if (conf_param(arg, STR("inactive="), &value))
+			good = parse_ms(value, &l->inactive);
 		if (!good)
 			return conf_bad_value(cf, cf->args[i]);
 	}
@@ -458,20 +431,24 @@ static void stop(struct http *http)
 	hash_fini(&table);
 }
 
+#define ROW(name, args, set, member, otherwise)                                                    \
+	{                                                                                          \
+		name, IN_HTTP_ALL | (args), set, LEVEL_LOCATION,                                   \
+		    SETTING(struct cache_location, member, otherwise)                              \
+	}
+
 static const struct directive directives[] = {
-    {"open_file_cache", IN_HTTP_ALL | ARGS_1_2, set_cache, LEVEL_LOCATION, 0, NULL},
-    {"open_file_cache_valid", IN_HTTP_ALL | ARGS_1, conf_set_ms, LEVEL_LOCATION,
-     offsetof(struct cache_location, valid), NULL},
-    {"open_file_cache_min_uses", IN_HTTP_ALL | ARGS_1, conf_set_number, LEVEL_LOCATION,
-     offsetof(struct cache_location, min_uses), NULL},
-    {"open_file_cache_errors", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct cache_location, errors), NULL},
+    ROW("open_file_cache", ARGS_1_2, set_cache, max, DEFAULT_MAX),
+    {ALSO_SETS("open_file_cache"), LEVEL_LOCATION, SETTING(struct cache_location, inactive, 60000)},
+    ROW("open_file_cache_valid", ARGS_1, conf_set_ms, valid, 60000),
+    ROW("open_file_cache_min_uses", ARGS_1, conf_set_number, min_uses, 1),
+    ROW("open_file_cache_errors", ARGS_1, conf_set_flag, errors, 0),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_main = create_main,
-    .create_location = create_location,
+    .main_size = sizeof(struct cache_main),
+    .location_size = sizeof(struct cache_location),
     .merge_location = merge_location,
     .start = start,
     .stop = stop,

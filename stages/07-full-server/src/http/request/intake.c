@@ -6,13 +6,26 @@
 #include "http/site/server.h"
 #include "http/wire/client.h"
 
+struct head_rules {
+	int64_t large_buffer_count, large_buffer_size;
+	int64_t max_headers;
+	int ignore_invalid_headers, underscores_in_headers;
+};
+
+extern struct module intake_module;
+
+static const struct head_rules *head_rules(const struct request *r)
+{
+	return request_section(r, LEVEL_SERVER, &intake_module);
+}
+
 /* The buffer is too small for the head: the incomplete line moves to a larger buffer. */
 static enum intake grow(struct request *r)
 {
 	struct client *c = r->client;
 	struct input *in = c->input, *larger;
 	size_t part = (size_t)(in->last - in->line);
-	size_t size = (size_t)r->server->core->large_buffer_size;
+	size_t size = (size_t)head_rules(r)->large_buffer_size;
 
 	if (in->line > in->bytes && r->in.line.method_name.len == 0 && in->older == NULL) {
 		/* nothing of this request points into the buffer yet, and the earlier requests
@@ -22,7 +35,7 @@ static enum intake grow(struct request *r)
 		in->last = in->bytes + part;
 		return INTAKE_MORE;
 	}
-	if (part >= size || c->large_inputs >= r->server->core->large_buffer_count) {
+	if (part >= size || c->large_inputs >= head_rules(r)->large_buffer_count) {
 		r->refusal = r->in.line.method_name.len == 0 ? 414 : 400;
 		return INTAKE_WHOLE;
 	}
@@ -41,17 +54,17 @@ static enum intake grow(struct request *r)
 
 static int take_header(struct request *r, struct str line)
 {
-	const struct core_server *core = r->server->core;
+	const struct head_rules *rules = head_rules(r);
 	struct str name, value;
 	struct header *h;
 	enum header_line kind =
-	    parse_header_line(line, core->underscores_in_headers, &name, &value);
+	    parse_header_line(line, rules->underscores_in_headers, &name, &value);
 
 	if (kind == HEADER_LINE_BAD)
 		return 400;
-	if (kind == HEADER_LINE_ODD_NAME && core->ignore_invalid_headers)
+	if (kind == HEADER_LINE_ODD_NAME && rules->ignore_invalid_headers)
 		return 0;
-	if ((int64_t)r->in.headers.lines.count >= core->max_headers)
+	if ((int64_t)r->in.headers.lines.count >= rules->max_headers)
 		return 400;
 	h = header_add(r->pool, &r->in.headers, name, value);
 	if (h == NULL)
@@ -257,3 +270,40 @@ int intake_check(struct request *r)
 		status = 405;
 	return status;
 }
+
+/* ---- the module */
+
+static int set_large_buffers(struct conf *cf, const struct directive *d, void *section)
+{
+	struct head_rules *l = section;
+
+	if (l->large_buffer_count != CONF_UNSET)
+		return conf_duplicate(cf);
+	l->large_buffer_count = str_to_number(cf->args[1]);
+	if (l->large_buffer_count < 1)
+		return conf_bad_value(cf, cf->args[1]);
+	if (!parse_size(cf->args[2], &l->large_buffer_size) || l->large_buffer_size < 64)
+		return conf_bad_value(cf, cf->args[2]);
+	return 0;
+}
+
+#define ROW(name, args, set, member, otherwise)                                                    \
+	{                                                                                          \
+		name, IN_HTTP | IN_SERVER | (args), set, LEVEL_SERVER,                             \
+		    SETTING(struct head_rules, member, otherwise)                                  \
+	}
+
+static const struct directive directives[] = {
+    ROW("large_client_header_buffers", ARGS_2, set_large_buffers, large_buffer_count, 4),
+    {ALSO_SETS("large_client_header_buffers"), LEVEL_SERVER,
+     SETTING(struct head_rules, large_buffer_size, 8192)},
+    ROW("max_headers", ARGS_1, conf_set_number, max_headers, 1000),
+    ROW("ignore_invalid_headers", ARGS_1, conf_set_flag, ignore_invalid_headers, 1),
+    ROW("underscores_in_headers", ARGS_1, conf_set_flag, underscores_in_headers, 0),
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.server_size = sizeof(struct head_rules)};
+
+struct module intake_module = {
+    .name = "intake", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

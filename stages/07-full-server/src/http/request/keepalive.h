@@ -1,10 +1,28 @@
 /*
- * keepalive: decides whether the connection stays open after this response.
+ * keepalive: decides whether the connection stays open after this response, and says how long
+ * it may take to end.
  */
 #ifndef HTTP_KEEPALIVE_H
 #define HTTP_KEEPALIVE_H
 
 #include "http/request/request.h"
+
+enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
+
+struct keepalive_rules {
+	int64_t timeout, header; /* ms; seconds, 0: no such line */
+	int64_t requests, time;
+	int disable;   /* KEEPALIVE_DISABLE_* */
+	int lingering; /* enum lingering */
+	int64_t lingering_time, lingering_timeout;
+};
+
+extern struct module keepalive_module;
+
+static inline const struct keepalive_rules *keepalive_rules(const struct request *r)
+{
+	return request_section(r, LEVEL_LOCATION, &keepalive_module);
+}
 
 /* What the client wants, by its head. */
 bool keepalive_is_wanted(const struct request *r);

@@ -26,20 +26,11 @@ static const struct http_hooks *hooks_of(const struct module *m)
 	return m->kind == MODULE_HTTP ? m->hooks : NULL;
 }
 
-static void *section_create(struct conf *cf, const struct http_hooks *h, enum level level)
+static size_t section_size(const struct http_hooks *h, enum level level)
 {
-	void *(*create)(struct conf *) = level == LEVEL_MAIN     ? h->create_main
-					 : level == LEVEL_SERVER ? h->create_server
-								 : h->create_location;
-
-	return create != NULL ? create(cf) : NULL;
-}
-
-static bool makes_sections(const struct http_hooks *h, enum level level)
-{
-	return level == LEVEL_MAIN     ? h->create_main != NULL
-	       : level == LEVEL_SERVER ? h->create_server != NULL
-				       : h->create_location != NULL;
+	return level == LEVEL_MAIN     ? h->main_size
+	       : level == LEVEL_SERVER ? h->server_size
+				       : h->location_size;
 }
 
 void **http_sections_create(struct conf *cf, enum level level)
@@ -53,13 +44,12 @@ void **http_sections_create(struct conf *cf, enum level level)
 	for (uint32_t i = 0; i < cf->module_count; i++) {
 		const struct http_hooks *h = hooks_of(cf->modules[i]);
 
-		if (h == NULL || !makes_sections(h, level))
+		if (h == NULL || section_size(h, level) == 0)
 			continue;
-		sections[i] = section_create(cf, h, level);
-		if (sections[i] == NULL) {
-			conf_no_memory(cf);
+		sections[i] =
+		    conf_section(cf, cf->modules[i]->directives, level, section_size(h, level));
+		if (sections[i] == NULL)
 			return NULL;
-		}
 	}
 	return sections;
 }
@@ -68,12 +58,12 @@ int http_sections_merge(struct conf *cf, enum level level, void **outer, void **
 {
 	for (uint32_t i = 0; i < cf->module_count; i++) {
 		const struct http_hooks *h = hooks_of(cf->modules[i]);
-		int (*merge)(struct conf *, void *, void *);
 
-		if (h == NULL)
+		if (h == NULL || section_size(h, level) == 0)
 			continue;
-		merge = level == LEVEL_SERVER ? h->merge_server : h->merge_location;
-		if (merge != NULL && merge(cf, outer[i], inner[i]) < 0)
+		conf_inherit(cf->modules[i]->directives, level, inner[i], outer[i]);
+		if (level == LEVEL_LOCATION && h->merge_location != NULL &&
+		    h->merge_location(cf, outer[i], inner[i]) < 0)
 			return -1;
 	}
 	return 0;
@@ -138,7 +128,11 @@ static int init_main(struct conf *cf, void **main)
 	for (uint32_t i = 0; i < cf->module_count; i++) {
 		const struct http_hooks *h = hooks_of(cf->modules[i]);
 
-		if (h != NULL && h->init_main != NULL && h->init_main(cf, main[i]) < 0)
+		if (h == NULL)
+			continue;
+		if (main[i] != NULL)
+			conf_inherit(cf->modules[i]->directives, LEVEL_MAIN, main[i], main[i]);
+		if (h->init_main != NULL && h->init_main(cf, main[i]) < 0)
 			return -1;
 	}
 	return 0;

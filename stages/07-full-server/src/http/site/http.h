@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "conf/conf.h"
+#include "conf/value.h"
 #include "http/site/phase.h"
 
 struct request;
@@ -28,13 +28,11 @@ enum { CAPTURES_MAX = 10 };
 struct http_hooks {
 	/* when http { opens: adds the variables of the module */
 	int (*declare)(struct conf *cf);
-	/* make the section for a block that opens; its members are unset */
-	void *(*create_main)(struct conf *cf);
-	void *(*create_server)(struct conf *cf);
-	void *(*create_location)(struct conf *cf);
-	/* when http { closes, outer blocks first: set the members that are still unset */
+	/* the sections that http {, server { and location { make when they open; 0: none */
+	size_t main_size, server_size, location_size;
+	/* when http { closes, outer blocks first, after members have inherited: set what the rows
+	 * of the directives cannot say */
 	int (*init_main)(struct conf *cf, void *section);
-	int (*merge_server)(struct conf *cf, void *outer, void *inner);
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
 	/* after that: adds phase handlers */
 	int (*setup)(struct conf *cf);

@@ -70,6 +70,13 @@ static inline const struct address *point_address(const struct listen_point *p)
 	return p->listening != NULL ? &p->listening->address : &p->address;
 }
 
+/* A module's section while a connection has no request: that of the default server. */
+static inline void *point_section(const struct listen_point *p, enum level level,
+				  const struct module *m)
+{
+	return p->default_server->sections[level][m->index];
+}
+
 static inline struct listen_point *point_at(const struct http *http, size_t i)
 {
 	return ((struct listen_point **)http->points.items)[i];

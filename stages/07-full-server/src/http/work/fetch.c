@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "http/answer/send.h"
+#include "http/file/file_rules.h"
 #include "http/file/open_file.h"
-#include "http/site/core.h"
 #include "http/wire/client.h"
 #include "http/work/work.h"
 #include "io/file.h"
@@ -79,7 +79,7 @@ static void finish(struct request *r, struct work *w)
 		return;
 	}
 	r->client->fetching = false;
-	client_wait(r->client, r->core->send_timeout);
+	send_wait(r);
 	if (r->on_writable != NULL)
 		r->on_writable(r);
 }
@@ -98,7 +98,7 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 {
 	f->work = (struct work){.run = run, .finish = finish};
 	f->file = file;
-	if (work_start(r, r->core->aio_pool, &f->work) < 0)
+	if (work_start(r, file_rules(r)->aio_pool, &f->work) < 0)
 		return wait_for_queue(r);
 	open_file_hold(file);
 	f->state = READING;
@@ -112,7 +112,7 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 /* A file that is not in the cache, such as a temporary file, is read directly. */
 static enum fetch_result read_piece(struct request *r, struct fetch *f)
 {
-	struct open_file *file = r->core->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
+	struct open_file *file = file_rules(r)->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
 
 	if (file != NULL)
 		f->got = file_read_cached(f->fd, f->bytes, f->wanted, f->from);
@@ -163,7 +163,7 @@ static enum send_result fetch_front(struct request *r)
 	struct fetch *f;
 	struct str bytes;
 
-	if (r->core->aio_pool == NULL || open_file_of(r, b->fd) == NULL)
+	if (file_rules(r)->aio_pool == NULL || open_file_of(r, b->fd) == NULL)
 		return SEND_DONE; /* sendfile */
 	switch (fetch_bytes(r, b, &bytes)) {
 	case FETCH_READY:

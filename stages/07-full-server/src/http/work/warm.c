@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "http/answer/phases.h"
-#include "http/site/core.h"
+#include "http/file/file_rules.h"
 #include "http/work/work.h"
 #include "io/file.h"
 #include "mem/alloc.h"
@@ -61,11 +61,11 @@ bool warm_begin(struct request *r, struct open_file *f)
 {
 	struct warm *warm;
 
-	if (!f->cold || !f->cached || r->core->aio_pool == NULL || r->warmed)
+	if (!f->cold || !f->cached || file_rules(r)->aio_pool == NULL || r->warmed)
 		return false;
 	r->warmed = true;
 	warm = warm_create(r, f);
-	if (warm == NULL || work_start(r, r->core->aio_pool, &warm->work) < 0) {
+	if (warm == NULL || work_start(r, file_rules(r)->aio_pool, &warm->work) < 0) {
 		alloc_large_free(warm);
 		return false;
 	}

@@ -37,11 +37,6 @@ static int declare(struct conf *cf)
 	return variables_declare(cf, variables);
 }
 
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct pool_list));
-}
-
 static int setup(struct conf *cf)
 {
 	proxy_set_gate(cf->asked[cache_module.index] ? &cache_gate : NULL);
@@ -80,8 +75,8 @@ static void stop_helper(struct http *http)
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_main = create_main,
-    .create_location = cache_settings_create,
+    .main_size = sizeof(struct pool_list),
+    .location_size = sizeof(struct cache_settings),
     .merge_location = cache_settings_merge,
     .setup = setup,
     .needs_helper = needs_helper,

@@ -46,18 +46,6 @@ bool cache_condition_holds(struct request *r, const struct pool_list *conditions
 
 /* ---- directives */
 
-/* The list at d->at; if there is none yet, it is made. NULL after conf_fail. */
-static struct pool_list *list_at(struct conf *cf, const struct directive *d, void *section)
-{
-	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
-
-	if (*list == NULL)
-		*list = pool_zalloc(cf->pool, sizeof(**list));
-	if (*list == NULL)
-		conf_no_memory(cf);
-	return *list;
-}
-
 static int set_zone(struct conf *cf, const struct directive *d, void *section)
 {
 	struct cache_settings *s = section;
@@ -96,7 +84,7 @@ static int add_valid_word(struct conf *cf, struct pool_list *list, struct str wo
 /* [status ... | any] time; a time alone is for 200, 301 and 302 */
 static int set_valid(struct conf *cf, const struct directive *d, void *section)
 {
-	struct pool_list *list = list_at(cf, d, section);
+	struct pool_list *list = conf_list(cf, d, section);
 	struct str time = cf->args[cf->arg_count - 1];
 	int64_t seconds;
 
@@ -117,15 +105,11 @@ static int set_valid(struct conf *cf, const struct directive *d, void *section)
 
 static int add_conditions(struct conf *cf, const struct directive *d, void *section)
 {
-	struct pool_list *list = list_at(cf, d, section);
-
-	if (list == NULL)
-		return -1;
 	for (uint32_t i = 1; i < cf->arg_count; i++) {
-		struct template **place = pool_list_add(cf->pool, list, sizeof(*place));
+		struct template **place = conf_list_add(cf, d, section, sizeof(*place));
 
 		if (place == NULL)
-			return conf_no_memory(cf);
+			return -1;
 		*place = template_compile(cf, cf->args[i]);
 		if (*place == NULL)
 			return -1;
@@ -135,7 +119,7 @@ static int add_conditions(struct conf *cf, const struct directive *d, void *sect
 
 static int set_targets(struct conf *cf, const struct directive *d, void *section)
 {
-	struct pool_list *list = list_at(cf, d, section);
+	struct pool_list *list = conf_list(cf, d, section);
 
 	if (list == NULL)
 		return -1;
@@ -174,46 +158,38 @@ static const struct conf_name method_names[] = {
 
 static const struct conf_range at_least_one = {1, INT32_MAX};
 
-#define ROW(name, args, set, member, extra)                                                        \
+#define ROW(name, args, set, member, otherwise, extra_)                                            \
 	{                                                                                          \
 		name, IN_HTTP_ALL | (args), set, LEVEL_LOCATION,                                   \
-		    offsetof(struct cache_settings, member), extra                                 \
+		    SETTING(struct cache_settings, member, otherwise), .extra = extra_             \
 	}
 
 const struct directive cache_directives[] = {
-    {"proxy_cache_path", IN_HTTP | ARGS_2_MORE, cache_path_set, LEVEL_MAIN, 0, NULL},
-    ROW("proxy_cache", ARGS_1, set_zone, zone, NULL),
-    ROW("proxy_cache_key", ARGS_1, conf_set_template, key, NULL),
-    ROW("proxy_cache_valid", ARGS_1_MORE, set_valid, valid, NULL),
-    ROW("proxy_cache_methods", ARGS_1_MORE, conf_set_bits, methods, method_names),
-    ROW("proxy_cache_min_uses", ARGS_1, conf_set_number, min_uses, &at_least_one),
-    ROW("proxy_cache_lock", ARGS_1, conf_set_flag, lock, NULL),
-    ROW("proxy_cache_lock_timeout", ARGS_1, conf_set_ms, lock_timeout, NULL),
-    ROW("proxy_cache_lock_age", ARGS_1, conf_set_ms, lock_age, NULL),
-    ROW("proxy_cache_use_stale", ARGS_1_MORE, conf_set_bits, use_stale, stale_names),
-    ROW("proxy_cache_background_update", ARGS_1, conf_set_flag, background_update, NULL),
-    ROW("proxy_cache_revalidate", ARGS_1, conf_set_flag, revalidate, NULL),
-    ROW("proxy_cache_convert_head", ARGS_1, conf_set_flag, convert_head, NULL),
-    ROW("proxy_cache_bypass", ARGS_1_MORE, add_conditions, bypass, NULL),
-    ROW("proxy_no_cache", ARGS_1_MORE, add_conditions, no_store, NULL),
-    ROW("proxy_cache_max_range_offset", ARGS_1, conf_set_offset, max_range_offset, NULL),
-    ROW("proxy_cache_targets", ARGS_1_MORE, set_targets, targets, NULL),
+    {"proxy_cache_path", IN_HTTP | ARGS_2_MORE, cache_path_set, LEVEL_MAIN},
+    ROW("proxy_cache", ARGS_1, set_zone, zone, 0, "off"),
+    {ALSO_SETS("proxy_cache"), LEVEL_LOCATION, SETTING(struct cache_settings, file, 0)},
+    {ALSO_SETS("proxy_cache"), LEVEL_LOCATION, SETTING(struct cache_settings, line, 0)},
+    ROW("proxy_cache_key", ARGS_1, conf_set_template, key, 0, NULL),
+    ROW("proxy_cache_valid", ARGS_1_MORE, set_valid, valid, 0, NULL),
+    ROW("proxy_cache_methods", ARGS_1_MORE, conf_set_bits, methods, METHOD_GET | METHOD_HEAD,
+	method_names),
+    ROW("proxy_cache_min_uses", ARGS_1, conf_set_number, min_uses, 1, &at_least_one),
+    ROW("proxy_cache_lock", ARGS_1, conf_set_flag, lock, 0, NULL),
+    ROW("proxy_cache_lock_timeout", ARGS_1, conf_set_ms, lock_timeout, 5000, NULL),
+    ROW("proxy_cache_lock_age", ARGS_1, conf_set_ms, lock_age, 5000, NULL),
+    ROW("proxy_cache_use_stale", ARGS_1_MORE, conf_set_bits, use_stale, STALE_OFF, stale_names),
+    ROW("proxy_cache_background_update", ARGS_1, conf_set_flag, background_update, 0, NULL),
+    ROW("proxy_cache_revalidate", ARGS_1, conf_set_flag, revalidate, 1, NULL),
+    ROW("proxy_cache_convert_head", ARGS_1, conf_set_flag, convert_head, 1, NULL),
+    ROW("proxy_cache_bypass", ARGS_1_MORE, add_conditions, bypass, 0, NULL),
+    ROW("proxy_no_cache", ARGS_1_MORE, add_conditions, no_store, 0, NULL),
+    ROW("proxy_cache_max_range_offset", ARGS_1, conf_set_offset, max_range_offset, CONF_UNSET,
+	NULL),
+    ROW("proxy_cache_targets", ARGS_1_MORE, set_targets, targets, 0, NULL),
     {.name = NULL},
 };
 
 /* ---- sections */
-
-void *cache_settings_create(struct conf *cf)
-{
-	struct cache_settings *s = pool_zalloc(cf->pool, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	s->methods = s->lock = s->use_stale = CONF_UNSET;
-	s->background_update = s->revalidate = s->convert_head = CONF_UNSET;
-	s->min_uses = s->lock_timeout = s->lock_age = s->max_range_offset = CONF_UNSET;
-	return s;
-}
 
 /* CDN-Cache-Control of RFC 9213 is for every cache that stands in front of a server. */
 static struct pool_list *default_targets(struct conf *cf)
@@ -242,37 +218,12 @@ static int find_path(struct conf *cf, struct cache_settings *s)
 			 STR_ARGS(s->zone), STR_ARGS(s->zone));
 }
 
-static void merge_numbers(struct cache_settings *i, const struct cache_settings *o)
-{
-	conf_inherit_int(&i->methods, o->methods, METHOD_GET | METHOD_HEAD);
-	conf_inherit(&i->min_uses, o->min_uses, 1);
-	conf_inherit_int(&i->lock, o->lock, 0);
-	conf_inherit(&i->lock_timeout, o->lock_timeout, 5000);
-	conf_inherit(&i->lock_age, o->lock_age, 5000);
-	conf_inherit_int(&i->use_stale, o->use_stale, STALE_OFF);
-	conf_inherit_int(&i->background_update, o->background_update, 0);
-	conf_inherit_int(&i->revalidate, o->revalidate, 1);
-	conf_inherit_int(&i->convert_head, o->convert_head, 1);
-	conf_inherit(&i->max_range_offset, o->max_range_offset, CONF_UNSET);
-	i->methods |= METHOD_GET | METHOD_HEAD;
-}
-
 int cache_settings_merge(struct conf *cf, void *outer, void *inner)
 {
-	struct cache_settings *o = outer, *i = inner;
+	struct cache_settings *s = inner;
 
-	if (i->zone.data == NULL) {
-		i->file = o->file;
-		i->line = o->line;
-	}
-	conf_inherit_str(&i->zone, o->zone, STR("off"));
-	CONF_INHERIT_PTR(i->key, o->key, NULL);
-	CONF_INHERIT_PTR(i->valid, o->valid, NULL);
-	CONF_INHERIT_PTR(i->bypass, o->bypass, NULL);
-	CONF_INHERIT_PTR(i->no_store, o->no_store, NULL);
-	merge_numbers(i, o);
-	if (o->targets == NULL && i->targets == NULL)
-		o->targets = default_targets(cf);
-	CONF_INHERIT_PTR(i->targets, o->targets, NULL);
-	return i->targets != NULL ? find_path(cf, i) : conf_no_memory(cf);
+	s->methods |= METHOD_GET | METHOD_HEAD;
+	if (s->targets == NULL)
+		s->targets = default_targets(cf);
+	return s->targets != NULL ? find_path(cf, s) : conf_no_memory(cf);
 }

@@ -55,7 +55,6 @@ static inline const struct cache_settings *cache_settings_of(const struct reques
 }
 
 extern const struct directive cache_directives[];
-void *cache_settings_create(struct conf *cf);
 int cache_settings_merge(struct conf *cf, void *outer, void *inner);
 
 /* Seconds; SECONDS_ABSENT: proxy_cache_valid does not name this status. */

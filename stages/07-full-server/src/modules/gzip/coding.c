@@ -1,6 +1,10 @@
 #include "modules/gzip/coding.h"
 
-#include "http/site/core.h"
+extern struct module coding_module;
+
+struct coding_location {
+	int vary;
+};
 
 enum { Q_ONE = 1000, Q_UNSET = -1 };
 
@@ -72,11 +76,18 @@ static int add_line(struct request *r, struct str name, struct str value)
 	return header_add(r->pool, &r->out.headers, name, value) != NULL ? 0 : -1;
 }
 
+bool varies(const struct request *r)
+{
+	const struct coding_location *l = request_section(r, LEVEL_LOCATION, &coding_module);
+
+	return l->vary;
+}
+
 int add_vary_encoding(struct request *r)
 {
 	const struct header *line;
 
-	if (!r->core->gzip_vary)
+	if (!varies(r))
 		return 0;
 	for (size_t i = 0; (line = header_find(&r->out.headers, STR("Vary"), i)) != NULL; i++) {
 		struct str list = line->value, item;
@@ -93,3 +104,14 @@ int add_content_encoding(struct request *r, struct str coding)
 {
 	return add_line(r, STR("Content-Encoding"), coding);
 }
+
+static const struct directive directives[] = {
+    {"gzip_vary", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
+     SETTING(struct coding_location, vary, 1)},
+    {.name = NULL},
+};
+
+static const struct http_hooks hooks = {.location_size = sizeof(struct coding_location)};
+
+struct module coding_module = {
+    .name = "coding", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -9,6 +9,8 @@
 /* True: the client accepts gzip, and does not prefer the plain form. */
 bool accepts_gzip(struct request *r);
 
+bool varies(const struct request *r); /* gzip_vary */
+
 /* The response depends on Accept-Encoding: adds Vary, so that caches know. -1: no memory. */
 int add_vary_encoding(struct request *r);
 

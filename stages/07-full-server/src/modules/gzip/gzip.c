@@ -24,28 +24,6 @@ struct gzip_location {
 	struct pool_list *types; /* see mime_is_in */
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct gzip_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL) {
-		l->on = CONF_UNSET;
-		l->level = l->min_length = CONF_UNSET;
-	}
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct gzip_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->on, o->on, 0);
-	conf_inherit(&i->level, o->level, 1);
-	conf_inherit(&i->min_length, o->min_length, 20);
-	CONF_INHERIT_PTR(i->types, o->types, NULL);
-	return 0;
-}
-
 static int set_on(struct conf *cf, const struct directive *d, void *section)
 {
 	if (conf_set_flag(cf, d, section) < 0)
@@ -274,19 +252,18 @@ static const struct conf_range levels = {1, 9};
 
 static const struct directive directives[] = {
     {"gzip", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, set_on, LEVEL_LOCATION,
-     offsetof(struct gzip_location, on), NULL},
+     SETTING(struct gzip_location, on, 0)},
     {"gzip_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
-     offsetof(struct gzip_location, types), NULL},
+     SETTING(struct gzip_location, types, 0)},
     {"gzip_comp_level", IN_HTTP_ALL | ARGS_1, conf_set_number, LEVEL_LOCATION,
-     offsetof(struct gzip_location, level), &levels},
+     SETTING(struct gzip_location, level, 1), .extra = &levels},
     {"gzip_min_length", IN_HTTP_ALL | ARGS_1, conf_set_size, LEVEL_LOCATION,
-     offsetof(struct gzip_location, min_length), NULL},
+     SETTING(struct gzip_location, min_length, 20)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct gzip_location),
 };
 
 struct module gzip_module = {

@@ -5,6 +5,7 @@
  * compressed file, with an entity tag of its own, because the bytes differ. With `always`
  * every client gets it. If there are two forms, both answers have a Vary header.
  */
+#include "http/file/file_rules.h"
 #include "http/request/filter.h"
 #include "http/request/path.h"
 #include "http/site/core.h"
@@ -19,27 +20,10 @@ struct gzip_static_location {
 	int mode;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct gzip_static_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->mode = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct gzip_static_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->mode, o->mode, GZIP_STATIC_OFF);
-	return 0;
-}
-
 /* Both files may have the same time and size: the tag has to differ. */
 static struct str tag_of(struct request *r, const struct open_file *f)
 {
-	if (!r->core->etag || f->etag.len < 2)
+	if (!file_rules(r)->etag || f->etag.len < 2)
 		return STR_NONE;
 	return pool_print(r->pool, "%.*s-gz\"", (int)f->etag.len - 1, f->etag.data);
 }
@@ -88,7 +72,7 @@ static enum phase_result serve(struct request *r)
 	if (!applies(r, l))
 		return PHASE_NEXT;
 	wanted = l->mode == GZIP_STATIC_ALWAYS || accepts_gzip(r);
-	both = l->mode == GZIP_STATIC_ON && r->core->gzip_vary;
+	both = l->mode == GZIP_STATIC_ON && varies(r);
 	if (!wanted && !both)
 		return PHASE_NEXT;
 	if (request_map_path(r, 3, &path) < 0)
@@ -117,13 +101,12 @@ static const struct conf_name modes[] = {
 
 static const struct directive directives[] = {
     {"gzip_static", IN_HTTP_ALL | ARGS_1, conf_set_enum, LEVEL_LOCATION,
-     offsetof(struct gzip_static_location, mode), modes},
+     SETTING(struct gzip_static_location, mode, GZIP_STATIC_OFF), .extra = modes},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location,
-    .merge_location = merge_location,
+    .location_size = sizeof(struct gzip_static_location),
     .setup_if_asked = setup,
 };
 

@@ -10,28 +10,6 @@ const struct conf_name limit_log_levels[] = {{"info", LOG_INFO},
 
 const struct conf_range limit_statuses = {400, 599};
 
-void *limit_rules_create(struct conf *cf)
-{
-	struct limit_rules *rules = pool_zalloc(cf->pool, sizeof(*rules));
-
-	if (rules != NULL) {
-		rules->status = CONF_UNSET;
-		rules->log_level = rules->dry_run = CONF_UNSET;
-	}
-	return rules;
-}
-
-int limit_rules_merge(struct conf *cf, void *outer, void *inner)
-{
-	struct limit_rules *o = outer, *i = inner;
-
-	CONF_INHERIT_PTR(i->limits, o->limits, NULL);
-	conf_inherit(&i->status, o->status, 503);
-	conf_inherit_int(&i->log_level, o->log_level, LOG_ERROR);
-	conf_inherit_int(&i->dry_run, o->dry_run, 0);
-	return 0;
-}
-
 /* Each limit begins with its zone; the rest belongs to the module. */
 static struct limit_zone *zone_of(const void *limit)
 {

@@ -16,25 +16,23 @@ struct limit_rules {
 	int log_level, dry_run;
 };
 
-/* For struct http_hooks. */
-void *limit_rules_create(struct conf *cf);
-int limit_rules_merge(struct conf *cf, void *outer, void *inner);
-
 /* Adds a copy of the limit to the list. -1 after conf_fail. */
 int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limit, size_t size);
 
 extern const struct conf_name limit_log_levels[];
 extern const struct conf_range limit_statuses;
 
-#define LIMIT_VALUE(name, type, member, extra)                                                     \
+#define LIMIT_ROW(name, args, set, member, otherwise, extra_)                                      \
 	{                                                                                          \
-		name, IN_HTTP_ALL | ARGS_1, conf_set_##type, LEVEL_LOCATION,                       \
-		    offsetof(struct limit_rules, member), extra                                    \
+		name, IN_HTTP_ALL | (args), set, LEVEL_LOCATION,                                   \
+		    SETTING(struct limit_rules, member, otherwise), .extra = extra_                \
 	}
-#define LIMIT_DIRECTIVES(name)                                                                     \
-	LIMIT_VALUE(name "_status", number, status, &limit_statuses),                              \
-	    LIMIT_VALUE(name "_log_level", enum, log_level, limit_log_levels),                     \
-	    LIMIT_VALUE(name "_dry_run", flag, dry_run, NULL)
+#define LIMIT_DIRECTIVES(name, args, set)                                                          \
+	LIMIT_ROW(name, args, set, limits, 0, NULL),                                               \
+	    LIMIT_ROW(name "_status", ARGS_1, conf_set_number, status, 503, &limit_statuses),      \
+	    LIMIT_ROW(name "_log_level", ARGS_1, conf_set_enum, log_level, LOG_ERROR,              \
+		      limit_log_levels),                                                           \
+	    LIMIT_ROW(name "_dry_run", ARGS_1, conf_set_flag, dry_run, 0, NULL)
 
 /* The result for a request. struct request keeps it for variables. */
 enum limit_status {

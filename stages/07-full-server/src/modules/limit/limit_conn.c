@@ -234,18 +234,16 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"limit_conn_zone", IN_HTTP | ARGS_2, set_zone, LEVEL_MAIN, 0, NULL},
-    {"limit_conn", IN_HTTP_ALL | ARGS_2, set_limit, LEVEL_LOCATION, 0, NULL},
-    LIMIT_DIRECTIVES("limit_conn"),
+    {"limit_conn_zone", IN_HTTP | ARGS_2, set_zone, LEVEL_MAIN},
+    LIMIT_DIRECTIVES("limit_conn", ARGS_2, set_limit),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_main = limit_zones_create,
+    .main_size = sizeof(struct limit_zones),
+    .location_size = sizeof(struct limit_rules),
     .init_main = limit_zones_check,
-    .create_location = limit_rules_create,
-    .merge_location = limit_rules_merge,
     .setup_if_asked = setup,
 };
 

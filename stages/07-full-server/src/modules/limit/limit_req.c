@@ -41,14 +41,6 @@ struct finding {
 
 /* ---- directives */
 
-static bool take_value(struct str arg, struct str name, struct str *value)
-{
-	if (!str_starts(arg, name))
-		return false;
-	*value = (struct str){arg.data + name.len, arg.len - name.len};
-	return true;
-}
-
 /* "10r/s", "30r/m" */
 static bool parse_rate(struct str text, int64_t *rate)
 {
@@ -71,9 +63,9 @@ static int set_zone(struct conf *cf, const struct directive *d, void *section)
 	int64_t rate = WHOLE;
 
 	for (uint32_t i = 2; i < cf->arg_count; i++) {
-		if (str_starts(cf->args[i], STR("zone=")))
+		if (conf_param(cf->args[i], STR("zone="), &value))
 			place = cf->args[i];
-		else if (!take_value(cf->args[i], STR("rate="), &value) ||
+		else if (!conf_param(cf->args[i], STR("rate="), &value) ||
 			 !parse_rate(value, &rate))
 			return conf_bad_value(cf, cf->args[i]);
 	}
@@ -99,15 +91,15 @@ static int take_option(struct conf *cf, struct limit *limit, struct str arg)
 	struct str value;
 	bool good = false;
 
-	if (take_value(arg, STR("zone="), &value) && value.len > 0) {
+	if (conf_param(arg, STR("zone="), &value) && value.len > 0) {
 		limit->zone =
 		    limit_zone_named(cf, http_of(cf)->main[limit_req_module.index], value);
 		if (limit->zone == NULL)
 			return -1;
 		good = true;
-	} else if (take_value(arg, STR("burst="), &value)) {
+	} else if (conf_param(arg, STR("burst="), &value)) {
 		good = parse_count(value, &limit->burst);
-	} else if (take_value(arg, STR("delay="), &value)) {
+	} else if (conf_param(arg, STR("delay="), &value)) {
 		good = parse_count(value, &limit->delay);
 	} else if (str_equal(arg, STR("nodelay"))) {
 		limit->delay = INT64_MAX;
@@ -317,18 +309,16 @@ static int setup(struct conf *cf)
 }
 
 static const struct directive directives[] = {
-    {"limit_req_zone", IN_HTTP | ARGS_2 | ARGS_3, set_zone, LEVEL_MAIN, 0, NULL},
-    {"limit_req", IN_HTTP_ALL | ARGS_1 | ARGS_2 | ARGS_3, set_limit, LEVEL_LOCATION, 0, NULL},
-    LIMIT_DIRECTIVES("limit_req"),
+    {"limit_req_zone", IN_HTTP | ARGS_2 | ARGS_3, set_zone, LEVEL_MAIN},
+    LIMIT_DIRECTIVES("limit_req", ARGS_1 | ARGS_2 | ARGS_3, set_limit),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_main = limit_zones_create,
+    .main_size = sizeof(struct limit_zones),
+    .location_size = sizeof(struct limit_rules),
     .init_main = limit_zones_check,
-    .create_location = limit_rules_create,
-    .merge_location = limit_rules_merge,
     .setup_if_asked = setup,
 };
 

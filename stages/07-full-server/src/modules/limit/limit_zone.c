@@ -154,11 +154,6 @@ void limit_zone_unlock(struct limit_zone *z)
 
 /* ---- the configuration */
 
-void *limit_zones_create(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct limit_zones));
-}
-
 static struct limit_zone *zone_create(struct conf *cf, struct limit_zones *zones, struct str name)
 {
 	struct limit_zone **place = pool_list_add(cf->pool, &zones->list, sizeof(*place));
@@ -191,14 +186,16 @@ struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, 
 /* "zone=one:10m" */
 static bool parse_place(struct str place, struct str *name, int64_t *size)
 {
-	struct str start = STR("zone=");
-	const char *end = place.data + place.len;
-	const char *colon = memchr(place.data, ':', place.len);
+	struct str value;
+	const char *colon;
 
-	if (!str_starts(place, start) || colon == NULL || colon == place.data + start.len)
+	if (!conf_param(place, STR("zone="), &value))
 		return false;
-	*name = str_between(place.data + start.len, colon);
-	return parse_size(str_between(colon + 1, end), size);
+	colon = memchr(value.data, ':', value.len);
+	if (colon == NULL || colon == value.data)
+		return false;
+	*name = str_between(value.data, colon);
+	return parse_size(str_between(colon + 1, value.data + value.len), size);
 }
 
 /* After a reload, counts for other keys or of another directive are useless. */

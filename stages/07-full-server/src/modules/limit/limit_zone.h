@@ -41,7 +41,6 @@ struct limit_zones {
 /* ---- while the configuration is read */
 
 /* For struct http_hooks: checks that every zone which was mentioned is defined. */
-void *limit_zones_create(struct conf *cf);
 int limit_zones_check(struct conf *cf, void *zones);
 
 /* Reads "zone=name:size". NULL after conf_fail. */

@@ -182,11 +182,12 @@ static void begin_store(struct exchange *x)
 	struct request *r = x->r;
 	struct str path;
 
-	if (!x->l->store || x->reply.status != 200 || r->method != METHOD_GET || x->head_only ||
-	    str_ends(r->uri, STR("/")))
+	if (x->l->store == STORE_OFF || x->reply.status != 200 || r->method != METHOD_GET ||
+	    x->head_only || str_ends(r->uri, STR("/")))
 		return;
-	if (x->l->path != NULL ? template_eval(r, x->l->path, &path) < 0 || !uri_is_safe(path)
-			       : request_map_path(r, 0, &path) < 0)
+	if (x->l->store == STORE_AT_PATH
+		? template_eval(r, x->l->path, &path) < 0 || !uri_is_safe(path)
+		: request_map_path(r, 0, &path) < 0)
 		return;
 	x->store.r = r;
 	x->store.access = x->l->store_access;

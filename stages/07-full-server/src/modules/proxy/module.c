@@ -102,7 +102,7 @@ static int setup(struct conf *cf)
 
 static const struct http_hooks hooks = {
     .declare = declare,
-    .create_location = proxy_create_location,
+    .location_size = sizeof(struct proxy_location),
     .merge_location = proxy_merge_location,
     .setup_if_asked = setup,
 };

@@ -41,6 +41,8 @@ enum {
 	IGNORE_VARY = 1 << 8,
 };
 
+enum { STORE_OFF, STORE_ON, STORE_AT_PATH };
+
 struct target;
 
 struct proxy_location {
@@ -71,8 +73,8 @@ struct proxy_location {
 	struct pool_list *cookie_domains, *cookie_paths, *cookie_flags;
 
 	/* proxy_store */
-	int store;             /* 1: on */
-	struct template *path; /* NULL: the path that root or alias gives */
+	int store;             /* STORE_ON: the path that root or alias gives */
+	struct template *path; /* STORE_AT_PATH */
 	int store_access;      /* mode of the file */
 };
 
@@ -84,7 +86,6 @@ static inline const struct proxy_location *proxy_location_of(const struct reques
 }
 
 extern const struct directive proxy_directives[];
-void *proxy_create_location(struct conf *cf);
 int proxy_merge_location(struct conf *cf, void *outer, void *inner);
 
 /* The target of the location, or of the one around an `if` or limit_except. NULL: none. */

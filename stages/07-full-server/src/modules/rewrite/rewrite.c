@@ -58,24 +58,6 @@ struct rewrite_location {
 	int log, warn;
 };
 
-static void *create_location(struct conf *cf)
-{
-	struct rewrite_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->log = l->warn = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct rewrite_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->log, o->log, 0);
-	conf_inherit_int(&i->warn, o->warn, 1);
-	return 0;
-}
-
 static const struct rewrite_location *section_of(const struct request *r)
 {
 	return request_section(r, LEVEL_LOCATION, &rewrite_module);
@@ -429,20 +411,22 @@ static int setup(struct conf *cf)
 #define IN_STEPS (IN_SERVER | IN_SERVER_IF | IN_LOCATION | IN_LOCATION_IF)
 
 static const struct directive directives[] = {
-    {"return", IN_STEPS | ARGS_1_2, set_return, LEVEL_LOCATION, 0, NULL},
-    {"set", IN_STEPS | ARGS_2, set_set, LEVEL_LOCATION, 0, NULL},
-    {"break", IN_STEPS | ARGS_0, set_break, LEVEL_LOCATION, 0, NULL},
-    {"rewrite", IN_STEPS | ARGS_2 | ARGS_3, set_rewrite, LEVEL_LOCATION, 0, NULL},
-    {"if", IN_SERVER | IN_LOCATION | BLOCK | ARGS_1_MORE, open_if, LEVEL_LOCATION, 0, NULL},
+    {"return", IN_STEPS | ARGS_1_2, set_return, LEVEL_LOCATION},
+    {"set", IN_STEPS | ARGS_2, set_set, LEVEL_LOCATION},
+    {"break", IN_STEPS | ARGS_0, set_break, LEVEL_LOCATION},
+    {"rewrite", IN_STEPS | ARGS_2 | ARGS_3, set_rewrite, LEVEL_LOCATION},
+    {"if", IN_SERVER | IN_LOCATION | BLOCK | ARGS_1_MORE, open_if, LEVEL_LOCATION},
     {"rewrite_log", IN_HTTP_ALL | IN_SERVER_IF | IN_LOCATION_IF | ARGS_1, conf_set_flag,
-     LEVEL_LOCATION, offsetof(struct rewrite_location, log), NULL},
+     LEVEL_LOCATION, SETTING(struct rewrite_location, log, 0)},
     {"uninitialized_variable_warn", IN_HTTP_ALL | IN_SERVER_IF | IN_LOCATION_IF | ARGS_1,
-     conf_set_flag, LEVEL_LOCATION, offsetof(struct rewrite_location, warn), NULL},
+     conf_set_flag, LEVEL_LOCATION, SETTING(struct rewrite_location, warn, 1)},
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_location = create_location, .merge_location = merge_location, .setup_if_asked = setup};
+    .location_size = sizeof(struct rewrite_location),
+    .setup_if_asked = setup,
+};
 
 struct module rewrite_module = {
     .name = "rewrite", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

@@ -189,32 +189,13 @@ const struct filter ssi_filter = {"ssi", head, body, &ssi_module};
 
 /* ---- its directives */
 
-static void *create_location(struct conf *cf)
-{
-	struct ssi_location *l = pool_zalloc(cf->pool, sizeof(*l));
-
-	if (l != NULL)
-		l->on = l->silent = CONF_UNSET;
-	return l;
-}
-
-static int merge_location(struct conf *cf, void *outer, void *inner)
-{
-	struct ssi_location *o = outer, *i = inner;
-
-	conf_inherit_int(&i->on, o->on, 0);
-	conf_inherit_int(&i->silent, o->silent, 0);
-	CONF_INHERIT_PTR(i->types, o->types, NULL);
-	return 0;
-}
-
 static const struct directive directives[] = {
     {"ssi", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct ssi_location, on), NULL},
+     SETTING(struct ssi_location, on, 0)},
     {"ssi_silent_errors", IN_HTTP_ALL | ARGS_1, conf_set_flag, LEVEL_LOCATION,
-     offsetof(struct ssi_location, silent), NULL},
+     SETTING(struct ssi_location, silent, 0)},
     {"ssi_types", IN_HTTP_ALL | ARGS_1_MORE, mime_set_list, LEVEL_LOCATION,
-     offsetof(struct ssi_location, types), NULL},
+     SETTING(struct ssi_location, types, 0)},
     {.name = NULL},
 };
 
@@ -236,7 +217,9 @@ static int declare(struct conf *cf)
 }
 
 static const struct http_hooks hooks = {
-    .declare = declare, .create_location = create_location, .merge_location = merge_location};
+    .declare = declare,
+    .location_size = sizeof(struct ssi_location),
+};
 
 struct module ssi_module = {
     .name = "ssi", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};

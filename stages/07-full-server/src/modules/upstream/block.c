@@ -63,10 +63,8 @@ static struct upstream *find(const struct upstreams *all, struct str name, int p
 
 static void init(struct upstream *u, struct pool *pool, struct str name, int port)
 {
-	*u = (struct upstream){.name = name, .pool = pool, .port = port, .method = CONF_UNSET};
-	u->keepalive = u->keepalive_requests = u->keepalive_timeout = u->keepalive_time =
-	    CONF_UNSET;
-	u->pool_max = u->queue_most = CONF_UNSET;
+	*u = (struct upstream){.name = name, .pool = pool, .port = port};
+	conf_unset(upstream_module.directives, LEVEL_SERVER, u);
 }
 
 /* A fixed number of connections: all of them are kept. */
@@ -79,13 +77,9 @@ static int64_t default_keepalive(const struct upstream *u)
 
 static void set_defaults(struct upstream *u)
 {
-	conf_inherit_int(&u->method, CONF_UNSET, BALANCE_ROUND_ROBIN);
-	conf_inherit(&u->pool_max, CONF_UNSET, 0);
-	conf_inherit(&u->queue_most, CONF_UNSET, 0);
-	conf_inherit(&u->keepalive, CONF_UNSET, default_keepalive(u));
-	conf_inherit(&u->keepalive_requests, CONF_UNSET, 1000);
-	conf_inherit(&u->keepalive_timeout, CONF_UNSET, MINUTE);
-	conf_inherit(&u->keepalive_time, CONF_UNSET, HOUR);
+	conf_inherit(upstream_module.directives, LEVEL_SERVER, u, u);
+	if (u->keepalive == CONF_UNSET)
+		u->keepalive = default_keepalive(u);
 }
 
 static struct upstream *upstream_add(struct conf *cf, struct str name, int port)
@@ -147,7 +141,7 @@ static int read_block(struct conf *cf, struct upstream *u)
 	if (sections == NULL)
 		return conf_no_memory(cf);
 	sections[upstream_module.index] = u;
-	scope.sections[LEVEL_MAIN] = sections;
+	scope.sections[LEVEL_SERVER] = sections;
 	scope.owner = u;
 	return conf_block(cf, IN_UPSTREAM, &scope);
 }
@@ -182,15 +176,6 @@ static int open_upstream(struct conf *cf, const struct directive *d, void *secti
 
 /* ---- server */
 
-/* "name=value" */
-static bool take_param(struct str arg, struct str name, struct str *value)
-{
-	if (!str_starts(arg, name))
-		return false;
-	*value = (struct str){arg.data + name.len, arg.len - name.len};
-	return true;
-}
-
 static bool parse_count(struct str text, uint32_t least, uint32_t *count)
 {
 	int64_t n = str_to_number(text);
@@ -203,24 +188,19 @@ static bool server_param(struct backend *s, struct str arg)
 {
 	struct str value;
 
-	if (take_param(arg, STR("weight="), &value))
+	if (conf_param(arg, STR("weight="), &value))
 		return parse_count(value, 1, &s->weight);
-	if (take_param(arg, STR("max_fails="), &value))
+	if (conf_param(arg, STR("max_fails="), &value))
 		return parse_count(value, 0, &s->max_fails);
-	if (take_param(arg, STR("max_conns="), &value))
+	if (conf_param(arg, STR("max_conns="), &value))
 		return parse_count(value, 0, &s->max_conns);
-	if (take_param(arg, STR("fail_timeout="), &value))
+	if (conf_param(arg, STR("fail_timeout="), &value))
 		return parse_ms(value, &s->fail_timeout);
 	if (str_equal(arg, STR("backup")))
 		return s->backup = true;
 	if (str_equal(arg, STR("down")))
 		return s->down = true;
 	return false;
-}
-
-static int bad_param(struct conf *cf, struct str arg)
-{
-	return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(arg));
 }
 
 static int set_server(struct conf *cf, const struct directive *d, void *section)
@@ -234,7 +214,7 @@ static int set_server(struct conf *cf, const struct directive *d, void *section)
 	    .name = cf->args[1], .weight = 1, .max_fails = 1, .fail_timeout = FAIL_TIMEOUT};
 	for (uint32_t i = 2; i < cf->arg_count; i++)
 		if (!server_param(s, cf->args[i]))
-			return bad_param(cf, cf->args[i]);
+			return conf_bad_param(cf, cf->args[i]);
 	return 0;
 }
 
@@ -265,7 +245,7 @@ static int set_hash(struct conf *cf, const struct directive *d, void *section)
 	bool consistent = cf->arg_count == 3;
 
 	if (consistent && !str_equal(cf->args[2], STR("consistent")))
-		return bad_param(cf, cf->args[2]);
+		return conf_bad_param(cf, cf->args[2]);
 	set_method(cf, u, consistent ? BALANCE_HASH_CONSISTENT : BALANCE_HASH);
 	u->key = template_compile(cf, cf->args[1]);
 	return u->key != NULL ? 0 : -1;
@@ -276,9 +256,9 @@ static int set_random(struct conf *cf, const struct directive *d, void *section)
 	bool two = cf->arg_count > 1;
 
 	if (two && !str_equal(cf->args[1], STR("two")))
-		return bad_param(cf, cf->args[1]);
+		return conf_bad_param(cf, cf->args[1]);
 	if (cf->arg_count > 2 && !str_equal(cf->args[2], STR("least_conn")))
-		return bad_param(cf, cf->args[2]);
+		return conf_bad_param(cf, cf->args[2]);
 	return set_method(cf, section, two ? BALANCE_RANDOM_TWO : BALANCE_RANDOM);
 }
 
@@ -294,9 +274,9 @@ static int set_queue(struct conf *cf, const struct directive *d, void *section)
 		return -1;
 	if (cf->arg_count == 2)
 		return 0;
-	if (!take_param(cf->args[2], STR("timeout="), &timeout) ||
+	if (!conf_param(cf->args[2], STR("timeout="), &timeout) ||
 	    !parse_ms(timeout, &u->queue_timeout) || u->queue_timeout == 0)
-		return bad_param(cf, cf->args[2]);
+		return conf_bad_param(cf, cf->args[2]);
 	return 0;
 }
 
@@ -360,11 +340,6 @@ static int add_zone(struct conf *cf, const struct upstreams *all, struct upstrea
 
 /* ---- the module */
 
-static void *create_main(struct conf *cf)
-{
-	return pool_zalloc(cf->pool, sizeof(struct upstreams));
-}
-
 /* All blocks have been read: a name that is no upstream must be an address. */
 static int finish(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
@@ -420,27 +395,40 @@ static void stop(struct http *http)
 	serving = NULL;
 }
 
-#define AT(member) LEVEL_MAIN, offsetof(struct upstream, member)
+/* A row of the block. */
+#define ROW(name, args, set)                                                                       \
+	{                                                                                          \
+		name, IN_UPSTREAM | (args), set, LEVEL_SERVER                                      \
+	}
+#define VALUE(name, args, set, member, otherwise)                                                  \
+	{                                                                                          \
+		name, IN_UPSTREAM | (args), set, LEVEL_SERVER,                                     \
+		    SETTING(struct upstream, member, otherwise)                                    \
+	}
 
 static const struct directive directives[] = {
-    {"upstream", IN_HTTP | BLOCK | ARGS_1, open_upstream, LEVEL_MAIN, 0, NULL},
-    {"server", IN_UPSTREAM | ARGS_1_MORE, set_server, LEVEL_MAIN, 0, NULL},
-    {"least_conn", IN_UPSTREAM | ARGS_0, set_least_conn, LEVEL_MAIN, 0, NULL},
-    {"ip_hash", IN_UPSTREAM | ARGS_0, set_ip_hash, LEVEL_MAIN, 0, NULL},
-    {"hash", IN_UPSTREAM | ARGS_1_2, set_hash, LEVEL_MAIN, 0, NULL},
-    {"random", IN_UPSTREAM | ARGS_0 | ARGS_1_2, set_random, LEVEL_MAIN, 0, NULL},
-    {"zone", IN_UPSTREAM | ARGS_1_2, set_zone, LEVEL_MAIN, 0, NULL},
-    {"keepalive", IN_UPSTREAM | ARGS_1, conf_set_number, AT(keepalive), NULL},
-    {"keepalive_requests", IN_UPSTREAM | ARGS_1, conf_set_number, AT(keepalive_requests), NULL},
-    {"keepalive_timeout", IN_UPSTREAM | ARGS_1, conf_set_ms, AT(keepalive_timeout), NULL},
-    {"keepalive_time", IN_UPSTREAM | ARGS_1, conf_set_ms, AT(keepalive_time), NULL},
-    {"pool_max", IN_UPSTREAM | ARGS_1, conf_set_number, AT(pool_max), NULL},
-    {"queue", IN_UPSTREAM | ARGS_1_2, set_queue, AT(queue_most), NULL},
+    {"upstream", IN_HTTP | BLOCK | ARGS_1, open_upstream, LEVEL_MAIN},
+    ROW("server", ARGS_1_MORE, set_server),
+    VALUE("least_conn", ARGS_0, set_least_conn, method, BALANCE_ROUND_ROBIN),
+    ROW("ip_hash", ARGS_0, set_ip_hash),
+    ROW("hash", ARGS_1_2, set_hash),
+    ROW("random", ARGS_0 | ARGS_1_2, set_random),
+    ROW("zone", ARGS_1_2, set_zone),
+    VALUE("keepalive", ARGS_1, conf_set_number, keepalive, CONF_UNSET),
+    VALUE("keepalive_requests", ARGS_1, conf_set_number, keepalive_requests, 1000),
+    VALUE("keepalive_timeout", ARGS_1, conf_set_ms, keepalive_timeout, MINUTE),
+    VALUE("keepalive_time", ARGS_1, conf_set_ms, keepalive_time, HOUR),
+    VALUE("pool_max", ARGS_1, conf_set_number, pool_max, 0),
+    VALUE("queue", ARGS_1_2, set_queue, queue_most, 0),
     {.name = NULL},
 };
 
 static const struct http_hooks hooks = {
-    .create_main = create_main, .init_main = init_main, .start = start, .stop = stop};
+    .main_size = sizeof(struct upstreams),
+    .init_main = init_main,
+    .start = start,
+    .stop = stop,
+};
 
 static struct board_number numbers[] = {
     {"upstreams", "idle", "upstream_idle", &upstream_stats.idle, false, 0},

@@ -105,10 +105,9 @@ static const struct {
 static int take_parameter(struct conf *cf, struct cache_path *c, struct str arg)
 {
 	for (size_t i = 0; i < COUNT_OF(parameters); i++) {
-		struct str name = parameters[i].name;
-		struct str value = {arg.data + name.len, arg.len - name.len};
+		struct str value;
 
-		if (!str_starts(arg, name))
+		if (!conf_param(arg, parameters[i].name, &value))
 			continue;
 		if (parameters[i].take != NULL)
 			return parameters[i].take(cf, c, value);
@@ -116,7 +115,7 @@ static int take_parameter(struct conf *cf, struct cache_path *c, struct str arg)
 			return 0;
 		return conf_bad_value(cf, arg);
 	}
-	return conf_fail(cf, "invalid parameter \"%.*s\"", STR_ARGS(arg));
+	return conf_bad_param(cf, arg);
 }
 
 /* ---- the directive */
