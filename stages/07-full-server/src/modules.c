@@ -29,6 +29,7 @@
 	M(post_action)                                                                             \
 	M(clients)                                                                                 \
 	M(fetch)                                                                                   \
+	M(warm)                                                                                    \
 	M(file_rules)                                                                              \
 	M(open_file)                                                                               \
 	M(upstream)                                                                                \

@@ -128,19 +128,26 @@ static bool go_inside(struct request *r, struct str target)
 	return result == PHASE_RESTART;
 }
 
+/* The context of a request is the page that it is sent to: a page is not made for the error of a
+ * page. */
+static bool may_use_page(const struct request *r, const struct error_location *l)
+{
+	return l->recursive || request_context(r, &error_page_module) == NULL;
+}
+
 static bool on_refuse(struct request *r, int status)
 {
 	const struct error_location *l = request_section(r, LEVEL_LOCATION, &error_page_module);
 	const struct error_page *page = find_page(l, status);
 	struct str target;
 
-	if (page == NULL || (r->in_error_page && !l->recursive))
+	if (page == NULL || !may_use_page(r, l) ||
+	    request_set_context(r, &error_page_module, (void *)page) < 0)
 		return false;
 	if (page->answer != KEEP_STATUS)
 		r->error_status = page->answer;
 	if (template_eval(r, page->target, &target) < 0 || target.len == 0)
 		return false;
-	r->in_error_page = true;
 	if (target.data[0] != '/' && target.data[0] != '@')
 		return go_outside(r, page, target);
 	return go_inside(r, target);
@@ -150,7 +157,7 @@ static bool has_page(const struct request *r, int status)
 {
 	const struct error_location *l = request_section(r, LEVEL_LOCATION, &error_page_module);
 
-	return find_page(l, status) != NULL && (!r->in_error_page || l->recursive);
+	return find_page(l, status) != NULL && may_use_page(r, l);
 }
 
 static int setup(struct conf *cf)
@@ -194,4 +201,9 @@ static const struct http_hooks hooks = {
 };
 
 struct module error_page_module = {
-    .name = "error_page", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};
+    .name = "error_page",
+    .kind = MODULE_HTTP,
+    .directives = directives,
+    .hooks = &hooks,
+    .keeps_context = true,
+};

@@ -23,7 +23,7 @@ struct realip_location {
 	int recursive;
 };
 
-struct real_peer { /* the peer before it was replaced */
+struct real_peer { /* the context of a request: the peer before it was replaced */
 	struct conn *conn;
 	union peer peer;
 };
@@ -139,7 +139,7 @@ static int replace_peer(struct request *r, const union peer *p)
 	struct real_peer *before = pool_zalloc(r->pool, sizeof(*before));
 	struct pool_cleanup *c = before != NULL ? pool_cleanup_add(r->pool, before) : NULL;
 
-	if (c == NULL)
+	if (c == NULL || request_set_context(r, &realip_module, before) < 0)
 		return -1;
 	before->conn = r->client->conn;
 	before->peer = before->conn->peer;
@@ -148,18 +148,12 @@ static int replace_peer(struct request *r, const union peer *p)
 	return 0;
 }
 
-/* A redirect clears the contexts of modules; the original peer must not be forgotten. */
-static const struct real_peer *replaced_peer(const struct request *r)
-{
-	return pool_cleanup_find(r->pool, restore);
-}
-
 static enum phase_result find_client(struct request *r)
 {
 	const struct realip_location *l = request_section(r, LEVEL_LOCATION, &realip_module);
 	union peer p = r->client->conn->peer;
 
-	if (l->from == NULL || r != r->main || replaced_peer(r) != NULL)
+	if (l->from == NULL || r != r->main || request_context(r, &realip_module) != NULL)
 		return PHASE_NEXT;
 	if (!find_real(r, l, &p))
 		return PHASE_NEXT;
@@ -168,7 +162,7 @@ static enum phase_result find_client(struct request *r)
 
 static const union peer *connected_peer(const struct request *r)
 {
-	const struct real_peer *before = replaced_peer(r);
+	const struct real_peer *before = request_context(r->main, &realip_module);
 
 	return before != NULL ? &before->peer : &r->client->conn->peer;
 }
@@ -224,4 +218,9 @@ static const struct http_hooks hooks = {
 };
 
 struct module realip_module = {
-    .name = "realip", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};
+    .name = "realip",
+    .kind = MODULE_HTTP,
+    .directives = directives,
+    .hooks = &hooks,
+    .keeps_context = true,
+};

@@ -34,13 +34,14 @@ bool post_action_begin(struct request *r)
 	struct str target = l->target;
 	struct request *sub;
 
-	if (target.len == 0 || r->acted || r->failed)
+	/* once: the context says that it has begun */
+	if (target.len == 0 || r->failed || request_context(r, &post_action_module) != NULL ||
+	    request_set_context(r, &post_action_module, r) < 0)
 		return false;
-	r->acted = true;
 	sub = str_starts(target, STR("@")) ? act_in_location(r, target) : act_on_uri(r, target);
 	if (sub == NULL)
 		return false;
-	sub->body_fate = BODY_DROPPED;
+	subrequest_drop(sub);
 	client_wait_forever(r->client);
 	return true;
 }

@@ -16,13 +16,13 @@ static const struct filter *const *after;
 
 struct request *subrequest_active(struct request *main)
 {
-	return main->active != NULL ? main->active : main;
+	return main->page != NULL && main->page->active != NULL ? main->page->active : main;
 }
 
 /* The handler of r may be waiting until it can give its next piece: see request_pump. */
 static void activate(struct request *main, struct request *r)
 {
-	main->active = r;
+	main->page->active = r;
 	if (r->on_room != NULL)
 		conn_post_next(main->client->conn);
 }
@@ -43,10 +43,10 @@ static struct postponed *postpone(struct request *r, struct request *sub, struct
 
 static void start_later(struct request *sub)
 {
-	struct request **at = &sub->main->waiting;
+	struct request **at = &sub->main->page->waiting;
 
 	while (*at != NULL)
-		at = &(*at)->next_waiting;
+		at = &(*at)->sub->next_waiting;
 	*at = sub;
 	/* the parent may be run by other code than client_run */
 	if (!sub->client->running)
@@ -55,16 +55,26 @@ static void start_later(struct request *sub)
 
 bool subrequest_run_next(struct request *main)
 {
-	struct request *sub = main->waiting;
+	struct request *sub = main->page != NULL ? main->page->waiting : NULL;
 
 	if (sub == NULL)
 		return false;
-	main->waiting = sub->next_waiting;
+	main->page->waiting = sub->sub->next_waiting;
 	phase_run(sub);
 	return true;
 }
 
 static void subrequest_finish(struct request *r);
+
+static uint8_t depth_of(const struct request *r)
+{
+	return r->sub != NULL ? r->sub->depth : 0;
+}
+
+static bool is_shown(const struct request *r)
+{
+	return r->sub == NULL || r->sub->body_fate == BODY_SHOWN;
+}
 
 static struct request *copy_for(struct request *parent, struct str uri, struct str args)
 {
@@ -72,13 +82,16 @@ static struct request *copy_for(struct request *parent, struct str uri, struct s
 
 	if (sub == NULL)
 		return NULL;
+	sub->sub = pool_zalloc(parent->pool, sizeof(*sub->sub));
+	if (sub->sub == NULL)
+		return NULL;
 	sub->client = parent->client;
 	sub->pool = parent->pool;
 	sub->http = parent->http;
 	sub->main = parent->main;
-	sub->parent = parent;
+	sub->sub->parent = parent;
 	sub->finish = subrequest_finish;
-	sub->depth = parent->depth + 1;
+	sub->sub->depth = depth_of(parent) + 1;
 	sub->in = parent->in;
 	sub->in.body_kind = BODY_NONE;
 	sub->in.content_length = LENGTH_UNKNOWN;
@@ -87,7 +100,6 @@ static struct request *copy_for(struct request *parent, struct str uri, struct s
 	sub->args = args;
 	sub->internal = true;
 	sub->began = now.ms;
-	sub->began_wall = now.wall_ms;
 	sub->limit_rate = CONF_UNSET;
 	sub->phase = PHASE_SERVER_REWRITE;
 	response_init(&sub->out);
@@ -101,15 +113,19 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	struct request *main = parent->main, *sub;
 	bool first = subrequest_active(main) == parent && parent->postponed == NULL;
 
+	if (main->page == NULL)
+		main->page = pool_zalloc(main->pool, sizeof(*main->page));
+	if (main->page == NULL)
+		return NULL;
 	/* the page could not put this output in its place */
-	if (parent->body_fate != BODY_SHOWN) {
+	if (!is_shown(parent)) {
 		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
 	/* if only the depth had a limit, a page that includes itself twice could have 2^50 of
 	 * them */
-	if (parent->depth >= SUBREQUESTS_MAX || main->subrequests >= SUBREQUESTS_ALL) {
+	if (depth_of(parent) >= SUBREQUESTS_MAX || main->page->count >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
 		return NULL;
@@ -117,9 +133,9 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	sub = copy_for(parent, uri, args);
 	if (sub == NULL || postpone(parent, sub, NULL) == NULL)
 		return NULL;
-	main->subrequests++;
-	sub->on_subrequest_done = on_done;
-	sub->subrequest_data = data;
+	main->page->count++;
+	sub->sub->on_done = on_done;
+	sub->sub->data = data;
 	if (first)
 		activate(main, sub);
 	start_later(sub);
@@ -153,8 +169,8 @@ static bool send_postponed(struct request *r)
 /* Goes from the active request outward: when a request is done, its parent becomes active. */
 static void give_way(struct request *r)
 {
-	while (r->parent != NULL && r->ended && send_postponed(r)) {
-		struct request *parent = r->parent;
+	while (r->sub != NULL && r->ended && send_postponed(r)) {
+		struct request *parent = r->sub->parent;
 
 		activate(r->main, parent);
 		parent->postponed = parent->postponed->next;
@@ -163,24 +179,26 @@ static void give_way(struct request *r)
 			return;
 		r = parent;
 	}
-	if (r->parent == NULL && r->finishing)
+	if (r->sub == NULL && r->page->finishing)
 		request_finish(r);
 }
 
 static void subrequest_finish(struct request *r)
 {
 	r->ended = true;
-	if (r->body_fate != BODY_DROPPED)
+	if (r->sub->body_fate != BODY_DROPPED)
 		r->main->failed |= r->failed;
-	if (r->on_subrequest_done != NULL)
-		r->on_subrequest_done(r, r->subrequest_data);
+	if (r->sub->on_done != NULL)
+		r->sub->on_done(r, r->sub->data);
 	if (subrequest_active(r->main) == r)
 		give_way(r);
 }
 
 bool subrequests_are_done(struct request *main)
 {
-	main->finishing = true;
+	if (main->page == NULL)
+		return true;
+	main->page->finishing = true;
 	return main->postponed == NULL || main->client->lost;
 }
 
@@ -194,31 +212,34 @@ static size_t buffer_size(const struct request *r)
 /* A subrequest has no socket to wait for, so a file is read at once. */
 static int keep_buf(struct request *r, struct buf *b)
 {
+	struct str *kept = &r->sub->kept;
 	size_t size = (size_t)buf_size(b), room = buffer_size(r);
-	char *to = (char *)r->kept.data + r->kept.len;
+	char *to = (char *)kept->data + kept->len;
 
-	if (size > room - r->kept.len) {
+	if (size > room - kept->len) {
 		request_log(r, LOG_ERROR, "the answer to a subrequest is larger than %zu bytes",
 			    room);
-		r->kept.len = 0;
-		r->body_fate = BODY_DROPPED;
+		kept->len = 0;
+		r->sub->body_fate = BODY_DROPPED;
 		return 0;
 	}
 	if (!buf_in_file(b))
 		put_str(to, (struct str){b->pos, size});
 	else if (file_read_at(b->fd, to, size, b->file_pos) != (ssize_t)size)
 		return -1;
-	r->kept.len += size;
+	kept->len += size;
 	return 0;
 }
 
 static enum send_result keep(struct request *r, struct chain *in)
 {
-	if (r->kept.data == NULL)
-		r->kept.data = pool_bytes(r->pool, buffer_size(r));
-	if (r->kept.data == NULL)
+	struct subrequest *s = r->sub;
+
+	if (s->kept.data == NULL)
+		s->kept.data = pool_bytes(r->pool, buffer_size(r));
+	if (s->kept.data == NULL)
 		return SEND_ERROR;
-	for (; in != NULL && r->body_fate == BODY_KEPT; in = in->next)
+	for (; in != NULL && s->body_fate == BODY_KEPT; in = in->next)
 		if (buf_size(in->buf) > 0 && keep_buf(r, in->buf) < 0)
 			return SEND_ERROR;
 	return SEND_DONE;
@@ -227,8 +248,8 @@ static enum send_result keep(struct request *r, struct chain *in)
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	after = self;
-	if (r->body_fate != BODY_SHOWN)
-		return r->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
+	if (!is_shown(r))
+		return r->sub->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
 	if (subrequest_active(r->main) == r && r->postponed == NULL)
 		return filter_body_next(self, r->main, in);
 	if (in != NULL && postpone(r, NULL, in) == NULL)

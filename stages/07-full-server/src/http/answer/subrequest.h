@@ -17,6 +17,26 @@
 
 #include "http/request/filter.h"
 
+enum { SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 }; /* inside each other; of one page */
+
+struct subrequest {
+	struct request *parent;
+	uint8_t depth;
+	struct request *next_waiting;
+	void (*on_done)(struct request *r, void *data);
+	void *data;
+	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
+	struct str kept; /* BODY_KEPT: its body so far */
+};
+
+/* The tree below a main request. */
+struct page {
+	uint16_t count;         /* of all its subrequests so far */
+	struct request *active; /* its output is sent; NULL: that of the main request */
+	struct request *waiting;
+	bool finishing; /* the main request is done, but not all of its subrequests */
+};
+
 /* An element of the list: a subrequest, or data, in page order. */
 struct postponed {
 	struct request *request;
@@ -33,19 +53,19 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 				  void (*on_done)(struct request *r, void *data), void *data);
 
 /*
- * Its body does not become part of the answer; when it is done, the body is in sub->kept. A body
+ * Its body does not become part of the answer; when it is done, the body is in sub->sub->kept. A body
  * larger than subrequest_output_buffer_size is dropped, with an error in the log.
  */
 static inline void subrequest_keep(struct request *sub)
 {
-	sub->body_fate = BODY_KEPT;
+	sub->sub->body_fate = BODY_KEPT;
 }
 
 /* For a request whose answer is not needed, only what it does. Its failure does not harm the
  * page. */
 static inline void subrequest_drop(struct request *sub)
 {
-	sub->body_fate = BODY_DROPPED;
+	sub->sub->body_fate = BODY_DROPPED;
 }
 
 /* The active request: the main request or one of its subrequests. */

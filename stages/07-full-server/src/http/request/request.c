@@ -1,6 +1,5 @@
 #include "http/request/request.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,7 +43,6 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 	r->finish = finish;
 	r->pipelined = c->pipelined;
 	r->began = now.ms;
-	r->began_wall = now.wall_ms;
 	r->limit_rate = CONF_UNSET;
 	/* until the line is read: an error page needs a version */
 	r->in.line.version = HTTP_11;
@@ -110,12 +108,14 @@ static bool may_move(struct request *r)
 	return true;
 }
 
-/* For the modules, a redirect is a new request. */
+/* For the modules, a redirect is a new request, unless they say that they keep their context. */
 static bool redirect_begins(struct request *r)
 {
 	if (!may_move(r))
 		return false;
-	r->contexts = NULL;
+	for (uint32_t i = 0; r->contexts != NULL && i < r->http->module_count; i++)
+		if (!r->http->modules[i]->keeps_context)
+			r->contexts[i] = NULL;
 	return true;
 }
 
@@ -128,7 +128,6 @@ enum phase_result request_redirect(struct request *r, struct str uri, struct str
 		return request_refuse(r, 500);
 	r->uri = uri;
 	r->args = args;
-	r->named = false;
 	request_set_server(r, s);
 	r->phase = PHASE_SERVER_REWRITE;
 	return PHASE_RESTART;
@@ -145,7 +144,6 @@ enum phase_result request_redirect_named(struct request *r, struct str name)
 	if (!redirect_begins(r))
 		return request_refuse(r, 500);
 	request_enter(r, l);
-	r->named = true;
 	r->phase = PHASE_REWRITE;
 	return PHASE_RESTART;
 }
@@ -156,7 +154,6 @@ enum phase_result request_relocate(struct request *r)
 
 	if (!may_move(r))
 		return request_refuse(r, 500);
-	r->named = false;
 	request_set_server(r, s);
 	r->phase = PHASE_FIND_LOCATION;
 	return PHASE_RESTART;
@@ -180,11 +177,8 @@ void *request_context(const struct request *r, const struct module *m)
 
 int request_set_context(struct request *r, const struct module *m, void *context)
 {
-	enum { MODULES_MAX = 64 };
-
-	assert(m->index < MODULES_MAX);
 	if (r->contexts == NULL)
-		r->contexts = pool_zalloc(r->pool, MODULES_MAX * sizeof(*r->contexts));
+		r->contexts = pool_array(r->pool, r->http->module_count, sizeof(*r->contexts));
 	if (r->contexts == NULL)
 		return -1;
 	r->contexts[m->index] = context;

@@ -25,10 +25,13 @@
 struct client;
 struct body;
 struct fetch;
+struct subrequest;
+struct page;
+struct postponed;
 struct core_location;
 struct core_server;
 
-enum { REDIRECTS_MAX = 10, SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
+enum { REDIRECTS_MAX = 10 };
 
 /* How the body of the request is delimited. */
 enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
@@ -80,7 +83,6 @@ struct request {
 	bool held;        /* a filter holds bytes until the socket has taken `pending` */
 	bool until_close; /* only the end of the connection says where the answer ends */
 	bool failed;      /* the connection is lost, or the response cannot be completed */
-	bool warmed;      /* a thread has read its file, http/work/warm.h */
 
 	/* the current phase */
 	enum phase phase;
@@ -88,18 +90,13 @@ struct request {
 	int refusal;       /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status if no handler passes */
 	uint8_t redirects;
-	uint8_t depth;                 /* of a subrequest: its depth */
-	uint16_t subrequests;          /* of the main request: how many subrequests it has had */
-	uint8_t limit_conn, limit_req; /* enum limit_status; not reset by redirects */
-	bool internal;                 /* its URI does not come from the client */
-	bool in_error_page;
+	bool internal;     /* its URI does not come from the client */
 	/* the status of the error page that is being made; 0: its handler decides */
 	int error_status;
-	bool named; /* in a named location */
 	/* by `rewrite ... break`: the location's prefix is not part of the URI */
 	bool uri_replaced;
-	bool keepalive; /* the connection is to stay */
-	bool pipelined; /* its first bytes came before the previous answer was complete */
+	bool keepalive;    /* the connection is to stay */
+	bool pipelined;    /* its first bytes came before the previous answer was complete */
 
 	/* a main request and a subrequest end in different ways */
 	void (*finish)(struct request *r);
@@ -116,23 +113,14 @@ struct request {
 	struct value *values; /* by index of the variable; NULL until a value is set */
 	struct str captures[CAPTURES_MAX];
 	uint32_t capture_count;
-	int64_t began; /* monotonic ms of the first byte */
-	int64_t began_wall;
+	int64_t began;      /* monotonic ms of the first byte */
 	int64_t limit_rate; /* bytes a second; CONF_UNSET: the location's */
 
 	/* http/answer/subrequest.h */
-	struct request *main, *parent;
-	struct postponed *postponed;
-	struct request
-	    *active; /* of the main request: the request whose output is sent; NULL: its own */
-	struct request *waiting,
-	    *next_waiting; /* of the main request: the subrequests that have not started */
-	bool finishing;    /* of the main request: it is done, but not all of its subrequests */
-	void (*on_subrequest_done)(struct request *r, void *data);
-	void *subrequest_data;
-	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
-	struct str kept; /* BODY_KEPT: the body so far */
-	bool acted;      /* of the main request: post_action has run, or runs */
+	struct request *main;
+	struct subrequest *sub;      /* NULL: it is the main request */
+	struct page *page;           /* of the main request; NULL: it has had no subrequests */
+	struct postponed *postponed; /* output that waits for its place */
 };
 
 struct request *request_create(struct client *c, void (*finish)(struct request *r));
@@ -213,7 +201,8 @@ static inline void *request_section(const struct request *r, enum level level,
  * the captures it had. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
-/* A module's data about this request; NULL until the module sets it. */
+/* A module's data about this request; NULL until the module sets it, and after a redirect, unless
+ * the module keeps_context. */
 void *request_context(const struct request *r, const struct module *m);
 int request_set_context(struct request *r, const struct module *m, void *context);
 

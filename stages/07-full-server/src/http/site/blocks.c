@@ -184,6 +184,7 @@ static struct http *http_create(struct conf *cf, struct http_holder *holder)
 	c->run = http_forget;
 	http->pool = cf->pool;
 	http->modules = cf->modules;
+	http->module_count = cf->module_count;
 	holder->http = http;
 	return http;
 }

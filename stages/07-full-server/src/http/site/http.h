@@ -51,6 +51,7 @@ struct http_hooks {
 struct http {
 	struct pool *pool;
 	struct module *const *modules;
+	uint32_t module_count;
 	void **main;              /* sections of http {} */
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */

@@ -8,6 +8,8 @@
 #include "io/file.h"
 #include "mem/alloc.h"
 
+extern struct module warm_module;
+
 struct warm {
 	struct work work;
 	struct request *request; /* valid as long as its connection exists */
@@ -56,14 +58,15 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 	return warm;
 }
 
-/* Once for each request: if the file changes all the time, it is sent from its descriptor. */
+/* Once for each request, which the context says: if the file changes all the time, it is sent from
+ * its descriptor. */
 bool warm_begin(struct request *r, struct open_file *f)
 {
 	struct warm *warm;
 
-	if (!f->cold || !f->cached || file_rules(r)->aio_pool == NULL || r->warmed)
+	if (!f->cold || !f->cached || file_rules(r)->aio_pool == NULL ||
+	    request_context(r, &warm_module) != NULL || request_set_context(r, &warm_module, f) < 0)
 		return false;
-	r->warmed = true;
 	warm = warm_create(r, f);
 	if (warm == NULL || work_start(r, file_rules(r)->aio_pool, &warm->work) < 0) {
 		alloc_large_free(warm);
@@ -72,3 +75,5 @@ bool warm_begin(struct request *r, struct open_file *f)
 	open_file_hold(f);
 	return true;
 }
+
+struct module warm_module = {.name = "warm", .kind = MODULE_CORE};

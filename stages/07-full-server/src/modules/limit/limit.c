@@ -41,24 +41,23 @@ int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limi
 	return 0;
 }
 
-bool limit_status_name(enum limit_status status, struct str *name)
+void limit_decide(struct request *r, const struct module *m, const char *result)
 {
-	static const char *const names[] = {
-	    [LIMIT_PASSED] = "PASSED",
-	    [LIMIT_DELAYED] = "DELAYED",
-	    [LIMIT_REJECTED] = "REJECTED",
-	    [LIMIT_DELAYED_DRY_RUN] = "DELAYED_DRY_RUN",
-	    [LIMIT_REJECTED_DRY_RUN] = "REJECTED_DRY_RUN",
-	};
-
-	if (status == LIMIT_NOT_ASKED)
-		return false;
-	*name = str_from(names[status]);
-	return true;
+	request_set_context(r, m, (void *)result); /* without memory the request is refused */
 }
 
-enum phase_result limit_reject(struct request *r, const struct limit_rules *rules, uint8_t *status)
+bool limit_result(const struct request *r, const struct module *m, struct str *value)
 {
-	*status = rules->dry_run ? LIMIT_REJECTED_DRY_RUN : LIMIT_REJECTED;
+	const char *result = request_context(r->main, m);
+
+	if (result != NULL)
+		*value = str_from(result);
+	return result != NULL;
+}
+
+enum phase_result limit_reject(struct request *r, const struct module *m,
+			       const struct limit_rules *rules)
+{
+	limit_decide(r, m, rules->dry_run ? "REJECTED_DRY_RUN" : "REJECTED");
 	return rules->dry_run ? PHASE_NEXT : request_refuse(r, (int)rules->status);
 }

@@ -34,19 +34,20 @@ extern const struct conf_range limit_statuses;
 		      limit_log_levels),                                                           \
 	    LIMIT_ROW(name "_dry_run", ARGS_1, conf_set_flag, dry_run, 0, NULL)
 
-/* The result for a request. struct request keeps it for variables. */
-enum limit_status {
-	LIMIT_NOT_ASKED,
-	LIMIT_PASSED,
-	LIMIT_DELAYED,
-	LIMIT_REJECTED,
-	LIMIT_DELAYED_DRY_RUN,
-	LIMIT_REJECTED_DRY_RUN,
-};
+/*
+ * What became of a request: the value of $limit_conn_status, $limit_req_status. It is the module's
+ * context, and stays through redirects: a request is counted once.
+ */
+static inline bool limit_is_decided(const struct request *r, const struct module *m)
+{
+	return request_context(r, m) != NULL;
+}
 
-bool limit_status_name(enum limit_status status, struct str *name);
+void limit_decide(struct request *r, const struct module *m, const char *result);
+bool limit_result(const struct request *r, const struct module *m, struct str *value);
 
-/* A dry run: the result was logged, and the request goes on. */
-enum phase_result limit_reject(struct request *r, const struct limit_rules *rules, uint8_t *status);
+/* The caller has logged it. In a dry run the request goes on. */
+enum phase_result limit_reject(struct request *r, const struct module *m,
+			       const struct limit_rules *rules);
 
 #endif

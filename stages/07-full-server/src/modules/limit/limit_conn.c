@@ -184,7 +184,7 @@ static enum phase_result reject(struct request *r, const struct limit_rules *rul
 {
 	request_log(r, (enum log_level)rules->log_level, "limiting connections%s by zone \"%.*s\"",
 		    rules->dry_run ? ", dry run," : "", STR_ARGS(z->name));
-	return limit_reject(r, rules, &r->limit_conn);
+	return limit_reject(r, &limit_conn_module, rules);
 }
 
 /* If one limit rejects a request, the places that other limits gave it are released. */
@@ -195,7 +195,7 @@ static enum phase_result check(struct request *r)
 	struct holding *h;
 	struct str key;
 
-	if (rules->limits == NULL || r != r->main || r->limit_conn != LIMIT_NOT_ASKED)
+	if (rules->limits == NULL || r != r->main || limit_is_decided(r, &limit_conn_module))
 		return PHASE_NEXT;
 	h = holding_create(r);
 	if (h == NULL)
@@ -204,7 +204,7 @@ static enum phase_result check(struct request *r)
 	for (size_t i = 0; i < rules->limits->count; i++) {
 		if (!limit_zone_key(r, limits[i].zone, &key))
 			continue;
-		r->limit_conn = LIMIT_PASSED;
+		limit_decide(r, &limit_conn_module, "PASSED");
 		if (take_place(r, h, &limits[i], key))
 			continue;
 		give_all_back(h);
@@ -215,7 +215,7 @@ static enum phase_result check(struct request *r)
 
 static bool get_status(struct request *r, const struct variable *v, struct str *value)
 {
-	return limit_status_name((enum limit_status)r->main->limit_conn, value);
+	return limit_result(r, &limit_conn_module, value);
 }
 
 static int declare(struct conf *cf)
@@ -248,4 +248,9 @@ static const struct http_hooks hooks = {
 };
 
 struct module limit_conn_module = {
-    .name = "limit_conn", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};
+    .name = "limit_conn",
+    .kind = MODULE_HTTP,
+    .directives = directives,
+    .hooks = &hooks,
+    .keeps_context = true,
+};

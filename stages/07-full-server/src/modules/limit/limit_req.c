@@ -192,7 +192,7 @@ static int find_limit(struct request *r, const struct limit *limits, size_t n,
 		}
 		if (!ask(&limits[i], &found[i], i == n - 1 ? LOOK_AND_POUR : LOOK))
 			return (int)i;
-		r->limit_req = LIMIT_PASSED;
+		limit_decide(r, &limit_req_module, "PASSED");
 	}
 	for (size_t i = 0; i + 1 < n; i++)
 		if (found[i].key.len > 0)
@@ -230,7 +230,7 @@ static enum phase_result reject(struct request *r, const struct limit_rules *l,
 				const struct limit *limit, int64_t excess)
 {
 	log_limit(r, l, "limiting requests", l->log_level, limit, excess);
-	return limit_reject(r, l, &r->limit_req);
+	return limit_reject(r, &limit_req_module, l);
 }
 
 static void go_on(struct request *r)
@@ -257,7 +257,7 @@ static void drop_if_left(struct request *r)
 static enum phase_result delay(struct request *r, const struct limit_rules *l,
 			       const struct limit *limit, int64_t excess, int64_t ms)
 {
-	r->limit_req = l->dry_run ? LIMIT_DELAYED_DRY_RUN : LIMIT_DELAYED;
+	limit_decide(r, &limit_req_module, l->dry_run ? "DELAYED_DRY_RUN" : "DELAYED");
 	log_limit(r, l, "delaying request", l->log_level + 1, limit, excess);
 	if (l->dry_run)
 		return PHASE_NEXT;
@@ -278,7 +278,7 @@ static enum phase_result check(struct request *r)
 	int full;
 
 	/* it was called again: the delay is over, or the request was redirected */
-	if (l->limits == NULL || r != r->main || r->limit_req != LIMIT_NOT_ASKED)
+	if (l->limits == NULL || r != r->main || limit_is_decided(r, &limit_req_module))
 		return PHASE_NEXT;
 	limits = l->limits->items;
 	full = find_limit(r, limits, l->limits->count, found);
@@ -290,7 +290,7 @@ static enum phase_result check(struct request *r)
 
 static bool get_status(struct request *r, const struct variable *v, struct str *value)
 {
-	return limit_status_name((enum limit_status)r->main->limit_req, value);
+	return limit_result(r, &limit_req_module, value);
 }
 
 static int declare(struct conf *cf)
@@ -323,4 +323,9 @@ static const struct http_hooks hooks = {
 };
 
 struct module limit_req_module = {
-    .name = "limit_req", .kind = MODULE_HTTP, .directives = directives, .hooks = &hooks};
+    .name = "limit_req",
+    .kind = MODULE_HTTP,
+    .directives = directives,
+    .hooks = &hooks,
+    .keeps_context = true,
+};

@@ -54,20 +54,20 @@ static void on_done(struct request *sub, void *data)
 	struct include *i = data;
 
 	if (i->variable.len > 0 && sub->out.status < 300 &&
-	    ssi_set(&i->page->scope, i->variable, sub->kept) < 0)
+	    ssi_set(&i->page->scope, i->variable, sub->sub->kept) < 0)
 		sub->failed = true;
 	if (i->stub != NULL && (i->failed || !i->shown))
 		send_stub(i, sub);
 	if (!i->waited_for)
 		return;
 	i->page->waits = false;
-	if (filter_body(sub->parent, NULL) == SEND_ERROR)
-		sub->parent->failed = true;
+	if (filter_body(sub->sub->parent, NULL) == SEND_ERROR)
+		sub->sub->parent->failed = true;
 }
 
 static struct include *include_of(const struct request *r)
 {
-	return r->on_subrequest_done == on_done ? r->subrequest_data : NULL;
+	return r->sub != NULL && r->sub->on_done == on_done ? r->sub->data : NULL;
 }
 
 void ssi_include_sees_head(struct request *r)
