@@ -179,7 +179,7 @@ static void give_way(struct request *r)
 			return;
 		r = parent;
 	}
-	if (r->sub == NULL && r->page->finishing)
+	if (r->sub == NULL && r->finishing)
 		request_finish(r);
 }
 
@@ -196,9 +196,7 @@ static void subrequest_finish(struct request *r)
 
 bool subrequests_are_done(struct request *main)
 {
-	if (main->page == NULL)
-		return true;
-	main->page->finishing = true;
+	main->finishing = true;
 	return main->postponed == NULL || main->client->lost;
 }
 

@@ -34,7 +34,6 @@ struct page {
 	uint16_t count;         /* of all its subrequests so far */
 	struct request *active; /* its output is sent; NULL: that of the main request */
 	struct request *waiting;
-	bool finishing; /* the main request is done, but not all of its subrequests */
 };
 
 /* An element of the list: a subrequest, or data, in page order. */

@@ -121,6 +121,7 @@ struct request {
 	struct subrequest *sub;      /* NULL: it is the main request */
 	struct page *page;           /* of the main request; NULL: it has had no subrequests */
 	struct postponed *postponed; /* output that waits for its place */
+	bool finishing;              /* of the main request: it is done, its subrequests may not be */
 };
 
 struct request *request_create(struct client *c, void (*finish)(struct request *r));
