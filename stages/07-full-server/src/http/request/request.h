@@ -90,13 +90,13 @@ struct request {
 	int refusal;       /* the status for PHASE_REFUSE */
 	int access_denied; /* satisfy any: the status if no handler passes */
 	uint8_t redirects;
-	bool internal;     /* its URI does not come from the client */
+	bool internal; /* its URI does not come from the client */
 	/* the status of the error page that is being made; 0: its handler decides */
 	int error_status;
 	/* by `rewrite ... break`: the location's prefix is not part of the URI */
 	bool uri_replaced;
-	bool keepalive;    /* the connection is to stay */
-	bool pipelined;    /* its first bytes came before the previous answer was complete */
+	bool keepalive; /* the connection is to stay */
+	bool pipelined; /* its first bytes came before the previous answer was complete */
 
 	/* a main request and a subrequest end in different ways */
 	void (*finish)(struct request *r);
@@ -121,7 +121,7 @@ struct request {
 	struct subrequest *sub;      /* NULL: it is the main request */
 	struct page *page;           /* of the main request; NULL: it has had no subrequests */
 	struct postponed *postponed; /* output that waits for its place */
-	bool finishing;              /* of the main request: it is done, its subrequests may not be */
+	bool finishing; /* of the main request: it is done, its subrequests may not be */
 };
 
 struct request *request_create(struct client *c, void (*finish)(struct request *r));
