@@ -14,7 +14,7 @@ args := $(wordlist 2,99,$(MAKECMDGOALS))
 # Goals whose words are arguments and not goals; each page adds its own.
 takes_words :=
 
-pages := stage flaw ladder syscalls trace herd balance diff book observe watch packet bench alloc lab author class handout notes test fuzz doctor
+pages := stage flaw ladder syscalls trace herd balance diff book observe watch packet bench alloc lab author class exam handout notes test fuzz doctor
 include $(wildcard $(pages:%=tools/%.mk))
 
 # The words become goals that do nothing, so that make does not look for them.

@@ -96,7 +96,7 @@ function unexplained(diff) {
 }
 
 // What a note is about: changed lines, or files that come or end whole.
-function code(diff, block) {
+export function code(diff, block) {
   if (block.kind === 'note') return noteFigure(diff, block.note);
   const lines = name => diff.files.find(f => f.name === name)?.lines.length;
   return `<figure class="diff whole"><figcaption>${block.kind === 'new' ? 'files that come whole' : 'files that end'}</figcaption><ul class="files">${block.files.split(' ').map(f =>

@@ -1,4 +1,20 @@
 // html.mjs - the frame of every page, and the few helpers that all of them need.
+import {copyFileSync, mkdirSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+// What the pages in OUT load: these files of ours, the icon, and the fonts.
+export function copyLooks(out, files) {
+  for (const file of files) copyFileSync(join(here, file), join(out, file));
+  copyFileSync('www/icon.svg', join(out, 'icon.svg'));
+  mkdirSync(join(out, 'fonts'), {recursive: true});
+  for (const [family, name] of [['source-serif-4', 'opsz-normal'], ['source-serif-4', 'opsz-italic'], ['jetbrains-mono', 'wght-normal'], ['jetbrains-mono', 'wght-italic']]) {
+    const file = `${family}-latin-${name}.woff2`;
+    copyFileSync(join(here, `node_modules/@fontsource-variable/${family}/files/${file}`), join(out, 'fonts', file));
+  }
+}
 
 const ENTITIES = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
 export const escape = text => String(text).replace(/[&<>"]/g, c => ENTITIES[c]);
@@ -11,7 +27,7 @@ export const plain = html => html.replace(/<\/?(i|a|b|em|strong|code|span|mark|s
 export const slug = text => plain(text).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'part';
 
 // The colours are chosen before the first paint, so that a dark page never flashes white.
-const THEME = `try{let t=localStorage.theme;if(t)document.documentElement.dataset.theme=t}catch{}`;
+export const THEME = `try{let t=localStorage.theme;if(t)document.documentElement.dataset.theme=t}catch{}`;
 
 function masthead(book, page) {
   const stages = book.stages.map(stage => {

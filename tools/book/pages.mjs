@@ -68,13 +68,13 @@ ${before ? `<h3 id="${unique(env, 'files')}">The changed files, whole</h3>\n${wh
   return {file: stage.page, stage: stage.number, name: `${stage.number} ${stage.short}`, title: `Stage ${stage.number}: ${title}`, body, notes: diff?.notes.length ?? 0, problems: diff ? diff.notes.length === 0 : false};
 }
 
-const capital = text => text[0].toUpperCase() + text.slice(1);
+export const capital = text => text[0].toUpperCase() + text.slice(1);
 const named = text => /^(|(select|poll|epoll)\b.*)$/.test(text) ? text : capital(text);		// a call keeps its small letter
 
 // Before, changes, after: without a script, for a radio button knows its state.
 const VIEW = `<fieldset class="view"><legend>Show the code</legend><label><input type="radio" name="view" id="view-before">Before</label><label><input type="radio" name="view" id="view-changes" checked>Changes</label><label><input type="radio" name="view" id="view-after">After</label></fieldset>\n`;
 
-function sequence(stage) {
+export function sequence(stage) {
   const text = read(`tools/book/figures/${String(stage.number).padStart(2, '0')}.seq`);
   return text && drawing(text, `Stage ${stage.number}, who calls whom and when. Time runs downwards; a bar shows that a client or a program can only wait.`);
 }

@@ -25,6 +25,8 @@ function map(diff) {
   return `<p class="rooms" aria-label="Where it happens">${rooms.map(r => lit.has(r) ? `<b>${escape(r)}/</b>` : `<span>${escape(r)}/</span>`).join(' ')}${lit.has('') ? ' <b>beside them</b>' : ''}</p>`;
 }
 
+export const stepDiff = step => coloured(ask('json', step.number), false);
+
 export function stepPage(book, step, before) {
   const env = {book, from: 'stages/07-full-server/DIFF.md', headings: [], ids: new Set(['main'])};
   const kicker = `<p class="kicker"><a href="stage-7.html">Stage 7</a> in steps</p>`;
@@ -34,7 +36,7 @@ export function stepPage(book, step, before) {
     return {file: step.page, name: '7.n The rest', title: 'The rest of the house', stage: 6.5,
       body: `<header class="chapter">${kicker}<h1>${inline(step.title, env)}</h1><p class="meta"><span>${step.brought} lines, not told yet</span></p></header>\n<div class="prose story">${render(prose, env)}</div>`};
   }
-  const diff = coloured(ask('json', step.number), false);
+  const diff = stepDiff(step);
   const from = before ? before.number : '6', [opening, ...rest] = diff.blocks[0]?.kind === 'prose' ? diff.blocks : [{prose: ''}, ...diff.blocks];
   const inner = annotated({...diff, blocks: rest, steps: true}, env);
   const toc = env.headings.length < 3 ? '' : `<nav class="toc" aria-label="On this page"><ol>${env.headings.map(h => `<li class="h2"><a href="#${h.id}">${h.html}</a></li>`).join('')}</ol></nav>`;
