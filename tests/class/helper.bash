@@ -5,9 +5,9 @@ cd "$BATS_TEST_DIRNAME/../.." || exit 1
 
 course() {
 	export CFLAGS=-O0 # the compiler is most of what these tests cost
-	mkdir -p "$1/labs/code" "$1/build/labs" build/tools build/labs/03-tiny
+	mkdir -p "$1/labs/code" "$1/build/labs" build/tools build/labs/03-tiny build/labs/lib
 	ln -s "$PWD/build/tools" "$1/build/tools"
-	ln -s "$PWD/build/labs/03-tiny" "$1/build/labs/03-tiny"
+	ln -s "$PWD/build/labs/03-tiny" "$PWD/build/labs/lib" "$1/build/labs/"
 	ln -s "$PWD/tools" "$1/tools"
 	ln -s "$PWD/labs/code/lib" "$1/labs/code/lib"
 	cp -Rp tests/class/tiny "$1/labs/code/03-tiny"

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2034  # what lab.conf sets is used by the tools
 # What the tools for the labs share. Sourced from the top folder, after tools/lib.sh.
 
+top=$(pwd)
 code=labs/code
 
 # lab_load N   "1", "01", "parser" or "01-parser": sets $lab, $folder and what lab.conf says
@@ -78,28 +79,6 @@ fingerprint() {
 
 uptime_now() { cut -d ' ' -f 1 /proc/uptime; }
 
-# Objects that many submissions share, in labs-check: what is not compiled from a file of submit=, with
-# the same headers and flags. LAB_OBJECTS is the folder where they are kept; without it there are none.
-# Never for submissions of others: each has its own.
-objects_key() {
-	(cd "$1" && cat ./*.h Makefile lab.mk; echo "$lab ${CC:-cc} $2") | cksum | tr ' ' -
-}
-
-objects_get() {
-	mkdir -p "$1/build"
-	[ -z "${LAB_OBJECTS:-}" ] || cp "$LAB_OBJECTS/$(objects_key "$1" "$2")"/*.o "$1/build/" 2>/dev/null || :
-}
-
-objects_keep() {
-	[ -n "${LAB_OBJECTS:-}" ] || return 0
-	kept=$LAB_OBJECTS/$(objects_key "$1" "$2")
-	if [ -d "$kept" ]; then return; fi
-	new=$(mktemp -d "$LAB_OBJECTS/new.XXXXXX")
-	cp "$1"/build/*.o "$new/"
-	for f in $submit; do rm -f "$new/${f%.c}.o" "$new/student-${f%.c}.o"; done
-	mv "$new" "$kept" 2>/dev/null || rm -rf "$new"
-}
-
 # boxed DIR NAME FOLDER... -- VERB ...   tools/grade/build for the tree DIR/NAME: as it is when the submission
 # is our own, else in the sandbox, where DIR/NAME and these folders of DIR are all that there is
 boxed() (
@@ -109,7 +88,10 @@ boxed() (
 	folders=
 	while [ "$1" != -- ]; do folders="$folders $(pwd)/$1"; shift; done
 	shift
-	set -- env CC="${CC:-cc}" SAN="$san" submit="$submit" imports="$imports" scenes="$scenes" weave="$weave" may="$may" sh "$@"
+	compiler=${CC:-cc}
+	# what is our own shares objects, where LAB_OBJECTS says so; never submissions of others: each has its own
+	[ "$isolation${LAB_OBJECTS:+ shared}" != "none shared" ] || compiler=$top/tools/grade/cc
+	set -- env CC="$compiler" LAB_CC="${CC:-cc}" SAN="$san" submit="$submit" imports="$imports" scenes="$scenes" weave="$weave" may="$may" sh "$@"
 	# shellcheck disable=SC2086  # words
 	[ "$isolation" = none ] || set -- "$confine" build "$(pwd)/$tree" $folders -- "$@"
 	exec timeout -k 1 "${LAB_BUILD_LIMIT:-60}" "$@" </dev/null
@@ -120,16 +102,13 @@ boxed() (
 built() {
 	made=$1/$2
 	san=${3:-}
-	objects_get "$made" "$san"
 	boxed "$1" "$2" tools -- tools/build submission "$2" >"$made/log" 2>&1 || {
 		{ echo "the submission does not build:"; head -n 30 "$made/log" | cut -c 1-300; } >"$made/failed"
 		return
 	}
 	[ -z "$scenes" ] || [ -n "$san" ] || boxed "$1" "$2" tools ours -- tools/build scenes "$2" ours >"$made/log" 2>&1 || {
 		echo "the submission cannot be linked with the scenes of the checks" >"$made/failed"
-		return
 	}
-	objects_keep "$made" "$san"
 }
 
 judge_build() {

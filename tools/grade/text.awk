@@ -14,6 +14,18 @@ function order(message,   word) {
 	else if (match(message, /(killed|stopped) after [0-9]+ of/)) { split(substr(message, RSTART, RLENGTH), word, " "); word[4] = word[3] }
 	return 4 in word ? " " word[4] : ""
 }
+# Which hint comes next, on a student's own machine: LAB_HINTS is hints.tsv, LAB_HINTS_TOLD what make hint noted.
+function hints_read(   row, f) {
+	if (ENVIRON["LAB_HINTS"] == "") return
+	while ((getline row <ENVIRON["LAB_HINTS"]) > 0) many[substr(row, 1, index(row, "\t") - 1)] = split(row, f, "\t") - 1
+	while ((getline row <ENVIRON["LAB_HINTS_TOLD"]) > 0) { split(row, f, " "); given[f[1]]++ }
+}
+function hint_next(id) {
+	hints_read()
+	if (!(id in many)) id = "-"
+	if (!(id in many)) return ""
+	return given[id] < many[id] ? sprintf("   (%d of %d)", given[id] + 1, many[id]) : sprintf("   (you have had all %d)", many[id])
+}
 $1 == "@reason" { reasons = reasons "; " $2; next }
 /^@/ { about[substr($1, 2)] = $2; next }
 $4 == "HIDDEN" { hidden += $3; next }
@@ -27,7 +39,7 @@ $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
 	if ($4 ~ /^(FAIL|TIMEOUT|CRASH|GRADER-ERROR)$/ && (!failed || single)) {
 		failed = 1
 		told($9)
-		printf "     replay            make replay %d %s%s      hint   make hint %d %s\n", about["lab"], $1, order($9), about["lab"], $1
+		printf "     replay            make replay %d %s%s\n     hint              make hint %d %s%s\n", about["lab"], $1, order($9), about["lab"], $1, hint_next($1)
 	}
 	if ($4 == "PASS" && $9 != "") told($9)
 }

@@ -99,17 +99,18 @@ static void steps_print(void)
 
 /* ---- how a check ends -------------------------------------------------------------------- */
 
-/* The closing number comes from stdin only now: until here, nothing could have known it. */
+/* The closing number comes from stdin only now: until here, nothing could have known it. A replay has
+ * none, and its stdin is the student's keyboard. */
 static _Noreturn void leave(const char *verdict)
 {
 	char number[64];
 
 	programs_kill();
-	if (!fgets(number, sizeof number, stdin))
+	if (talks || !fgets(number, sizeof number, stdin))
 		number[0] = '\0';
 	number[strcspn(number, "\n")] = '\0';
 	printf("verdict %s %s\n", verdict, number);
-	fflush(stdout);
+	fflush(NULL);
 	_exit(strcmp(verdict, "PASS") != 0);
 }
 
@@ -212,30 +213,52 @@ const char *shown(const void *bytes, size_t n)
 	return text;
 }
 
-const char *variant_text(const char *name)
+/* The file "variant" of the tree: a name and its value a line. */
+static const char *variant_file(void)
 {
-	static char row[TEXTS][256];
-	static unsigned next;
-	char path[4096], *text = row[next++ % TEXTS];
-	size_t n = strlen(name);
+	static char text[8192];
+	char path[4096];
 	FILE *f;
 
+	if (*text)
+		return text;
 	snprintf(path, sizeof path, "%s/variant", tree());
 	f = fopen(path, "r");
 	if (!f)
 		judge_broke("%s: %s", path, strerror(errno));
-	while (fgets(text, sizeof row[0], f))
-		if (strncmp(text, name, n) == 0 && text[n] == ' ') {
-			fclose(f);
-			text[strcspn(text, "\n")] = '\0';
-			return text + n + 1;
-		}
-	judge_broke("variant.awk has no %s", name);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* The rest of the line that begins with NAME. */
+static const char *variant_find(const char *name)
+{
+	const char *line = variant_file();
+	size_t n = strlen(name);
+
+	while (strncmp(line, name, n) != 0 || line[n] != ' ') {
+		line = strchr(line, '\n');
+		if (!line++)
+			judge_broke("variant.awk has no %s", name);
+	}
+	return line + n + 1;
+}
+
+const char *variant_text(const char *name)
+{
+	static char texts[TEXTS][256];
+	static unsigned next;
+	char *text = texts[next++ % TEXTS];
+	const char *value = variant_find(name);
+
+	snprintf(text, sizeof texts[0], "%.*s", (int)strcspn(value, "\n"), value);
+	return text;
 }
 
 long variant(const char *name)
 {
-	return strtol(variant_text(name), NULL, 0);
+	return strtol(variant_find(name), NULL, 0);
 }
 
 /* splitmix64, begun from the id of the check and the seed of the variant */

@@ -270,7 +270,6 @@ static void keep(const char *text)
 	if (!f && !(f = fopen("replay.in", "w")))
 		judge_broke("replay.in: %s", strerror(errno));
 	fputs(text, f);
-	fflush(f);
 }
 
 void tell(struct program *p, const char *format, ...)

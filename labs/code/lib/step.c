@@ -5,27 +5,23 @@
 #include "step.h"
 
 #include "scene.h"
+#include "walk.h"
 
-#include <elf.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { INSTANTS = 4096, INSTRUCTIONS_MOST = 200000, WAIT_S = 2 };
+enum { INSTANTS = 4096, WAIT_S = 2 };
 
 extern const char __start_student[], __stop_student[];
 
-static int instants[INSTANTS], count;
-static long instructions;
 static char where[128];
 static int instant_now;
 
@@ -98,30 +94,31 @@ bool step_until(const _Atomic int *word, int value)
 	return true;
 }
 
-/* A child that stands still before its first instruction of F. */
-static pid_t traced(void (*f)(void))
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-			_exit(99);
-		raise(SIGSTOP);
-		f();
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		scene_not_here("ptrace is not allowed");
-	return pid;
-}
-
 static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+/* ---- a process that sleeps, and is killed when it wakes ------------------------------------ */
+
+bool step_sleeps(pid_t pid)
+{
+	char path[64], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (f)
+		fclose(f);
+	return state == 'S';
+}
+
+int step_tries(void)
+{
+	return ptrace_is_refused() ? 20 : 1;
 }
 
 /* It was sent on its way up to the next beginning or end of a system call; false: not within MS. */
@@ -140,110 +137,99 @@ static bool next_call(pid_t pid, int ms)
 	return true;
 }
 
-pid_t step_asleep(void (*f)(void))
+/* It may wake by itself now and then: 100 calls are enough for all that does not. */
+static void trace_until_asleep(pid_t pid)
 {
-	pid_t pid = traced(f);
-
-	/* It may wake by itself now and then: 100 calls are enough for all that does not. */
 	for (int i = 0; i < 100; i++) {
 		ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
 		if (!next_call(pid, 10))
-			return pid;
+			return;
 	}
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+}
+
+pid_t step_asleep(void (*f)(void))
+{
+	pid_t pid;
+
+	if (!ptrace_is_refused()) {
+		pid = walk_to(f, 0);
+		trace_until_asleep(pid);
+		return pid;
+	}
+	pid = step_start(f);
+	for (double last = now() + WAIT_S * scene_slowness(); !step_sleeps(pid) && now() < last;)
+		nap();
 	return pid;
 }
 
 void step_kill_woken(pid_t pid)
 {
-	next_call(pid, 100);
+	static unsigned dice = 1;
+
+	if (!ptrace_is_refused())
+		next_call(pid, 100);
+	else /* somewhere near the instant at which it wakes */
+		nanosleep(&(struct timespec){.tv_nsec = (dice = dice * 1103515245 + 12345) >> 16 & 0x3ffff}, NULL);
 	end(pid);
-}
-
-/* One instruction; false: it has ended. */
-static bool step(pid_t pid)
-{
-	int status;
-
-	if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0)
-		scene_not_here("ptrace: %s", strerror(errno));
-	waitpid(pid, &status, 0);
-	if (WIFSTOPPED(status))
-		return true;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		scene_fail("the process ended by itself with status %#x", status);
-	return false;
-}
-
-static bool in_student_code(pid_t pid)
-{
-	struct user_regs_struct r;
-	struct iovec v = {&r, sizeof r};
-	uintptr_t pc;
-
-	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &v) < 0)
-		scene_not_here("ptrace: %s", strerror(errno));
-#if defined __x86_64__
-	pc = r.rip;
-#elif defined __aarch64__
-	pc = r.pc;
-#else
-	scene_not_here("single steps on this processor");
-#endif
-	return pc >= (uintptr_t)__start_student && pc < (uintptr_t)__stop_student;
 }
 
 /* ---- the instants ------------------------------------------------------------------------ */
 
+/* Shared: a process that walks by itself writes them. */
+static struct found {
+	int count, instants[INSTANTS];
+} *found;
+
+static long instructions;
+static const struct step_kill *looked_at;
+static char *before; /* the shared memory before the last instruction */
+
 static void note(long n)
 {
-	if (count < INSTANTS)
-		instants[count++] = (int)n;
+	if (found->count < INSTANTS)
+		found->instants[found->count++] = (int)n;
 }
 
-static void limit(pid_t pid, long n)
+static void look_for_changes(long n, uintptr_t pc)
 {
-	if (n < INSTRUCTIONS_MOST)
-		return;
-	end(pid);
-	scene_fail("alone, and with nothing to wait for, it does not end within %d instructions",
-		   INSTRUCTIONS_MOST);
+	(void)pc;
+	if (n == 0)
+		note(n);
+	else if (memcmp(before, looked_at->memory, looked_at->size) != 0) {
+		memcpy(before, looked_at->memory, looked_at->size);
+		note(n);
+	}
+}
+
+static void look_for_code(long n, uintptr_t pc)
+{
+	if (pc >= (uintptr_t)__start_student && pc < (uintptr_t)__stop_student)
+		note(n);
+}
+
+static void find(void (*f)(void), void (*look)(long, uintptr_t))
+{
+	if (!found)
+		found = mmap(NULL, sizeof *found, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	found->count = 0;
+	instructions = walk(f, look);
 }
 
 static void find_changes(const struct step_kill *s)
 {
-	char *before = malloc(s->size);
-	pid_t pid;
-
-	count = 0;
+	looked_at = s;
 	s->setup();
+	before = malloc(s->size);
 	memcpy(before, s->memory, s->size);
-	pid = traced(s->victim);
-	note(0);
-	for (instructions = 1; step(pid); instructions++) {
-		limit(pid, instructions);
-		if (memcmp(before, s->memory, s->size) != 0) {
-			memcpy(before, s->memory, s->size);
-			note(instructions);
-		}
-	}
+	find(s->victim, look_for_changes);
 	free(before);
 }
 
 static void find_code(const struct step_meet *s)
 {
-	pid_t pid;
-
-	count = 0;
 	s->setup();
-	pid = traced(s->a);
-	for (instructions = 0;; instructions++) {
-		limit(pid, instructions);
-		if (in_student_code(pid))
-			note(instructions);
-		if (!step(pid))
-			return;
-	}
+	find(s->a, look_for_code);
 }
 
 /* `make replay N CHECK 82` tries that instant alone. */
@@ -252,19 +238,9 @@ static bool is_wanted(int instant)
 	return !scene_order() || atoi(scene_order()) == instant;
 }
 
-static pid_t traced_until(void (*f)(void), int instant)
-{
-	pid_t pid = traced(f);
-
-	for (int k = 0; k < instant; k++)
-		if (!step(pid))
-			scene_fail("it does not do the same twice: it ended after %d instructions", k);
-	return pid;
-}
-
 pid_t step_killed_at(void (*f)(void), int instant)
 {
-	pid_t pid = traced_until(f, instant);
+	pid_t pid = walk_to(f, instant);
 
 	end(pid);
 	return pid;
@@ -272,24 +248,26 @@ pid_t step_killed_at(void (*f)(void), int instant)
 
 /* ---- what scenes call -------------------------------------------------------------------- */
 
+static void at(const char *done, int instant)
+{
+	instant_now = instant;
+	snprintf(where, sizeof where, "%s after %d of %ld instructions", done, instant, instructions);
+}
+
 const char *step_kill(const struct step_kill *s)
 {
 	static char word[INSTANTS + 1];
 	int n = 0;
 
 	find_changes(s);
-	for (int i = 0; i < count; i++) {
-		pid_t pid;
+	for (int i = 0; i < found->count; i++) {
+		int instant = found->instants[i];
 
-		if (!is_wanted(instants[i]))
+		if (!is_wanted(instant))
 			continue;
-		instant_now = instants[i];
-		snprintf(where, sizeof where, "killed after %d of %ld instructions", instants[i],
-			 instructions);
+		at("killed", instant);
 		s->setup();
-		pid = traced_until(s->victim, instants[i]);
-		end(pid);
-		word[n++] = s->after(pid);
+		word[n++] = s->after(step_killed_at(s->victim, instant));
 	}
 	word[n] = '\0';
 	scene_note("killed at %d instants of %ld instructions", n, instructions);
@@ -301,18 +279,17 @@ void step_meet(const struct step_meet *s)
 	int n = 0;
 
 	find_code(s);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < found->count; i++) {
+		int instant = found->instants[i];
 		pid_t a;
 
-		if (!is_wanted(instants[i]))
+		if (!is_wanted(instant))
 			continue;
-		instant_now = instants[i];
-		snprintf(where, sizeof where, "A stopped after %d of %ld instructions", instants[i],
-			 instructions);
+		at("A stopped", instant);
 		s->setup();
-		a = traced_until(s->a, instants[i]);
+		a = walk_to(s->a, instant);
 		s->between();
-		ptrace(PTRACE_DETACH, a, NULL, NULL);
+		walk_on(a);
 		s->after(a);
 		end(a);
 		n++;

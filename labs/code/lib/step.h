@@ -1,6 +1,6 @@
 /*
- * step.h - a process that is stopped or killed at every instant that matters: ptrace runs it one
- * instruction at a time. For scenes (scene.h) about memory that processes share.
+ * step.h - a process that is stopped or killed at every instant that matters: it runs one instruction
+ * at a time (walk.h). For scenes (scene.h) about memory that processes share.
  *
  * Rules: everything that the processes share lies in one MAP_SHARED mapping, made once by the scene.
  * Call the submission in children only: in victim, a, or step_run.
@@ -47,7 +47,12 @@ pid_t step_start(void (*f)(void)); /* begins it; reap it yourself */
 /* Waits until WORD is VALUE, as long as step_run would. */
 bool step_until(const _Atomic int *word, int value);
 
+bool step_sleeps(pid_t pid); /* does it sleep in the kernel now? */
+
 /* Begins F and returns when it sleeps in a system call. step_kill_woken ends it. */
 pid_t step_asleep(void (*f)(void));
 /* Waits until the kernel has woken it, 100 ms at most, and kills it before it runs one instruction. */
 void step_kill_woken(pid_t pid);
+/* How often to try that: once, for it is exact; where ptrace is refused, the kill comes near that
+ * instant only, so 20 times. */
+int step_tries(void);

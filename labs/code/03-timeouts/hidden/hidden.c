@@ -5,88 +5,131 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-CHECK(model)
+/* ---- random calls, beside the simplest thing that can be right ---------------------------- */
+
+enum { DEADLINES = 40, CALLS = 4000, CALLS_A_SCENE = 500 };
+
+static struct {
+	int64_t due;
+	long order; /* the number of the call that set it; 0: it is not set */
+} model[DEADLINES];
+
+static bool model_before(int a, int b)
 {
-	enum { DEADLINES = 40, CALLS = 4000 };
-	struct program *p = puppet();
-	struct {
-		int64_t due;
-		long order; /* 0: not set */
-	} model[DEADLINES] = {0};
-	int64_t t = variant("TICKS_PER_MS"), at = 0;
+	if (model[a].due != model[b].due)
+		return model[a].due < model[b].due;
+	return model[a].order < model[b].order;
+}
 
-	for (int call = 1; call <= CALLS; call++) {
-		int n = (int)(dice() % DEADLINES), first = -1;
+/* The deadline that comes out first, or -1. */
+static int model_first(void)
+{
+	int first = -1;
 
-		if (call % 500 == 1)
-			scene("random calls");
-		for (int i = 0; i < DEADLINES; i++)
-			if (model[i].order && (first < 0 || model[i].due < model[first].due ||
-					       (model[i].due == model[first].due &&
-						model[i].order < model[first].order)))
-				first = i;
-		switch (dice() % 8) {
-		case 0:
-		case 1:
-		case 2:
-		case 3:
-			model[n].due = at + (int64_t)(dice() % 30);
-			model[n].order = call;
-			set(p, n, model[n].due);
-			break;
-		case 4:
-			model[n].order = 0;
-			clear(p, n);
-			break;
-		case 5:
-			expect_wait(p, at,
-				    first < 0 ? -1
-				    : model[first].due <= at
-					? 0
-					: (int)((model[first].due - at + t - 1) / t));
-			break;
-		default:
-			at += (int64_t)(dice() % 3);
-			if (first >= 0 && model[first].due > at)
-				first = -1;
-			expect_take(p, at, first);
-			if (first >= 0)
-				model[first].order = 0;
-		}
+	for (int i = 0; i < DEADLINES; i++)
+		if (model[i].order && (first < 0 || model_before(i, first)))
+			first = i;
+	return first;
+}
+
+/* What deadline_wait should say at the time AT. */
+static int model_wait(int64_t at)
+{
+	int64_t ticks = variant("TICKS_PER_MS");
+	int first = model_first();
+
+	if (first < 0)
+		return -1;
+	return model[first].due <= at ? 0 : (int)((model[first].due - at + ticks - 1) / ticks);
+}
+
+static void model_take(struct program *p, int64_t at)
+{
+	int first = model_first();
+
+	if (first >= 0 && model[first].due > at)
+		first = -1;
+	expect_take(p, at, first);
+	if (first >= 0)
+		model[first].order = 0;
+}
+
+static void model_call(struct program *p, int call, int64_t *at)
+{
+	int n = (int)(dice() % DEADLINES), kind = (int)(dice() % 8);
+
+	if (kind < 4) {
+		model[n].due = *at + (int64_t)(dice() % 30);
+		model[n].order = call;
+		set(p, n, model[n].due);
+	} else if (kind == 4) {
+		model[n].order = 0;
+		clear(p, n);
+	} else if (kind == 5) {
+		expect_wait(p, *at, model_wait(*at));
+	} else {
+		*at += (int64_t)(dice() % 3);
+		model_take(p, *at);
 	}
 }
 
-CHECK(many)
+CHECK(model)
 {
-	enum { GROUPS = 3, MANY = 20 };
-	int head = ms(500);
-	struct program *p = timed_server(head, ms(400));
-	struct peer *peers[GROUPS][MANY];
-	double began[GROUPS], next = now();
+	struct program *p = puppet();
+	int64_t at = 0;
+
+	for (int call = 1; call <= CALLS; call++) {
+		if (call % CALLS_A_SCENE == 1)
+			scene("random calls");
+		model_call(p, call, &at);
+	}
+}
+
+/* ---- many clients ------------------------------------------------------------------------- */
+
+enum { GROUPS = 3, MANY = 20 };
+
+static struct peer *peers[GROUPS][MANY];
+
+/* When the first of them connected. */
+static double group_connect(struct program *p, int group)
+{
+	double began = now();
 	char name[32];
 
-	for (int g = 0; g < GROUPS; g++) {
-		while (now() <
-		       next) /* the groups are far from each other; no rule depends on it */
-			nap();
-		next = now() + head / 8e3;
-		began[g] = now();
-		for (int i = 0; i < MANY; i++) {
-			snprintf(name, sizeof name, "client %d of group %d", i, g);
-			peers[g][i] = peer_connect(p, name);
-		}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof name, "client %d of group %d", i, group);
+		peers[group][i] = peer_connect(p, name);
 	}
+	return began;
+}
+
+/* Each third one leaves or is served, the last group first: others move into their places. */
+static void each_third_leaves(void)
+{
 	for (int g = GROUPS - 1; g >= 0; g--)
-		for (int i = 0; i < MANY;
-		     i += 3) { /* these leave; others move into their places */
+		for (int i = 0; i < MANY; i += 3)
 			if (i % 2)
 				peer_say(peers[g][i], "GET /hello.txt HTTP/1.0\r\n\r\n");
 			else
 				peer_reset(peers[g][i]);
-		}
-	scene(
-	    "%d clients in %d groups; each third one leaves or is served, the others are late",
-	    GROUPS * MANY, GROUPS);
+}
+
+CHECK(many)
+{
+	int head = ms(500);
+	struct program *p = timed_server(head, ms(400));
+	double began[GROUPS], next = now();
+
+	for (int g = 0; g < GROUPS; g++) {
+		while (now() < next) /* the groups are apart; no rule depends on it */
+			nap();
+		next = now() + head / 8e3;
+		began[g] = group_connect(p, g);
+	}
+	each_third_leaves();
+	scene("%d clients in %d groups; each third one leaves or is served, the others are late",
+	      GROUPS * MANY, GROUPS);
 	for (int g = 0; g < GROUPS; g++)
 		for (int i = 0; i < MANY; i++)
 			if (i % 3)

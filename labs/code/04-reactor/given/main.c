@@ -17,7 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
+#include <limits.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -123,14 +123,22 @@ static void settle(size_t id, short events)
 	poll(&p, 1, 2000);
 }
 
+static int unread(size_t id)
+{
+	int n = 0;
+
+	return ioctl(pairs[id].ours, FIONREAD, &n) < 0 ? INT_MAX : n;
+}
+
 static void write_theirs(const struct words *w)
 {
 	size_t id = place(w, 1);
-	int unsent = 1;
+	int before = unread(id);
+	ssize_t n = w->count > 2 ? write(pairs[id].theirs, w->word[2], w->length[2]) : 0;
 
-	if (w->count > 2 && write(pairs[id].theirs, w->word[2], w->length[2]) < 0)
+	if (n < 0)
 		say("write: %s", strerror(errno));
-	while (ioctl(pairs[id].theirs, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+	for (int i = 0; n > 0 && unread(id) - before < n && i < 100000; i++)
 		sched_yield();
 }
 

@@ -92,24 +92,10 @@ void kill_and_reap(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static bool is_asleep(pid_t pid)
-{
-	char path[64], state = '?';
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	f = fopen(path, "r");
-	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
-		state = '?';
-	if (f)
-		fclose(f);
-	return state == 'S';
-}
-
 void until_asleep(pid_t pid)
 {
 	for (int i = 0; i < 20000; i++) {
-		if (is_asleep(pid))
+		if (step_sleeps(pid))
 			return;
 		nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
 	}

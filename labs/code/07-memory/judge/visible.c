@@ -244,6 +244,7 @@ CHECK(handler)
 
 CHECK(pool)
 {
+	enum { MANY = 4000 };
 	long block = variant("POOL_BLOCK");
 	const long sizes[] = {0, 1, 15, 16, 17, 100, block / 2, block - 64, block - 17, block - 16, block - 15,
 			      block - 1, block, block + 1, 2 * block, 10 * block, 1};
@@ -265,18 +266,18 @@ CHECK(pool)
 	order(p, "destroy 1");
 	read_system(p, &now_is);
 	expect_number("areas that are taken, when the pool is gone", before.areas, now_is.areas);
-	scene("ten thousand pieces of 1 to 64 bytes");
+	scene("%d pieces of 1 to 64 bytes", MANY);
 	apart_reset();
 	read_system(p, &before);
 	order(p, "pool 1");
-	for (int i = 1; i <= 10000; i++)
+	for (int i = 1; i <= MANY; i++)
 		must(piece(p, i, 1, 1 + (unsigned long)i % 64));
-	for (int i = 1; i <= 10000; i++)
+	for (int i = 1; i <= MANY; i++)
 		order(p, "check %d", i);
 	read_system(p, &now_is);
-	/* 400,000 bytes with the rounding; a quarter more is for headers and tails */
-	if (now_is.bytes - before.bytes > 500000) {
-		should_have("at most 500000 bytes taken for pieces of 400000 bytes");
+	/* 40 bytes each, with the rounding; a quarter more is for headers and tails */
+	if (now_is.bytes - before.bytes > MANY * 50) {
+		should_have("at most %d bytes taken for pieces of %d bytes", MANY * 50, MANY * 40);
 		but_it_was("%ld", now_is.bytes - before.bytes);
 	}
 	order(p, "destroy 1");

@@ -59,78 +59,106 @@ static long tcp_rest(struct peer *p)
 }
 
 static const char request[] = "GET /f26 HTTP/1.1\r\nHost: xx\r\n\r\n";
+enum { ONE = sizeof request - 1 };
 
 static char *requests(int many)
 {
-	char *text = malloc((size_t)many * (sizeof request - 1));
+	char *text = malloc((size_t)many * ONE);
 
 	for (int i = 0; i < many; i++)
-		memcpy(text + (size_t)i * (sizeof request - 1), request, sizeof request - 1);
+		memcpy(text + (size_t)i * ONE, request, ONE);
 	return text;
 }
 
-CHECK(flood)
+/* Sends up to MANY requests and reads nothing; the server stops reading. How many bytes went. */
+static size_t flood_with(struct peer *ann, int many)
 {
-	enum { MANY = 20000, ONE = sizeof request - 1 };
-	struct program *server = files_start();
-	struct peer *ann = peer_connect_small(server, "ann", 4096),
-		    *bob = peer_connect(server, "bob");
-	char *text = requests(MANY);
-	long before, after;
-	size_t sent, whole;
+	size_t sent;
 
-	get_file(bob, 1);
-	before = process_number(program_pid(server), "VmRSS");
-	step("ann sends %d requests and reads nothing", MANY);
-	sent = fill(ann, text, MANY * ONE);
+	step("ann sends %d requests and reads nothing", many);
+	sent = fill(ann, requests(many), (size_t)many * ONE);
 	if (tcp_rest(ann) == 0) {
 		should_have("that the server stops reading: its answers are not taken");
 		but_it_was("all of %zu bytes read", sent);
 	}
-	for (int i = 0; i < 20; i++)
-		get_file(bob, i);
-	after = process_number(program_pid(server), "VmHWM");
-	if (after - before > 4096) {
-		should_have("at most 4 MiB more memory in the server");
-		but_it_was("%ld KiB more", after - before);
-	}
-	whole = (sent + ONE - 1) / ONE;
+	return sent;
+}
+
+/* SENT bytes of requests went, the last one perhaps in part: ann sends its rest when all
+ * others are answered. */
+static void read_them(struct peer *ann, size_t sent)
+{
+	size_t whole = (sent + ONE - 1) / ONE;
+
 	step("%zu bytes went; now ann reads, and sends the rest of request %zu", sent, whole);
 	for (size_t i = 0; i < whole; i++) {
 		if (i + 1 == whole && sent % ONE)
 			peer_send(ann, request + sent % ONE, ONE - sent % ONE);
 		expect_file(ann, 26);
 	}
+}
+
+static void expect_memory(struct program *server, long before)
+{
+	long after = process_number(program_pid(server), "VmHWM");
+
+	if (after - before > 4096) {
+		should_have("at most 4 MiB more memory in the server");
+		but_it_was("%ld KiB more", after - before);
+	}
+}
+
+CHECK(flood)
+{
+	struct program *server = files_start();
+	struct peer *ann = peer_connect_small(server, "ann", 4096),
+		    *bob = peer_connect(server, "bob");
+	long before;
+	size_t sent;
+
+	get_file(bob, 1);
+	before = process_number(program_pid(server), "VmRSS");
+	sent = flood_with(ann, 20000);
+	for (int i = 0; i < 20; i++)
+		get_file(bob, i);
+	expect_memory(server, before);
+	read_them(ann, sent);
 	get_file(ann, 5);
+}
+
+static void three_then_fin(struct program *server, bool in_two)
+{
+	struct peer *ann = peer_connect(server, "ann");
+
+	scene("three requests, then FIN%s", in_two ? ", in two pieces" : "");
+	peer_say(ann, "GET /f1 HTTP/1.1\r\n\r\nGET /f2 HTTP/1.1\r\n\r\nGET /f");
+	if (in_two)
+		peer_was_read(ann);
+	peer_say(ann, "3 HTTP/1.1\r\n\r\n");
+	peer_shutdown(ann);
+	for (int i = 1; i <= 3; i++)
+		expect_file(ann, i);
+	peer_expect_end(ann);
+}
+
+static void fin_inside(struct program *server)
+{
+	struct peer *ann = peer_connect(server, "ann");
+
+	scene("FIN in the middle of a request: no answer");
+	peer_say(ann, "GET /f1 HTTP/1.1\r\n\r\nGET /f2 HTT");
+	peer_shutdown(ann);
+	expect_file(ann, 1);
+	peer_expect_end(ann);
 }
 
 CHECK(half_closed)
 {
 	struct program *server = files_start();
 
-	for (int cut = 0; cut < 2; cut++) {
-		struct peer *ann;
-
-		scene("three requests, then FIN%s", cut ? ", in two pieces" : "");
-		ann = peer_connect(server, "ann");
-		peer_say(ann, "GET /f1 HTTP/1.1\r\n\r\nGET /f2 HTTP/1.1\r\n\r\nGET /f");
-		if (cut)
-			peer_was_read(ann);
-		peer_say(ann, "3 HTTP/1.1\r\n\r\n");
-		peer_shutdown(ann);
-		for (int i = 1; i <= 3; i++)
-			expect_file(ann, i);
-		peer_expect_end(ann);
-	}
-	scene("FIN in the middle of a request: no answer");
-	{
-		struct peer *ann = peer_connect(server, "ann");
-
-		peer_say(ann, "GET /f1 HTTP/1.1\r\n\r\nGET /f2 HTT");
-		peer_shutdown(ann);
-		expect_file(ann, 1);
-		peer_expect_end(ann);
-	}
+	three_then_fin(server, false);
+	three_then_fin(server, true);
+	fin_inside(server);
 }
 
 CHECK(mixed)
@@ -155,14 +183,13 @@ CHECK(fair)
 	enum { MANY = 2000 };
 	struct program *server = files_start();
 	struct peer *ann = peer_connect(server, "ann"), *bob = peer_connect(server, "bob");
-	char *text = requests(MANY);
 	size_t sent;
 
 	get_file(ann, 1);
 	get_file(bob, 1);
 	step("the server is stopped (SIGSTOP); ann sends %d requests, bob one", MANY);
 	kill(program_pid(server), SIGSTOP);
-	sent = fill(ann, text, MANY * (sizeof request - 1)) / (sizeof request - 1);
+	sent = fill(ann, requests(MANY), (size_t)MANY * ONE) / ONE;
 	peer_say(bob, "GET /f2 HTTP/1.1\r\n\r\n");
 	kill(program_pid(server), SIGCONT);
 	expect_file(bob, 2);
@@ -178,18 +205,10 @@ CHECK(other_numbers)
 	check_again("errors");
 }
 
-CHECK(clean)
-{
-	struct program *server = files_start();
-	struct peer *bob = peer_connect(server, "bob"), *ann, *still;
-	int before;
-	double last;
+/* ---- with the sanitizers ------------------------------------------------------------------ */
 
-	get_file(bob, 1);
-	peer_say(bob, "GET /nothing HTTP/1.1\r\n\r\n"); /* no file is open now */
-	expect_reply(bob, 404, "keep-alive", NULL);
-	before = process_fds(program_pid(server));
-	ann = peer_connect(server, "ann");
+static void every_answer(struct peer *ann)
+{
 	peer_say(ann, "GET /f1 HTTP/1.1\r\n\r\nGET /nothing HTTP/1.1\r\n\r\nPOST / "
 		      "HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcHEAD /f2 HTTP/1.1\r\n\r\n");
 	expect_file(ann, 1);
@@ -200,17 +219,39 @@ CHECK(clean)
 	expect_reply(ann, 400, "close", NULL);
 	peer_expect_end(ann);
 	peer_close(ann);
+}
+
+static void ask_for_big(struct peer *p)
+{
+	peer_say(p, "GET /big HTTP/1.1\r\n\r\n");
+	peer_look(p, 1000);
+}
+
+static void expect_fds(struct program *server, int wanted)
+{
+	double last = deadline();
+
+	while (process_fds(program_pid(server)) != wanted && now() < last)
+		nap();
+	expect_number("open descriptors:", wanted, process_fds(program_pid(server)));
+}
+
+CHECK(clean)
+{
+	struct program *server = files_start();
+	struct peer *bob = peer_connect(server, "bob"), *ann;
+	int before;
+
+	get_file(bob, 1);
+	peer_say(bob, "GET /nothing HTTP/1.1\r\n\r\n"); /* no file is open now */
+	expect_reply(bob, 404, "keep-alive", NULL);
+	before = process_fds(program_pid(server));
+	every_answer(peer_connect(server, "ann"));
 	ann = peer_connect(server, "ann");
-	peer_say(ann, "GET /big HTTP/1.1\r\n\r\n");
-	peer_look(ann, 1000);
+	ask_for_big(ann);
 	peer_reset(ann);
 	get_file(bob, 2);
-	last = deadline();
-	while (process_fds(program_pid(server)) != before && now() < last)
-		nap();
-	expect_number("open descriptors:", before, process_fds(program_pid(server)));
-	still = peer_connect_small(server, "still", 4096);
-	peer_say(still, "GET /big HTTP/1.1\r\n\r\n");
-	peer_look(still, 1000);
+	expect_fds(server, before);
+	ask_for_big(peer_connect_small(server, "still", 4096)); /* it is served when the server ends */
 	program_stop(server);
 }

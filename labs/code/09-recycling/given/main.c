@@ -1,18 +1,31 @@
-/* The puppet of lab 9: one thread that does what it is told. Try it: build/puppet, then help. */
+/*
+ * The puppet of lab 9: one thread that does what it is told. Try it: build/puppet, then help.
+ * build/puppet serve 8080 is a server with threads, on the same table: serve.c.
+ */
 #include "puppet.h"
+#include "serve.h"
 #include "slots.h"
 #include "variant.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static bool serves;
 
 void io_shutdown(int fd)
 {
-	say("shutdown %d", fd);
+	if (serves)
+		serve_shutdown(fd);
+	else
+		say("shutdown %d", fd);
 }
 
 void io_close(int fd)
 {
-	say("close %d", fd);
+	if (serves)
+		serve_close(fd);
+	else
+		say("close %d", fd);
 }
 
 static uint64_t handle_of(const struct words *w)
@@ -54,8 +67,21 @@ static const struct command commands[] = {
 	{NULL, NULL, NULL},
 };
 
-int main(void)
+/* puppet serve PORT [WORKERS SLOTS PARK_MS] */
+static int server(int argc, char **argv)
 {
+	long number[4] = {0, 2, SLOTS, PARK_MS};
+
+	for (int i = 2; i < argc && i < 6; i++)
+		number[i - 2] = atol(argv[i]);
+	serves = true;
+	return serve((int)number[0], (int)number[1], (unsigned)number[2], number[3]);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 2 && strcmp(argv[1], "serve") == 0)
+		return server(argc, argv);
 	if (slots_init(SLOTS, PARK_MS) < 0)
 		return 1;
 	return puppet_run(commands);
