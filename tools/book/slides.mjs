@@ -17,13 +17,13 @@ const MOST_LINES = 30;		// of code on a slide; more could not be read from the l
 
 // ---------------------------------------------------------------- cutting texts
 
-const paragraphs = text => text.replace(/^<!--[\s\S]*?-->\n?/gm, '').trim().split(/\n{2,}(?![^`]*^```$)/m);
+const firstParagraph = text => text.replace(/^<!--[\s\S]*?-->\n?/gm, '').trim().split(/\n{2,}/)[0] ?? '';
 
 // The text below a heading, without it.
 const part = (text, heading) => text.split(/^## /m).find(p => p.startsWith(heading + '\n'))?.slice(heading.length + 1).trim() ?? '';
 
-// What is shown of a terminal, and the paragraph before it.
-const console1 = text => text.match(/^```console[^\n]*\n[\s\S]*?^```$/m)?.[0] ?? text.match(/^```\n\$ [\s\S]*?^```$/m)?.[0] ?? '';
+// What is shown of a terminal, the first time.
+const terminal = text => text.match(/^```console[^\n]*\n[\s\S]*?^```$/m)?.[0] ?? text.match(/^```\n\$ [\s\S]*?^```$/m)?.[0] ?? '';
 
 // The first words in bold of a note: what is to be remembered of it.
 const heart = prose => prose.match(/^\*\*(?!Predict)[^*]+\*\*/m)?.[0].slice(2, -2).replace(/[:,]$/, '');
@@ -33,6 +33,7 @@ const predictions = prose => [...prose.matchAll(/^\*\*Predict:\*\* ([\s\S]*?)\n\
   .map(([, question, answer]) => ({question, answer: answer.replace(/^> ?/gm, '')}));
 
 const lines = html => (html.match(/class="l /g) ?? []).length;
+const consoleLines = html => [...html.matchAll(/<pre class="(?:console|plain)"[^>]*>([\s\S]*?)<\/pre>/g)].reduce((n, [, text]) => n + text.split('\n').length, 0);
 
 // ----------------------------------------------------------------------- slides
 
@@ -66,12 +67,12 @@ function titleSlide(stage) {
 // What the stage before cannot do, as its own text shows it.
 function problem(before, env) {
   const text = part(titled(book.read(`${before.folder}/README.md`)).rest, 'Break it');
-  return slide('problem', `Stage ${before.number} can't do this`, `<p class="lead">${escape(capital(before.flaw))}.</p>${render(console1(text), env)}`);
+  return slide('problem', `Stage ${before.number} can't do this`, `<p class="lead">${escape(capital(before.flaw))}.</p>${render(terminal(text), env)}`);
 }
 
 function flaw(stage, story, env) {
   const text = part(story, 'Break it');
-  return slide('problem', 'What is still wrong', `<p class="lead">${escape(capital(stage.flaw))}.</p>${render(console1(text), env)}${commands([`make flaw ${stage.number}`])}`);
+  return slide('problem', 'What is still wrong', `<p class="lead">${escape(capital(stage.flaw))}.</p>${render(terminal(text), env)}${commands([`make flaw ${stage.number}`])}`);
 }
 
 function stageSlides(stage) {
@@ -79,7 +80,7 @@ function stageSlides(stage) {
   const story = titled(book.read(`${stage.folder}/README.md`)).rest;
   const made = [titleSlide(stage)];
   if (before && stage.number < 7) made.push(problem(before, env));
-  made.push(slide('idea', 'The idea', render(paragraphs(story)[0], env)));
+  made.push(slide('idea', 'The idea', render(firstParagraph(story), env)));
   const drawing = sequence(stage);
   if (drawing) made.push(slide('figure', 'Who waits for whom', drawing.replace(/<details>[\s\S]*?<\/details>/, '')));
   if (stage.number === 7) return [...made, ...steps().filter(s => s.register !== 'rest').flatMap(step => stepSlides(step, env))];
@@ -89,10 +90,9 @@ function stageSlides(stage) {
 
 function stepSlides(step, env) {
   const diff = stepDiff(step), opening = diff.blocks[0]?.kind === 'prose' ? diff.blocks[0].prose : '';
-  const first = paragraphs(opening)[0] ?? '';
   return [
     slide('title', `<small>Step ${step.number}</small> ${inline(step.title, env)}`, commands([`make stage ${step.number}`, `make diff ${step.number}`])),
-    slide('problem', 'The problem', render(first, env) + render(opening.match(/^```\n\$ [\s\S]*?^```$/m)?.[0] ?? '', env)),
+    slide('problem', 'The problem', render(firstParagraph(opening), env) + render(terminal(opening), env)),
     ...heartOf(diff, env),
   ];
 }
@@ -123,7 +123,8 @@ ${body}
 const html = (made, foot) => made.map(({kind, title, body}, i) => {
   const tag = i ? 'h2' : 'h1';
   // a link between pages of the book would lead nowhere here
-  return `<section class="slide ${kind}" id="s${i + 1}"><${tag}>${title}</${tag}>\n${body.replace(/<a href="(?!https?:)[^"]*">([\s\S]*?)<\/a>/g, '$1')}
+  const rows = lines(body) + consoleLines(body);		// slides.css makes them fit
+  return `<section class="slide ${kind}" id="s${i + 1}"${rows ? ` style="--rows:${rows}"` : ''}><${tag}>${title}</${tag}>\n${body.replace(/<a href="(?!https?:)[^"]*">([\s\S]*?)<\/a>/g, '$1')}
 <p class="foot">${foot} <a href="#s${i + 1}">${i + 1} / ${made.length}</a></p></section>`;
 }).join('\n');
 
