@@ -58,7 +58,6 @@ title_of() {
 	bare-*) echo "bare ${1#bare-}" ;;
 	[0-9]*) basename "$(stage_folder "${1%-*}")" | sed 's/^0*//; s/-/ /; s/-nonblock//; s/full-server/full/' ;;
 	own) echo "your server" ;;
-	limit) echo "the limit" ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -80,7 +79,7 @@ adapter_of() {
 program_of() {
 	case $1 in
 	[0-9]* | fork | thread | handoff | uring) tools/stage build "$1" ;;
-	bare-*) echo "$PWD/build/tools/$1" ;;
+	bare-*) helper "$1" && echo "$PWD/build/tools/$1" ;;
 	own) echo "$SERVER" ;;
 	*) echo "$1" ;;
 	esac

@@ -12,7 +12,7 @@ about() {
 	slow) echo "how long others wait while one client reads 256 MiB at 1 MiB a second" ;;
 	workers) echo "stages 6 and 7 with one worker and with two" ;;
 	requests) echo "stage 7 and its peers: keep-alive, 16 at once, one a connection" ;;
-	people) echo "the same with what people write: a log, tcp_nopush, try_files" ;;
+	people) echo "with Debian's nginx.conf and site, by 4 to 256 clients at once" ;;
 	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
 	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
 	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
@@ -159,7 +159,7 @@ ask_requests() {
 	# h2o accepts a client when its request is there (TCP_DEFER_ACCEPT) and can't be told otherwise
 	DEFERRED=yes
 	export DEFERRED
-	whom="$whom limit"
+	whom="$whom bare-epoll"
 	for s in $whom; do up "$s"; done
 	unset DEFERRED
 	in_turn "$whom" keep-alive 1k 16 1
@@ -171,19 +171,20 @@ ask_requests() {
 	finish
 }
 
-# As Debian's nginx.conf and its default site have it, and clients that are accepted when they have
-# connected. open_file_cache is nothing that people write.
+# As Debian's nginx.conf and its default site have it (people.sh): a client is accepted when it has
+# connected, and open_file_cache is not in it.
 ask_people() {
 	unit=''
 	WORKERS=1 PEOPLE=yes
 	export PEOPLE
 	whom=$(echo "$peers" | sed 's/nginx+cache *//')
-	for s in $whom; do up "$s"; done
+	for s in $whom bare-epoll; do up "$s"; done
 	unset PEOPLE
-	for clients in ${full:+4} 16 ${full:+64 256}; do
-		in_turn "$whom" "1 KiB by $clients" 1k "$clients" 1
-		in_turn "$whom" "new by $clients" 1k "$clients" 1 -H "$one_each"
+	for clients in ${CLIENTS:-${full:+4} 16 ${full:+64 256}}; do
+		in_turn "$whom bare-epoll" "1 KiB by $clients" 1k "$clients" 1
+		in_turn "$whom bare-epoll" "new by $clients" 1k "$clients" 1 -H "$one_each"
 		in_turn "$whom" "100 KiB by $clients" 100k "$clients" 1
+		in_turn "$whom" "10 MiB by $clients" 10m "$clients" 2
 	done
 	finish
 }
@@ -394,9 +395,8 @@ ask_kept() {
 	unit=clients
 	WORKERS=1
 	whom='bare-epoll bare-uring'
-	[ -n "$planning" ] || for s in $whom; do helper "$s"; done
 	code=124
-	[ -n "$planning" ] || { code=0; timeout -k 5 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
+	[ -n "$planning" ] || { helper bare-uring; code=0; timeout -k 5 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
 	if [ "$code" != 124 ]; then
 		leave_out "kept: $(head -n 1 "$scratch/said")"
 		whom=bare-epoll

@@ -79,6 +79,28 @@ function reasons(i, j, s, c, same) {
 		}
 }
 
+# A row for each case, where there are many; the last column is stage 7 beside the best of its peers.
+function rows(measure, heading, i, j, c, s, best) {
+	print bold(heading)
+	printf "  %-14s", ""
+	for (i = 1; i <= n_servers; i++) printf "%11s", name(servers[i])
+	printf "  to best\n"
+	for (j = 1; j <= n_cases; j++) {
+		c = cases[j]
+		best = ""
+		printf "  %-14.14s", c
+		for (i = 1; i <= n_servers; i++) {
+			s = servers[i]
+			if (!((c, s, measure) in median)) { printf "%11s", "-     "; continue }
+			printf "%6s%s", figure(median[c, s, measure]), wide(spread[c, s, measure])
+			if (s != "7" && s !~ /^bare-/ && (best == "" || median[c, s, measure] < best)) best = median[c, s, measure]
+		}
+		printf "%9s\n", (c, "7", measure) in median && best > 0 ? sprintf("%.2f", median[c, "7", measure] / best) : "-"
+	}
+	reasons()
+	print ""
+}
+
 # A bar for each server; BASE is the one that the others are compared with.
 function chart(measure, c, heading, unit, base, i, s, most, width, bar, k, first) {
 	for (i = 1; i <= n_servers; i++) {
@@ -146,14 +168,15 @@ END {
 		chart("instructions", cases[1], "Instructions a request, " cases[1], "", "nginx")
 		exit
 	}
+	if (question == "people") { rows("cpu_us", "Server's CPU time a request, in µs: less is better"); exit }
 	if (question == "roads")
 		table("bytes", "Bytes of memory for each idle client, user and kernel, by how many there are")
 	by = question == "idle" ? ", by idle clients" : question ~ /^(load|roads|kept)$/ ? ", by clients at once" : question == "workers" ? ", by workers" : ""
 	table("rps", "Requests a second" by)
 	table("cpu_us", "Server's CPU time a request, in µs" by)
-	base = question ~ /^(requests|people|sizes)$/ ? "nginx" : ""
+	base = question ~ /^(requests|sizes)$/ ? "nginx" : ""
 	what = question == "idle" ? " idle clients" : question ~ /^(load|roads|kept)$/ ? " clients at once" : question == "workers" ? " workers" : ""
 	if (question == "workers") { chart("rps", last, "Requests a second with " last what, "/s"); exit }
-	for (j = question ~ /^(requests|people|sizes)$/ ? 1 : n_cases; j <= n_cases; j++)
+	for (j = question ~ /^(requests|sizes)$/ ? 1 : n_cases; j <= n_cases; j++)
 		chart("cpu_us", cases[j], "CPU time a request, " cases[j] what, "µs", base)
 }

@@ -1,6 +1,7 @@
 #include "bare.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,25 +9,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-char bare_answer[8192];
+char *bare_answers;
 size_t bare_answer_length;
 
 static void load(const char *root)
 {
-	char path[4096], body[1024];
+	char path[4096], answer[2048];
 	FILE *f;
 
+	bare_answer_length =
+	    (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n");
 	snprintf(path, sizeof path, "%s/1k", root);
 	f = fopen(path, "r");
-	if (!f || fread(body, sizeof body, 1, f) != 1) {
+	if (!f || fread(answer + bare_answer_length, 1024, 1, f) != 1) {
 		fprintf(stderr, "bare: %s has no file 1k of 1,024 bytes\n", root);
 		exit(1);
 	}
 	fclose(f);
-	bare_answer_length = (size_t)sprintf(
-	    bare_answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", sizeof body);
-	memcpy(bare_answer + bare_answer_length, body, sizeof body);
-	bare_answer_length += sizeof body;
+	bare_answer_length += 1024;
+	bare_answers = malloc(ANSWERS_MOST * bare_answer_length);
+	if (!bare_answers)
+		exit(1);
+	for (int i = 0; i < ANSWERS_MOST; i++)
+		memcpy(bare_answers + (size_t)i * bare_answer_length, answer, bare_answer_length);
 }
 
 int bare_open(int argc, char **argv, int socket_flags)
@@ -35,7 +40,7 @@ int bare_open(int argc, char **argv, int socket_flags)
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof address;
 	struct rlimit limit;
-	int fd = socket(AF_INET, SOCK_STREAM | socket_flags, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | socket_flags, 0), on = 1;
 
 	load(argc > 2 ? argv[2] : ".");
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -45,6 +50,9 @@ int bare_open(int argc, char **argv, int socket_flags)
 		perror("bare: listen");
 		exit(1);
 	}
+	if (getenv("DEFERRED"))
+		setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	getsockname(fd, (struct sockaddr *)&address, &size);
 	printf("listening on http://127.0.0.1:%d/\n", ntohs(address.sin_port));
 	fflush(stdout);
@@ -70,11 +78,17 @@ void bare_close(struct client *c)
 	free(c);
 }
 
-int bare_is_request(struct client *c, size_t n)
+int bare_take(struct client *c, size_t n)
 {
-	c->length += n;
-	if (c->length < 4 || memcmp(c->in + c->length - 4, "\r\n\r\n", 4) != 0)
-		return 0;
-	c->length = 0;
-	return 1;
+	char *at = c->in, *end = c->in + c->length + n, *next;
+	int count = 0;
+
+	while ((next = memmem(at, (size_t)(end - at), "\r\n\r\n", 4)) != NULL) {
+		at = next + 4;
+		count++;
+	}
+	c->leaves = memmem(c->in, (size_t)(at - c->in), "Connection: close", 17) != NULL;
+	c->length = (size_t)(end - at);
+	memmove(c->in, at, c->length);
+	return count <= ANSWERS_MOST ? count : -1;
 }

@@ -2,28 +2,33 @@
  * bare.h - what the two bare servers share: the least that can be called a web server. Each
  * keeps its connections, takes anything that ends with an empty line for a request, and answers
  * it with the same file. So nearly all that is left of a request is the way in which a server
- * waits.
+ * waits, and what a real server costs above that, it costs by itself.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { ANSWERS_MOST = 64 }; /* so many requests may come in one piece */
 
 struct client {
 	int fd;
 	size_t length;
-	char in[4096];
+	bool leaves; /* its last request asks for the end of the connection */
+	char in[16384];
 };
 
-/* Opens the listener on a port of the kernel's choice and says which; loads ROOT/1k. */
+/* Opens the listener on a port of the kernel's choice and says which; loads ROOT/1k. With DEFERRED
+ * in the environment, a client is accepted when its request is there. */
 int bare_open(int argc, char **argv, int socket_flags);
 
 /* Returns NULL, with FD closed, when there is no memory. */
 struct client *bare_client(int fd);
 void bare_close(struct client *c);
 
-/* N more bytes have come into C's buffer. True: they end a request, and the buffer is empty
- * again. */
-int bare_is_request(struct client *c, size_t n);
+/* N more bytes have come into C's buffer. Returns how many requests are whole now, at most
+ * ANSWERS_MOST, and removes them from the buffer; -1: there are more. */
+int bare_take(struct client *c, size_t n);
 
-extern char bare_answer[8192];
+extern char *bare_answers; /* the answer, ANSWERS_MOST times */
 extern size_t bare_answer_length;

@@ -14,17 +14,17 @@ static void watch(int poller, int fd, void *data)
 	epoll_ctl(poller, EPOLL_CTL_ADD, fd, &wish);
 }
 
-/* False: the client has left, or takes no answers. */
-static int serve(struct client *c)
+/* False: the connection is over. */
+static bool serve(struct client *c)
 {
 	ssize_t n = read(c->fd, c->in + c->length, sizeof c->in - c->length);
+	int count = n > 0 ? bare_take(c, (size_t)n) : -1;
+	size_t length = (size_t)count * bare_answer_length;
 
-	if (n <= 0)
-		return 0;
-	if (!bare_is_request(c, (size_t)n))
+	if (count == 0)
 		return c->length < sizeof c->in;
-	return send(c->fd, bare_answer, bare_answer_length, MSG_NOSIGNAL) ==
-	       (ssize_t)bare_answer_length;
+	return count > 0 &&
+	       send(c->fd, bare_answers, length, MSG_NOSIGNAL) == (ssize_t)length && !c->leaves;
 }
 
 int main(int argc, char **argv)

@@ -40,28 +40,30 @@ static void ask_read(struct client *c)
 /* A link does not reach over the end of a submission, and ring_ask may submit when the ring is
  * full. Then the answer and the read are two requests without a link, which is as right, and a
  * bit slower. */
-static void ask_send(struct client *c)
+static void ask_send(struct client *c, size_t count)
 {
 	struct io_uring_sqe *request = ring_ask();
 
 	request->opcode = IORING_OP_SEND;
 	request->flags = IOSQE_IO_LINK;
 	request->fd = c->fd;
-	request->addr = (uintptr_t)bare_answer;
-	request->len = (unsigned)bare_answer_length;
+	request->addr = (uintptr_t)bare_answers;
+	request->len = (unsigned)(count * bare_answer_length);
 	request->msg_flags = MSG_WAITALL | MSG_NOSIGNAL;
 	request->user_data = ANSWERED;
 }
 
 static void on_read(struct client *c, int result)
 {
-	if (result <= 0) { /* the client has left, or the answer could not be sent */
+	/* 0 or an error: the client has left, or the answer could not be sent */
+	int count = result > 0 ? bare_take(c, (size_t)result) : -1;
+
+	if (count < 0) {
 		bare_close(c);
 		return;
 	}
-	if (bare_is_request(c, (size_t)result)) {
-		ask_send(c);
-	}
+	if (count > 0)
+		ask_send(c, (size_t)count);
 	ask_read(c);
 }
 

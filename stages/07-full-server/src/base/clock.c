@@ -9,13 +9,6 @@ static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 				   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-static char *put_padded(char *to, int n, int width)
-{
-	for (int i = width - 1; i >= 0; i--, n /= 10)
-		to[i] = (char)('0' + n % 10);
-	return to + width;
-}
-
 static char *put_clock_time(char *to, const struct tm *tm)
 {
 	to = put_padded(to, tm->tm_hour, 2);

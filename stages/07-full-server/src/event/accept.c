@@ -25,7 +25,7 @@ static struct timer resume_timer;
 static int64_t pause_length;
 
 static const struct accept_rules *rules;
-static bool shared_may_listen, greet_later;
+static bool shared_may_listen;
 
 /* ---- in epoll or not */
 
@@ -121,6 +121,11 @@ bool accept_has_room(void)
 	       (conn_stats.used < conn_stats.size || conn_stats.reusable > 0);
 }
 
+/*
+ * At the end of the turn. On its first read the server then nearly always finds the request: the
+ * client has had the time of the other events to send it. So most connections with one request
+ * are never registered in epoll.
+ */
 static void on_posted(struct conn *c)
 {
 	struct listener *l = c->owner;
@@ -143,10 +148,7 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 	}
 	accept_stats.handled++;
 	c->peer = *peer;
-	if (greet_later)
-		conn_post(c);
-	else
-		l->on_accept(l, c);
+	conn_post(c);
 }
 
 /* False: the queue is empty, or we may not accept. */
@@ -204,7 +206,7 @@ void accept_init(int64_t pause_ms)
 	timer_init(&resume_timer, resume_all);
 	resume_timer.holds_exit = false;
 	pause_length = pause_ms;
-	paused = greet_later = false;
+	paused = false;
 	shared_may_listen = true;
 	shared_count = 0;
 	rules = &no_rules;
@@ -213,11 +215,6 @@ void accept_init(int64_t pause_ms)
 void accept_follow(const struct accept_rules *r)
 {
 	rules = r;
-}
-
-void accept_greet_later(bool later)
-{
-	greet_later = later;
 }
 
 int accept_start(struct listener *l)

@@ -49,7 +49,6 @@ struct accept_rules {
 void accept_follow(const struct accept_rules *rules);
 /* true: puts the shared listeners into epoll; false: takes them out */
 void accept_let_shared(bool listen);
-void accept_greet_later(bool later); /* true: serve new connections at the end of the turn */
 /* moves this process to the end of the order in which the kernel wakes the waiting processes */
 void accept_go_last(struct listener *l);
 

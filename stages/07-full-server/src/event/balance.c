@@ -61,7 +61,6 @@ static void rest(struct listener *l)
 static void take_turn(bool ours)
 {
 	held = ours;
-	accept_greet_later(ours);
 	accept_let_shared(ours);
 }
 
@@ -78,7 +77,6 @@ static void accept_first(struct epoll_event *events, int count)
 		events[i].events = 0; /* its listener has been handled */
 	}
 	held = false;
-	accept_greet_later(false);
 	shmutex_unlock(mutex);
 }
 

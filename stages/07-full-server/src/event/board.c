@@ -136,10 +136,12 @@ void board_leave(void)
  * no memory order is needed. */
 void board_publish(void)
 {
-	if (own == NULL)
+	struct board_slot *to = own;
+
+	if (to == NULL)
 		return;
-	for (uint32_t i = 0; i < count; i++)
-		atomic_store_explicit(&own->numbers[i], *counted[i], memory_order_relaxed);
+	for (uint32_t i = 0, most = count; i < most; i++)
+		atomic_store_explicit(&to->numbers[i], *counted[i], memory_order_relaxed);
 }
 
 /* ---- for all readers */

@@ -305,19 +305,25 @@ static char *put_hex_byte(char *to, unsigned char c)
 	return to;
 }
 
+/* The bytes that are written as they are: all that can be seen but the quote and the backslash. */
+static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
+
+/* Nearly all bytes are plain, and are copied together. */
 static char *put_default(char *to, struct str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.data[i];
+	const char *at = s.data, *end = s.data + s.len;
 
-		if (c < 32 || c > 126 || c == '"' || c == '\\') {
-			to = put_str(to, STR("\\x"));
-			to = put_hex_byte(to, c);
-		} else {
-			*to++ = (char)c;
-		}
+	for (;;) {
+		const char *from = at;
+
+		while (at < end && plain[(unsigned char)*at])
+			at++;
+		to = put_str(to, str_between(from, at));
+		if (at == end)
+			return to;
+		to = put_str(to, STR("\\x"));
+		to = put_hex_byte(to, (unsigned char)*at++);
 	}
-	return to;
 }
 
 static char *put_value(char *to, struct str value, enum escape escape)
@@ -333,35 +339,41 @@ static char *put_value(char *to, struct str value, enum escape escape)
 	return put_default(to, value);
 }
 
-static size_t line_room(struct request *r, const struct template *t)
+/* One part of the format for this request. */
+struct piece {
+	struct str value;
+	bool found;
+};
+
+/* Returns the room that the line needs at most. */
+static size_t evaluate(struct request *r, const struct pool_list *parts, struct piece *pieces)
 {
-	const struct template_part *parts = t->parts.items;
-	size_t room = 2;
+	size_t room = 1; /* for the end of the line */
 
-	for (size_t i = 0; i < t->parts.count; i++) {
-		struct str value;
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct template_part *part = &((struct template_part *)parts->items)[i];
 
-		template_part_value(r, &parts[i], &value);
-		room += value.len * ESCAPED_MAX + 1;
+		pieces[i].found = template_part_value(r, part, &pieces[i].value);
+		room += part->variable == PART_TEXT ? pieces[i].value.len
+						    : pieces[i].value.len * ESCAPED_MAX + 1;
 	}
 	return room;
 }
 
 static struct str make_line(struct request *r, const struct format *f)
 {
-	const struct template_part *parts = f->text->parts.items;
-	char *line = pool_bytes(r->pool, line_room(r, f->text)), *to = line;
+	const struct pool_list *parts = &f->text->parts;
+	struct piece *pieces = pool_alloc(r->pool, parts->count * sizeof(*pieces));
+	char *line = pieces != NULL ? pool_bytes(r->pool, evaluate(r, parts, pieces)) : NULL;
+	char *to = line;
 
 	if (line == NULL)
 		return STR_NONE;
-	for (size_t i = 0; i < f->text->parts.count; i++) {
-		struct str value;
-		bool found = template_part_value(r, &parts[i], &value);
-
-		if (parts[i].text.len > 0)
-			to = put_str(to, value);
-		else if (found)
-			to = put_value(to, value, f->escape);
+	for (size_t i = 0; i < parts->count; i++) {
+		if (((struct template_part *)parts->items)[i].variable == PART_TEXT)
+			to = put_str(to, pieces[i].value);
+		else if (pieces[i].found)
+			to = put_value(to, pieces[i].value, f->escape);
 		else if (f->escape == ESCAPE_DEFAULT)
 			*to++ = '-';
 	}

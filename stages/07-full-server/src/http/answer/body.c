@@ -288,17 +288,11 @@ static void on_wanted_readable(struct request *r)
 
 static int send_continue(struct request *r)
 {
-	struct str line = STR("HTTP/1.1 100 Continue\r\n\r\n");
-	char *to;
-
 	if (!r->in.expects_100 || r->client->input->line < r->client->input->last)
 		return 0;
 	r->in.expects_100 = false;
-	to = output_reserve(r->client, line.len);
-	if (to == NULL)
+	if (!output_add(r->client, STR("HTTP/1.1 100 Continue\r\n\r\n")))
 		return -1;
-	put_str(to, line);
-	output_commit(r->client, line.len);
 	return output_flush(r->client) == SEND_ERROR ? -1 : 0;
 }
 

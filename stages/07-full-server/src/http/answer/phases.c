@@ -8,7 +8,7 @@
 
 static enum phase_result next_phase(struct request *r)
 {
-	r->phase++;
+	r->phase = r->http->phases.of[r->phase].next;
 	r->handler = 0;
 	return PHASE_NEXT;
 }
@@ -59,12 +59,6 @@ static enum phase_result find_location(struct request *r)
 		return request_refuse(r, 404);
 	if (r == r->main && body_is_too_large(r))
 		return request_refuse(r, 413);
-	return next_phase(r);
-}
-
-/* A handler that changed the URI has set r->phase back itself. */
-static enum phase_result post_rewrite(struct request *r)
-{
 	return next_phase(r);
 }
 
@@ -134,8 +128,6 @@ static enum phase_result phase_step(struct request *r)
 	switch (r->phase) {
 	case PHASE_FIND_LOCATION:
 		return find_location(r);
-	case PHASE_POST_REWRITE:
-		return post_rewrite(r);
 	case PHASE_ACCESS:
 		return call_access(r);
 	case PHASE_POST_ACCESS:

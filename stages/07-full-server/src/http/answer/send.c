@@ -29,16 +29,11 @@ static void gather_small(struct request *r)
 {
 	while (r->pending != NULL && is_small(r->pending->buf)) {
 		struct buf *b = r->pending->buf;
-		size_t size = (size_t)buf_size(b);
-		char *to = output_reserve(r->client, size);
+		off_t size = buf_size(b);
 
-		if (to == NULL)
-			return;
-		if (size > 0) { /* a marker buf has no bytes */
-			put_str(to, (struct str){b->pos, size});
-			output_commit(r->client, size);
-		}
-		r->sent += (off_t)size;
+		if (size > 0 && !output_add(r->client, str_between(b->pos, b->last)))
+			return; /* a marker buf has no bytes */
+		r->sent += size;
 		b->pos = b->last;
 		r->pending = r->pending->next;
 	}

@@ -30,7 +30,9 @@ static bool give(struct str *value, struct str s)
 
 static bool give_number(struct request *r, struct str *value, int64_t n)
 {
-	return give(value, pool_print(r->pool, "%lld", (long long)n));
+	char *text = pool_bytes(r->pool, NUMBER_MAX);
+
+	return text != NULL && give(value, str_between(text, put_number(text, (uint64_t)n)));
 }
 
 /* Reads a member of the request that is a struct str; v->data is its offset. */
@@ -180,8 +182,13 @@ GETTER(get_connection_requests)
 
 static bool give_seconds(struct request *r, struct str *value, int64_t ms)
 {
-	return give(value,
-		    pool_print(r->pool, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000)));
+	char *text = pool_bytes(r->pool, NUMBER_MAX + 4), *to = text;
+
+	if (text == NULL)
+		return false;
+	to = put_number(to, (uint64_t)(ms / 1000));
+	*to++ = '.';
+	return give(value, str_between(text, put_padded(to, (int)(ms % 1000), 3)));
 }
 
 GETTER(get_connection_time)
@@ -291,9 +298,12 @@ GETTER(get_request_id)
 
 GETTER(get_status)
 {
+	enum { DIGITS = 3 };
+	char *text = pool_bytes(r->pool, DIGITS);
 	/* while an error page is made: the status that it will have */
-	return give(value, pool_print(r->pool, "%03d",
-				      r->error_status > 0 ? r->error_status : r->out.status));
+	int status = r->error_status > 0 ? r->error_status : r->out.status;
+
+	return text != NULL && give(value, str_between(text, put_padded(text, status, DIGITS)));
 }
 
 GETTER(get_bytes_sent)

@@ -21,7 +21,8 @@ struct redirect_rules { /* how the address in a Location line is made */
 
 extern struct module write_module;
 
-/* The lines that are not in the header_list: their longest form, without values. */
+/* The lines that are not in the header_list: their longest form, without values, but with the
+ * usual reason. */
 enum { FIXED_LINES = 512 };
 
 static struct str reason_of(const struct response *out)
@@ -42,8 +43,11 @@ static size_t head_room(struct request *r)
 {
 	const struct response *out = &r->out;
 
-	return FIXED_LINES + reason_of(out).len + out->prepared.len + out->content_type.len +
-	       response_charset(r).len + out->etag.len + out->location.len + out->date.len +
+	size_t entity = out->prepared.len > 0 ? out->prepared.len
+					      : out->content_type.len + response_charset(r).len +
+						    out->etag.len;
+
+	return FIXED_LINES + entity + out->reason.len + out->location.len + out->date.len +
 	       out->server.len + list_size(&out->headers);
 }
 

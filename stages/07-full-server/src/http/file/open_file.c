@@ -282,7 +282,17 @@ static void release(void *data)
 	open_file_put(data);
 }
 
-struct open_file *open_file_get(struct request *r, struct str path)
+/* The file that the request has asked for last, if it is this one: try_files has found it, and
+ * the content handler sends it. */
+static struct open_file *latest(const struct request *r, struct str path)
+{
+	const struct pool_cleanup *c = pool_cleanups(r->pool);
+	struct open_file *f = c != NULL && c->run == release ? c->data : NULL;
+
+	return f != NULL && str_equal(f->node.key, path) ? f : NULL;
+}
+
+static struct open_file *look_for(struct request *r, struct str path)
 {
 	const struct cache_location *l = request_section(r, LEVEL_LOCATION, &open_file_module);
 	bool may_cache = can_watch && l->max > 0, may_wait = file_rules(r)->aio_pool == NULL;
@@ -309,6 +319,13 @@ struct open_file *open_file_get(struct request *r, struct str path)
 	hold->data = f;
 	hold->run = release;
 	return f;
+}
+
+struct open_file *open_file_get(struct request *r, struct str path)
+{
+	struct open_file *f = latest(r, path);
+
+	return f != NULL && !f->cold ? f : look_for(r, path);
 }
 
 struct open_file *open_file_of(const struct request *r, int fd)

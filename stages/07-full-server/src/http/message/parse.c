@@ -7,10 +7,10 @@ enum char_class {
 	IN_TOKEN = 1,      /* RFC 9110 tchar */
 	IN_PLAIN_NAME = 2, /* letters, digits, "-": allowed by ignore_invalid_headers */
 	IN_PLAIN_PATH = 4, /* in a path: it does not end the path and needs no normalising */
-	IN_HOST = 8,       /* allowed in the name of a host */
 };
 
 static unsigned char classes[256];
+static char label_chars[256]; /* those of a label of a host's name, in lower case; 0: not allowed */
 
 static bool in(unsigned char c, const char *set)
 {
@@ -29,8 +29,8 @@ static void __attribute__((constructor)) fill_classes(void)
 			classes[c] |= IN_PLAIN_NAME;
 		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/%?#"))
 			classes[c] |= IN_PLAIN_PATH;
-		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/\\?#@,;:\"'<>{}|^`()[]%*!&$+="))
-			classes[c] |= IN_HOST;
+		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "./\\?#@,;:\"'<>{}|^`()[]%*!&$+="))
+			label_chars[c] = char_lower((char)c);
 	}
 }
 
@@ -83,20 +83,25 @@ enum method method_from(struct str name)
 	return METHOD_OTHER;
 }
 
+static bool has_lower_case(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.data[i] >= 'a' && name.data[i] <= 'z')
+			return true;
+	return false;
+}
+
 /* nginx refuses lower case, and so do we: no registered method contains it. */
 static bool parse_method(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = skip_class(from, end, IN_TOKEN);
 
-	for (const char *c = from; c < to; c++)
-		if (*c >= 'a' && *c <= 'z')
-			return false;
 	if (to == from || to == end || *to != ' ')
 		return false;
 	out->method_name = str_between(from, to);
 	out->method = method_from(out->method_name);
 	*at = to + 1;
-	return true;
+	return out->method != METHOD_OTHER || !has_lower_case(out->method_name);
 }
 
 static bool is_letter(char c)
@@ -253,29 +258,57 @@ static bool is_address(struct str text)
 	return strlen(copy) == text.len && inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-/* Labels with dots between them; each label has at least one character. */
-static bool is_name(struct str host)
+/* Nothing, or a colon and the digits of a port. */
+static bool is_port(struct str text)
 {
-	char before = '.';
+	const char *end = text.data + text.len;
+	uint32_t port = 0;
 
-	for (size_t i = 0; i < host.len; i++) {
-		char c = host.data[i];
-
-		if (!(classes[(unsigned char)c] & IN_HOST) || (c == '.' && before == '.'))
+	if (text.len > 0 && text.data[0] != ':')
+		return false;
+	for (const char *at = text.data + 1; at < end; at++) {
+		if (!char_is_digit(*at))
 			return false;
-		before = c;
+		port = port * 10 + (uint32_t)(*at - '0');
+		if (port > UINT16_MAX)
+			return false;
 	}
-	return before != '.';
+	return true;
 }
 
-char *parse_host(struct str host, char *to)
+/* "[::1]" */
+static bool take_bracketed(struct str text, char *to, struct str *host)
 {
-	if (str_starts(host, STR("[")) && str_ends(host, STR("]"))) {
-		struct str inside = {host.data + 1, host.len - 2};
+	const char *end = memchr(text.data, ']', text.len);
+	struct str inside;
 
-		return is_address(inside) || is_future_address(inside) ? put_lower(to, host) : NULL;
+	if (end == NULL)
+		return false;
+	inside = str_between(text.data + 1, end);
+	*host = str_between(to, put_lower(to, str_between(text.data, end + 1)));
+	return (is_address(inside) || is_future_address(inside)) &&
+	       is_port(str_between(end + 1, text.data + text.len));
+}
+
+/* Labels with a dot between them, each of which has a character at least; a dot may end it. */
+bool parse_authority(struct str text, char *to, struct str *host)
+{
+	const char *at = text.data, *end = text.data + text.len;
+	char *from = to, *label = to, c;
+
+	if (text.len > 0 && *at == '[')
+		return take_bracketed(text, to, host);
+	for (;; label = to) {
+		for (; at < end && (c = label_chars[(unsigned char)*at]) != '\0'; at++)
+			*to++ = c;
+		if (to == label || at == end || *at != '.')
+			break;
+		*to++ = *at++;
 	}
-	return is_name(host) ? put_lower(to, host) : NULL;
+	if (to > from && to == label)
+		to--;
+	*host = str_between(from, to);
+	return to > from && is_port(str_between(at, end));
 }
 
 static bool name_is_odd(struct str name, bool underscores)

@@ -129,38 +129,14 @@ enum intake intake_head(struct request *r)
 	return in->last == in->end ? grow(r) : INTAKE_MORE;
 }
 
-/* "Example.org.:80" -> "example.org"; false: it is not a host name. */
-static bool host_normalise(struct request *r, struct str text)
+static bool take_host(struct request *r, struct str authority)
 {
-	struct str host = text;
-	const char *end, *colon;
-	char *lower;
+	char *lower = pool_bytes(r->pool, authority.len);
+	struct str host;
 
-	if (text.len > 0 && text.data[0] == '[') {
-		end = memchr(text.data, ']', text.len);
-		if (end == NULL)
-			return false;
-		host = str_between(text.data, end + 1);
-		colon = end + 1 < text.data + text.len ? end + 1 : NULL;
-		if (colon != NULL && *colon != ':')
-			return false;
-	} else {
-		colon = memchr(text.data, ':', text.len);
-		if (colon != NULL)
-			host = str_between(text.data, colon);
-	}
-	if (colon != NULL && colon + 1 < text.data + text.len) {
-		int64_t port = str_to_number(str_between(colon + 1, text.data + text.len));
-
-		if (port < 0 || port > 65535)
-			return false;
-	}
-	if (host.len > 1 && host.data[host.len - 1] == '.')
-		host.len--;
-	lower = host.len > 0 ? pool_bytes(r->pool, host.len) : NULL;
-	if (lower == NULL || parse_host(host, lower) == NULL)
+	if (lower == NULL || !parse_authority(authority, lower, &host))
 		return false;
-	r->in.host = (struct str){lower, host.len};
+	r->in.host = host;
 	return true;
 }
 
@@ -170,10 +146,10 @@ static int check_host(struct request *r)
 
 	if (header == NULL && r->in.line.version >= HTTP_11)
 		return 400;
-	if (header != NULL && !host_normalise(r, *header))
+	if (header != NULL && !take_host(r, *header))
 		return 400;
 	/* the absolute form wins over the header (RFC 9112, 3.2.2) */
-	if (r->in.line.authority.len > 0 && !host_normalise(r, r->in.line.authority))
+	if (r->in.line.authority.len > 0 && !take_host(r, r->in.line.authority))
 		return 400;
 	return 0;
 }

@@ -45,9 +45,11 @@ bool variable_get_named(struct request *r, struct str name, struct str *value)
 {
 	const struct variable *v = variable_find(r->http, name);
 
-	if (v != NULL)
-		return variable_get(r, (int)v->index, value);
+	if (v != NULL && v->index != NO_INDEX)
+		return variable_get(r, v->index, value);
 	*value = STR_NONE;
+	if (v != NULL)
+		return v->get(r, v, value);
 	v = variable_family(r->http, name);
 	if (v != NULL) {
 		struct variable member = *v;
@@ -111,6 +113,10 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 	if (t->fixed) {
 		*value = t->source;
 		return 0;
+	}
+	if (t->parts.count == 1 && quote == NULL) {
+		*value = pool_str_z(r->pool, part_value(r, parts));
+		return value->data != NULL ? 0 : -1;
 	}
 	/* this loop computes the size; it also stores most values, so the next one is cheap */
 	for (size_t i = 0; i < t->parts.count; i++)

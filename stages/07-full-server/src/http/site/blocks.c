@@ -123,6 +123,24 @@ static int setup_all(struct conf *cf)
 	return 0;
 }
 
+/* The server itself finds the location, gives the verdict of the access phase, and answers 404. */
+static bool has_work(const struct phase_table *t, int phase)
+{
+	return t->of[phase].count > 0 || phase == PHASE_FIND_LOCATION || phase == PHASE_CONTENT ||
+	       (phase == PHASE_POST_ACCESS && t->of[PHASE_ACCESS].count > 0);
+}
+
+static void link_phases(struct phase_table *t)
+{
+	int next = PHASES;
+
+	for (int phase = PHASES - 1; phase >= 0; phase--) {
+		t->of[phase].next = (enum phase)next;
+		if (has_work(t, phase))
+			next = phase;
+	}
+}
+
 static int init_main(struct conf *cf, void **main)
 {
 	for (uint32_t i = 0; i < cf->module_count; i++) {
@@ -160,7 +178,10 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 	if (server_names_index(cf, http) < 0 || variables_check(cf) < 0)
 		return -1;
 	*cf = before;
-	return setup_all(cf);
+	if (setup_all(cf) < 0)
+		return -1;
+	link_phases(&http->phases);
+	return 0;
 }
 
 static void http_forget(void *data)

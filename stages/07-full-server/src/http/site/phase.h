@@ -1,6 +1,6 @@
 /*
- * phase: a request passes eleven phases in order. Modules add handlers to all but four of
- * them; the server itself runs those four.
+ * phase: a request passes eleven phases in order. Modules add handlers to all but the three in
+ * capitals, which are the server's own.
  *
  *   post-read -> server rewrite -> FIND LOCATION -> rewrite -> POST-REWRITE --.
  *                                       ^                                     |
@@ -25,7 +25,7 @@ enum phase {
 	PHASE_SERVER_REWRITE,
 	PHASE_FIND_LOCATION, /* ours */
 	PHASE_REWRITE,
-	PHASE_POST_REWRITE, /* ours */
+	PHASE_POST_REWRITE, /* no work: a rewrite that changed the URI has set the phase back itself */
 	PHASE_PRE_ACCESS,
 	PHASE_ACCESS,
 	PHASE_POST_ACCESS, /* ours */
@@ -49,6 +49,7 @@ enum { PHASE_HANDLERS_MAX = 24 };
 struct phase_handlers {
 	enum phase_result (*handlers[PHASE_HANDLERS_MAX])(struct request *r);
 	uint32_t count;
+	enum phase next; /* phases without any work are left out */
 };
 
 struct phase_table {

@@ -16,24 +16,42 @@ struct variable *variable_find(const struct http *http, struct str name)
 	return node != NULL ? CONTAINER_OF(node, struct variable, node) : NULL;
 }
 
-static struct variable *add(struct conf *cf, struct str name)
+static struct variable *create(struct conf *cf, struct str name)
 {
-	struct http *http = http_of(cf);
 	struct variable *v = pool_zalloc(cf->pool, sizeof(*v));
-	struct variable **place = pool_list_add(cf->pool, &http->variable_list, sizeof(*place));
 
-	if (v == NULL || place == NULL)
-		goto no_memory;
-	*place = v;
-	v->node.key = name;
-	v->index = (uint32_t)http->variable_list.count - 1;
-	v->file = cf->file;
-	v->line = cf->line;
-	if (hash_add(&http->variables, &v->node) == 0)
-		return v;
-no_memory:
+	if (v != NULL) {
+		v->node.key = name;
+		v->index = NO_INDEX;
+		v->file = cf->file;
+		v->line = cf->line;
+		if (hash_add(&http_of(cf)->variables, &v->node) == 0)
+			return v;
+	}
 	conf_no_memory(cf);
 	return NULL;
+}
+
+static int give_index(struct conf *cf, struct variable *v)
+{
+	struct pool_list *list = &http_of(cf)->variable_list;
+	struct variable **place;
+
+	if (v->index != NO_INDEX)
+		return 0;
+	place = pool_list_add(cf->pool, list, sizeof(*place));
+	if (place == NULL)
+		return conf_no_memory(cf);
+	*place = v;
+	v->index = (int)list->count - 1;
+	return 0;
+}
+
+static struct variable *add(struct conf *cf, struct str name)
+{
+	struct variable *v = create(cf, name);
+
+	return v != NULL && give_index(cf, v) == 0 ? v : NULL;
 }
 
 static void set_from_spec(struct variable *v, const struct variable_spec *spec)
@@ -66,11 +84,12 @@ static int declare(struct conf *cf, const struct variable_spec *spec)
 	if (str_ends(str_from(spec->name), STR("*")))
 		return declare_family(cf, spec);
 	assert(variable_find(http_of(cf), str_from(spec->name)) == NULL);
-	v = add(cf, str_from(spec->name));
+	v = create(cf, str_from(spec->name));
 	if (v == NULL)
 		return -1;
 	set_from_spec(v, spec);
-	return 0;
+	/* SSI may ask for it by name, twice for the same value: a request keeps it */
+	return v->changes ? 0 : give_index(cf, v);
 }
 
 int variables_declare(struct conf *cf, const struct variable_spec *specs)
@@ -121,7 +140,7 @@ int variable_index(struct conf *cf, struct str name)
 
 	if (v == NULL)
 		v = mention(cf, name);
-	return v != NULL ? (int)v->index : -1;
+	return v != NULL && give_index(cf, v) == 0 ? v->index : -1;
 }
 
 static struct variable *find_or_add(struct conf *cf, struct str name)
@@ -148,7 +167,7 @@ int variable_define(struct conf *cf, struct str name,
 		v->get = get;
 		v->defined = v->configured = true;
 	}
-	return (int)v->index;
+	return v->index;
 }
 
 int variable_compute(struct conf *cf, struct str name,

@@ -1,8 +1,8 @@
 /*
  * variable: $names and what they stand for.
  *
- * Every variable that the configuration mentions has an index; a request keeps
- * the values it has computed by index. Values are computed when they are first
+ * Every variable that the configuration mentions has an index, and every one whose value does not
+ * change; a request keeps the values it has computed by index. Values are computed when they are first
  * asked for. A family like $http_NAME is registered by its prefix and makes a
  * variable for each name that is mentioned.
  */
@@ -11,6 +11,8 @@
 
 #include "base/hash.h"
 #include "http/site/http.h"
+
+enum { NO_INDEX = -1 };
 
 /* A getter returns the value; false: there is none. `name`: what follows the prefix of a
  * family. */
@@ -21,7 +23,7 @@ struct variable {
 	struct str name; /* a member of a family: the part behind the prefix */
 	uintptr_t data;  /* for getters that serve several names */
 	bool changes;    /* computed every time */
-	uint32_t index;
+	int index;       /* NO_INDEX: it is only asked for by name */
 	bool defined;    /* by a module, or by the configuration ... */
 	bool configured; /* ... which may then define it again */
 	struct str file; /* the line that mentions it first */

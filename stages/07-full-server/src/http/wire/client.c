@@ -18,22 +18,23 @@ struct board_number client_numbers[] = {
 static bool all_leave;
 static void (*drive)(struct client *c);
 
+/* Where connections of each state are counted. */
+static uint64_t *const counters[] = {
+    [CLIENT_IDLE] = &client_stats.waiting,     [CLIENT_HEAD] = &client_stats.reading,
+    [CLIENT_BUSY] = &client_stats.writing,     [CLIENT_DONE] = &client_stats.writing,
+    [CLIENT_FLUSHING] = &client_stats.writing, [CLIENT_LINGERING] = &client_stats.writing,
+};
+
 void client_enter(struct client *c, enum client_state state)
 {
-	client_stats.waiting += (state == CLIENT_IDLE) - (c->state == CLIENT_IDLE);
-	client_stats.reading += (state == CLIENT_HEAD) - (c->state == CLIENT_HEAD);
-	client_stats.writing += (state > CLIENT_HEAD) - (c->state > CLIENT_HEAD);
+	--*counters[c->state];
+	++*counters[state];
 	c->state = (uint8_t)state;
 }
 
 void client_wait(struct client *c, int64_t ms)
 {
 	timer_start(&c->conn->timer, ms);
-}
-
-void client_wait_forever(struct client *c)
-{
-	timer_stop(&c->conn->timer);
 }
 
 /* Leaves a note for client_run: it acts on it at once if it is on the stack, otherwise later in

@@ -77,7 +77,11 @@ void client_lose(struct client *c);
 
 /* The client has `ms` for its next step; or it may take any time. */
 void client_wait(struct client *c, int64_t ms);
-void client_wait_forever(struct client *c);
+
+static inline void client_wait_forever(struct client *c)
+{
+	timer_stop(&c->conn->timer);
+}
 
 /* Memory that lives as long as the connection. NULL: no memory. */
 struct pool *client_pool(struct client *c);

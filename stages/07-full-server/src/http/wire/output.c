@@ -116,6 +116,17 @@ void output_commit(struct client *c, size_t used)
 	gathered.len += used;
 }
 
+bool output_add(struct client *c, struct str bytes)
+{
+	char *to = output_reserve(c, bytes.len);
+
+	if (to == NULL)
+		return false;
+	put_str(to, bytes);
+	output_commit(c, bytes.len);
+	return true;
+}
+
 size_t output_gathered(const struct client *c)
 {
 	return gathered.owner == c ? gathered.len : 0;

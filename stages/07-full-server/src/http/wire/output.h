@@ -21,6 +21,9 @@ enum send_result {
 
 enum { GATHER_SIZE = 65536, GATHER_PIECE = 4096 };
 
+/* False: there is no room now, make a buf. */
+bool output_add(struct client *c, struct str bytes);
+
 /* Returns memory to write into; NULL: there is none now, make a buf. Afterwards call
  * output_commit with the number of bytes used. */
 char *output_reserve(struct client *c, size_t size);

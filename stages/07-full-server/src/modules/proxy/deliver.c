@@ -356,12 +356,9 @@ static int send_upgrade_head(struct exchange *x)
 				     protocol != NULL ? (int)protocol->len : 0,
 				     protocol != NULL ? protocol->data : "");
 	struct str head = more.data != NULL ? relay_plain_head(r, &x->reply, more) : more;
-	char *to = head.data != NULL ? output_reserve(r->client, head.len) : NULL;
 
-	if (to == NULL)
+	if (head.data == NULL || !output_add(r->client, head))
 		return -1;
-	put_str(to, head);
-	output_commit(r->client, head.len);
 	r->out.status = 101;
 	r->out.head_sent = true;
 	r->head_size = (int64_t)head.len;

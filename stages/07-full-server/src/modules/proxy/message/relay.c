@@ -214,15 +214,11 @@ struct str relay_plain_head(struct request *r, const struct reply *reply, struct
 int relay_interim(struct request *r, const struct reply *reply)
 {
 	struct str head;
-	char *to;
 
 	if (r != r->main || r->in.line.version < HTTP_11)
 		return 0;
 	head = relay_plain_head(r, reply, STR_NONE);
-	to = head.data != NULL ? output_reserve(r->client, head.len) : NULL;
-	if (to == NULL)
-		return head.data != NULL && !r->client->lost ? 0 : -1;
-	put_str(to, head);
-	output_commit(r->client, head.len);
-	return 0;
+	if (head.data == NULL)
+		return -1;
+	return output_add(r->client, head) || !r->client->lost ? 0 : -1;
 }
