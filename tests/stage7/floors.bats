@@ -77,7 +77,7 @@ teardown_file() { :; }
 # "It includes: `base/`, `mem/`." in a README is what the files of the room do include.
 @test "each room says what it is, and what it knows" {
 	cd "$STAGE/src"
-	for room in base mem io event conf http/* packet proc modules/*/; do
+	for room in base mem io event conf http/* packet proc proc/*/ modules/*/; do
 		room=${room%/}
 		echo "$room"
 		[ -s "$room/README.md" ]

@@ -168,7 +168,7 @@ static void filler_killed(void)
 {
 	struct cache_name name = name_of(7);
 	pid_t child;
-	int slot = board_take();
+	struct board_slot *slot = board_take();
 
 	use(7);
 	child = fork();

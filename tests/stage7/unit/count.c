@@ -16,7 +16,7 @@ enum { SERVERS = 3, WORKERS = 4, SIZE = 64 * 1024 };
 static struct zone zone = {.name = {"z", 1}, .size = SIZE};
 static struct upstream u;
 static struct backend servers[SERVERS];
-static int own_slot;
+static struct board_slot *own_slot;
 
 static void begin(void)
 {
@@ -60,7 +60,7 @@ static void conns_are(int a, int b, int c)
 }
 
 /* A worker that does something, then waits until it is killed. */
-static pid_t worker(int *slot, void (*work)(void))
+static pid_t worker(struct board_slot **slot, void (*work)(void))
 {
 	int ready[2];
 	char byte;
@@ -83,7 +83,7 @@ static pid_t worker(int *slot, void (*work)(void))
 }
 
 /* As the master does it. */
-static bool reap(pid_t pid, int slot)
+static bool reap(pid_t pid, struct board_slot *slot)
 {
 	bool held;
 
@@ -115,7 +115,7 @@ static void takes_some_and_breaks_off(void)
 static void killed_workers_give_back(void)
 {
 	pid_t pids[WORKERS];
-	int slots[WORKERS];
+	struct board_slot *slots[WORKERS];
 
 	begin();
 	take(0, 1);
@@ -139,7 +139,7 @@ static void killed_workers_give_back(void)
 static void killed_in_the_middle(void)
 {
 	pid_t living, dead;
-	int slots[2];
+	struct board_slot *slots[2];
 
 	begin();
 	take(0, 1);
@@ -163,7 +163,7 @@ static void no_room_for_a_share(void)
 {
 	struct slab *s;
 	pid_t pid;
-	int slot;
+	struct board_slot *slot;
 
 	begin();
 	take(0, 1);
@@ -199,7 +199,7 @@ static void killed_at_any_instruction(void)
 	begin();
 	take(1, 2);
 	for (int round = 0; round < 12; round++) {
-		int slot = board_take();
+		struct board_slot *slot = board_take();
 		pid_t pid = fork();
 
 		if (pid == 0) {

@@ -31,6 +31,7 @@ static struct named_pool *add(struct conf *cf, struct str name)
 	*place = p;
 	p->name = name;
 	p->threads = p->most_queued = CONF_UNSET;
+	list_init(&p->waiting);
 	p->file = cf->file;
 	p->line = cf->line;
 	return p;

@@ -87,7 +87,7 @@ void board_close(void)
 	own = NULL;
 }
 
-int board_take(void)
+struct board_slot *board_take(void)
 {
 	for (int i = 0; i < SLOTS; i++) {
 		if (board->slots[i].birth != 0)
@@ -95,18 +95,16 @@ int board_take(void)
 		board->slots[i].birth = ++board->births;
 		if ((uint32_t)i == board->touched)
 			board->touched++;
-		return i;
+		return &board->slots[i];
 	}
 	errno = EAGAIN;
-	return -1;
+	return NULL;
 }
 
 /* The worker is marked as ended before the count of ended workers changes: a process that
  * sees the new count also sees the mark. */
-void board_settle(int slot)
+void board_settle(struct board_slot *s)
 {
-	struct board_slot *s = &board->slots[slot];
-
 	for (uint32_t i = 0; i < count; i++) {
 		if (numbers[i]->total)
 			board->past.numbers[i] += s->numbers[i];
@@ -120,9 +118,9 @@ void board_settle(int slot)
 
 /* ---- in a process that serves */
 
-void board_enter(int slot)
+void board_enter(struct board_slot *s)
 {
-	own = &board->slots[slot];
+	own = s;
 	own->pid = getpid();
 }
 

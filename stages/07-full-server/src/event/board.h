@@ -59,14 +59,14 @@ extern struct board_number board_own_numbers[];
 
 int board_open(void); /* before any fork; -1: errno says why */
 void board_close(void);
-/* takes a slot for a worker that will be forked; -1 with EAGAIN: all slots are taken */
-int board_take(void);
+/* takes a slot for a worker that will be forked; NULL with EAGAIN: all slots are taken */
+struct board_slot *board_take(void);
 /* call it when the worker of this slot has ended: the slot is free again */
-void board_settle(int slot);
+void board_settle(struct board_slot *s);
 
 /* ---- for the process that serves */
 
-void board_enter(int slot);
+void board_enter(struct board_slot *s);
 void board_leave(void); /* from now on this process accepts no new clients */
 void board_publish(void);
 

@@ -26,15 +26,11 @@ struct access_location {
 
 static int set_rule(struct conf *cf, const struct directive *d, void *section)
 {
-	struct access_location *l = section;
-	struct rule *rule;
+	struct rule *rule = conf_list_add(cf, d, section, sizeof(*rule));
 	bool cut;
 
-	if (l->rules == NULL)
-		l->rules = pool_zalloc(cf->pool, sizeof(*l->rules));
-	rule = l->rules != NULL ? pool_list_add(cf->pool, l->rules, sizeof(*rule)) : NULL;
 	if (rule == NULL)
-		return conf_no_memory(cf);
+		return -1;
 	rule->denies = d->extra != NULL;
 	if (!network_parse(&rule->network, cf->args[1], &cut))
 		return conf_bad_value(cf, cf->args[1]);
@@ -71,7 +67,8 @@ enum { WHERE = IN_HTTP_ALL | IN_LIMIT_EXCEPT | ARGS_1 };
 
 static const struct directive directives[] = {
     {"allow", WHERE, set_rule, LEVEL_LOCATION, SETTING(struct access_location, rules, 0)},
-    {"deny", WHERE, set_rule, LEVEL_LOCATION, .extra = "denies"},
+    {"deny", WHERE, set_rule, LEVEL_LOCATION, SETTING(struct access_location, rules, 0),
+     .extra = "denies"},
     {.name = NULL},
 };
 

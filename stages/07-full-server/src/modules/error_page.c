@@ -45,18 +45,16 @@ static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
 	return *answer >= 0 && *codes > 0 ? 0 : conf_bad_value(cf, text);
 }
 
-static int add_page(struct conf *cf, struct error_location *l, struct str code,
+static int add_page(struct conf *cf, struct error_page *place, struct str code,
 		    struct error_page page)
 {
-	struct error_page *place;
 	int64_t status = str_to_number(code);
 
+	if (place == NULL)
+		return -1;
 	if (status < 300 || status > 599 || status == 499)
 		return conf_fail(cf, "value \"%.*s\" must be between 300 and 599 and not 499",
 				 STR_ARGS(code));
-	place = pool_list_add(cf->pool, l->pages, sizeof(*place));
-	if (place == NULL)
-		return conf_no_memory(cf);
 	*place = page;
 	place->status = (int)status;
 	return 0;
@@ -64,21 +62,16 @@ static int add_page(struct conf *cf, struct error_location *l, struct str code,
 
 static int set_error_page(struct conf *cf, const struct directive *d, void *section)
 {
-	struct error_location *l = section;
 	struct error_page page = {.status = 0};
 	uint32_t codes;
 
-	if (l->pages == NULL)
-		l->pages = pool_zalloc(cf->pool, sizeof(*l->pages));
-	if (l->pages == NULL)
-		return conf_no_memory(cf);
 	if (parse_answer(cf, &codes, &page.answer) < 0)
 		return -1;
 	page.target = template_compile(cf, cf->args[cf->arg_count - 1]);
 	if (page.target == NULL)
 		return -1;
 	for (uint32_t i = 1; i <= codes; i++)
-		if (add_page(cf, l, cf->args[i], page) < 0)
+		if (add_page(cf, conf_list_add(cf, d, section, sizeof(page)), cf->args[i], page) < 0)
 			return -1;
 	return 0;
 }

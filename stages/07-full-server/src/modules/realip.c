@@ -30,15 +30,11 @@ struct real_peer { /* the context of a request: the peer before it was replaced 
 
 static int set_from(struct conf *cf, const struct directive *d, void *section)
 {
-	struct realip_location *l = section;
-	struct network *n;
+	struct network *n = conf_list_add(cf, d, section, sizeof(*n));
 	bool cut;
 
-	if (l->from == NULL)
-		l->from = pool_zalloc(cf->pool, sizeof(*l->from));
-	n = l->from != NULL ? pool_list_add(cf->pool, l->from, sizeof(*n)) : NULL;
 	if (n == NULL)
-		return conf_no_memory(cf);
+		return -1;
 	if (!network_parse(n, cf->args[1], &cut) || n->kind == NETWORK_ALL)
 		return conf_bad_value(cf, cf->args[1]);
 	if (cut)

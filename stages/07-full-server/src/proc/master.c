@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "proc/pidfile.h"
 #include "proc/place.h"
-#include "proc/title.h"
+#include "proc/system/pidfile.h"
+#include "proc/system/title.h"
 #include "proc/upgrade.h"
 #include "proc/worker.h"
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "event/board.h"
 #include "proc/channel.h"
 
 enum {
@@ -33,7 +32,7 @@ void places_add(enum process_kind kind, size_t count)
 		}
 		p->kind = kind;
 		p->number = (int)i;
-		p->channel = p->slot = -1;
+		p->channel = -1;
 		list_add_last(&places, &p->link);
 	}
 }
@@ -42,13 +41,8 @@ static void vacate(struct place *p)
 {
 	if (p->channel >= 0)
 		close(p->channel);
-	if (p->zones != NULL)
-		zones_put(p->zones);
-	if (p->accept_memory != NULL)
-		shm_put(p->accept_memory);
+	lent_drop(&p->lent);
 	p->channel = -1;
-	p->zones = NULL;
-	p->accept_memory = NULL;
 	p->pid = 0;
 	p->serves = false;
 }
@@ -117,15 +111,7 @@ static void enter(const struct place *p, const int *ends, int *channel)
 {
 	close(ends[0]);
 	*channel = ends[1];
-	if (p->slot >= 0)
-		board_enter(p->slot);
-}
-
-/* False: all slots are taken. */
-static bool take_slot(struct place *p)
-{
-	p->slot = p->kind == PROCESS_WORKER ? board_take() : -1;
-	return p->slot >= 0 || p->kind != PROCESS_WORKER;
+	lent_enter(&p->lent);
 }
 
 pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
@@ -135,10 +121,7 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	p->started = now.ms;
 	if (channel_open(ends) < 0)
 		return put_off(p, "socketpair");
-	p->zones = zones_get(c->zones);
-	if (c->accept_memory != NULL)
-		p->accept_memory = shm_get(c->accept_memory);
-	p->pid = take_slot(p) ? fork() : -1;
+	p->pid = lent_take(&p->lent, c, p->kind) == 0 ? fork() : -1;
 	if (p->pid == 0) {
 		enter(p, ends, channel);
 		return 0;
@@ -147,27 +130,8 @@ pid_t place_fork(struct place *p, const struct cycle *c, int *channel)
 	p->channel = ends[0];
 	if (p->pid > 0)
 		return p->pid;
-	if (p->slot >= 0)
-		board_settle(p->slot);
+	lent_settle(&p->lent, 0);
 	return put_off(p, "fork");
-}
-
-/* The mutex of the place's own configuration: the master may have a newer configuration, and
- * older workers may still wait for the old mutex. */
-static void release_accept_mutex(const struct place *p)
-{
-	if (p->accept_memory != NULL && shmutex_force_unlock(p->accept_memory->memory, p->pid))
-		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)p->pid);
-}
-
-/* Before waitpid has returned this pid, no new process can get it. */
-static void settle_estate(struct place *p)
-{
-	release_accept_mutex(p);
-	zones_force_unlock(p->zones, p->pid);
-	if (p->slot >= 0)
-		board_settle(p->slot);
-	vacate(p);
 }
 
 bool places_reap(pid_t pid)
@@ -177,7 +141,8 @@ bool places_reap(pid_t pid)
 
 		if (p->pid != pid)
 			continue;
-		settle_estate(p);
+		lent_settle(&p->lent, pid);
+		vacate(p);
 		if (p->leaving)
 			place_remove(p);
 		else

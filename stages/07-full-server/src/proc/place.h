@@ -21,7 +21,7 @@
 
 #include "base/list.h"
 #include "conf/logfile.h"
-#include "proc/worker.h"
+#include "proc/lent.h"
 
 struct place {
 	struct list link;
@@ -29,11 +29,8 @@ struct place {
 	int number;          /* of the worker */
 	pid_t pid;           /* 0: no process now */
 	int channel;         /* the master's end; -1: no process now */
-	int slot;            /* its slot on the board; -1: the helper has none */
-	struct zones *zones; /* the zones that its worker uses; NULL: no process now */
-	/* the memory of the accept mutex that its worker uses; NULL: none */
-	struct shm *accept_memory;
-	int64_t started; /* clock.ms */
+	struct lent lent;    /* what its process has from the master */
+	int64_t started;     /* clock.ms */
 	/* ms before the next process is started; doubles after each short life */
 	int64_t delay;
 	int64_t due;        /* the time to start the next process */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "proc/pidfile.h"
-#include "proc/title.h"
+#include "proc/system/pidfile.h"
+#include "proc/system/title.h"
 
 static const char variable[] = "SERVER_SOCKETS"; /* "7;8;" */
 static pid_t older;                              /* the master that started this one; 0: none */

@@ -12,7 +12,7 @@
 #include "event/loop.h"
 #include "mem/alloc.h"
 #include "proc/channel.h"
-#include "proc/title.h"
+#include "proc/system/title.h"
 
 /*
  *           SIGQUIT            no client is busy

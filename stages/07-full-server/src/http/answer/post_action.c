@@ -28,14 +28,12 @@ static struct request *act_in_location(struct request *r, struct str name)
 	return sub;
 }
 
-bool post_action_begin(struct request *r)
+/* Once: the context says that it has begun. */
+static bool begin(struct request *r, struct str target)
 {
-	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);
-	struct str target = l->target;
 	struct request *sub;
 
-	/* once: the context says that it has begun */
-	if (target.len == 0 || r->failed || request_context(r, &post_action_module) != NULL ||
+	if (r->failed || request_context(r, &post_action_module) != NULL ||
 	    request_set_context(r, &post_action_module, r) < 0)
 		return false;
 	sub = str_starts(target, STR("@")) ? act_in_location(r, target) : act_on_uri(r, target);
@@ -44,6 +42,13 @@ bool post_action_begin(struct request *r)
 	subrequest_drop(sub);
 	client_wait_forever(r->client);
 	return true;
+}
+
+bool post_action_begin(struct request *r)
+{
+	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);
+
+	return l->target.len > 0 && begin(r, l->target);
 }
 
 static const struct directive directives[] = {

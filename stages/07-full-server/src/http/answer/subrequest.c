@@ -11,9 +11,6 @@ struct subrequest_rules {
 	int64_t buffer_size; /* for the body of one that is kept */
 };
 
-/* The filters after postpone see only the main request. */
-static const struct filter *const *after;
-
 struct request *subrequest_active(struct request *main)
 {
 	return main->page != NULL && main->page->active != NULL ? main->page->active : main;
@@ -158,7 +155,8 @@ static bool send_postponed(struct request *r)
 			if (!send_postponed(p->request))
 				return false;
 			activate(r->main, r);
-		} else if (filter_body_next(after, r->main, p->data) == SEND_ERROR) {
+		} else if (filter_body_next(r->main->page->filter, r->main, p->data) ==
+			   SEND_ERROR) {
 			r->main->failed = true;
 		}
 		r->postponed = p->next;
@@ -245,7 +243,9 @@ static enum send_result keep(struct request *r, struct chain *in)
 
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
-	after = self;
+	if (r->main->page == NULL) /* there are no subrequests, as usual */
+		return filter_body_next(self, r, in);
+	r->main->page->filter = self;
 	if (!is_shown(r))
 		return r->sub->body_fate == BODY_KEPT ? keep(r, in) : SEND_DONE;
 	if (subrequest_active(r->main) == r && r->postponed == NULL)

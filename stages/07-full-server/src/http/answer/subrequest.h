@@ -34,6 +34,8 @@ struct page {
 	uint16_t count;         /* of all its subrequests so far */
 	struct request *active; /* its output is sent; NULL: that of the main request */
 	struct request *waiting;
+	const struct filter *const
+	    *filter; /* postpone: the filters after it see only the main request */
 };
 
 /* An element of the list: a subrequest, or data, in page order. */

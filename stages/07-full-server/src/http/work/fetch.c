@@ -84,23 +84,12 @@ static void finish(struct request *r, struct work *w)
 		r->on_writable(r);
 }
 
-/* Every thread is busy and the queue is full: tries again a moment later. */
-static enum fetch_result wait_for_queue(struct request *r)
-{
-	enum { MOMENT = 20 }; /* ms */
-
-	r->client->delayed = true;
-	client_wait(r->client, MOMENT);
-	return FETCH_WAIT;
-}
-
 static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct open_file *file)
 {
 	f->work = (struct work){.run = run, .finish = finish};
 	f->file = file;
-	if (work_start(r, file_rules(r)->aio_pool, &f->work) < 0)
-		return wait_for_queue(r);
 	open_file_hold(file);
+	work_start_or_wait(r, file_rules(r)->aio_pool, &f->work);
 	f->state = READING;
 	r->client->fetching = true;
 	client_wait_forever(r->client); /* a slow disk is not the fault of the client */

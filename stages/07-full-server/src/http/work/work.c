@@ -17,11 +17,21 @@ static void hand_over(struct request *r, void *data)
 	w->finish(r, w);
 }
 
+/* The queue has room for one more. */
+static void start_first_waiting(struct named_pool *p)
+{
+	struct list *link = list_take_first(&p->waiting);
+
+	if (link != NULL && thread_pool_add(p->pool, CONTAINER_OF(link, struct task, link)) < 0)
+		list_add_first(&p->waiting, link);
+}
+
 static void done(struct task *t)
 {
 	struct work *w = CONTAINER_OF(t, struct work, task);
 	struct conn *conn = conn_put(w->connection);
 
+	start_first_waiting(w->pool);
 	if (conn != NULL) {
 		client_resume(conn->owner, hand_over, w);
 		return;
@@ -42,17 +52,29 @@ static void warn_about_queue(struct request *r, const struct named_pool *p)
 		    STR_ARGS(p->name), (long long)p->most_queued);
 }
 
-int work_start(struct request *r, const struct named_pool *p, struct work *w)
+static void prepare(struct request *r, struct named_pool *p, struct work *w)
 {
-	struct conn *conn = r->client->conn;
-
 	w->task.work = work;
 	w->task.done = done;
-	w->connection = conn_get(conn);
-	if (thread_pool_add(p->pool, &w->task) < 0) {
-		warn_about_queue(r, p);
-		conn_put(w->connection);
-		return -1;
-	}
-	return 0;
+	w->pool = p;
+	w->connection = conn_get(r->client->conn);
+}
+
+int work_start(struct request *r, struct named_pool *p, struct work *w)
+{
+	prepare(r, p, w);
+	if (thread_pool_add(p->pool, &w->task) == 0)
+		return 0;
+	warn_about_queue(r, p);
+	conn_put(w->connection);
+	return -1;
+}
+
+void work_start_or_wait(struct request *r, struct named_pool *p, struct work *w)
+{
+	prepare(r, p, w);
+	if (thread_pool_add(p->pool, &w->task) == 0)
+		return;
+	warn_about_queue(r, p);
+	list_add_last(&p->waiting, &w->task.link);
 }

@@ -20,12 +20,17 @@ struct work {
 	void (*finish)(struct request *r, struct work *w);
 	struct task task;
 	uint64_t connection;
+	struct named_pool *pool;
 };
 
 /*
  * The request waits until the work is finished. It ends earlier only if the client breaks the
  * connection. -1: the queue of the pool is full.
  */
-int work_start(struct request *r, const struct named_pool *p, struct work *w);
+int work_start(struct request *r, struct named_pool *p, struct work *w);
+
+/* The same, for work that cannot be left undone: if the queue is full, the work waits beside it
+ * until the pool has finished another task. */
+void work_start_or_wait(struct request *r, struct named_pool *p, struct work *w);
 
 #endif

@@ -1,4 +1,4 @@
-#include "proc/title.h"
+#include "proc/system/title.h"
 
 #include <stdarg.h>
 #include <stddef.h>

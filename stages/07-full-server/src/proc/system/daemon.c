@@ -1,4 +1,4 @@
-#include "proc/daemon.h"
+#include "proc/system/daemon.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "proc/pidfile.h"
+#include "proc/system/pidfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
