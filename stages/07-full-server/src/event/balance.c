@@ -43,7 +43,7 @@ static bool stands_back(void)
 
 /* ---- without a mutex: this process moves to the end of the order in which the kernel wakes */
 
-static void give_way(struct listener *l)
+static void go_last(struct listener *l)
 {
 	if (!l->shared || l->in_turn == 0 || (l->in_turn < TURN_LENGTH && disabled <= 0))
 		return;
@@ -103,7 +103,7 @@ bool balance_holds_lock(void)
 
 void balance_init(struct shmutex *between_all, int64_t delay_ms)
 {
-	static const struct accept_rules exclusive = {true, before_newcomer, give_way};
+	static const struct accept_rules exclusive = {true, before_newcomer, go_last};
 	static const struct accept_rules in_turns = {false, before_newcomer, rest};
 	static struct loop_hook hook = {.before_wait = balance_before_wait,
 					.before_events = accept_first};

@@ -25,7 +25,6 @@ struct buf {
 	bool flush : 1; /* flush: everything up to here must be sent now */
 	bool last_buf : 1;      /* the response ends here (main request only) */
 	bool last_in_chain : 1; /* this request's part ends here (subrequests too) */
-	bool steady : 1;        /* the memory outlives the request: no copy is needed to wait */
 	bool recycled : 1;      /* the owner waits to use it again: filters must not hold it back */
 	bool copied : 1;        /* a file range: read and send it, do not use sendfile */
 };

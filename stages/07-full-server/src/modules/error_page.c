@@ -87,16 +87,11 @@ static const struct error_page *find_page(const struct error_location *l, int st
 	return NULL;
 }
 
-static bool is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/* The redirect is the answer to the error: refuse() writes it. */
+/* The redirect is the answer to the error: refuse_with_page writes it. */
 static bool go_outside(struct request *r, const struct error_page *page, struct str url)
 {
 	r->out.location = url;
-	r->refusal = is_redirect(page->answer) ? page->answer : 302;
+	r->refusal = status_is_redirect(page->answer) ? page->answer : 302;
 	return false;
 }
 

@@ -1,6 +1,6 @@
 #include "packet/packet.h"
 
-#include "conf/listen.h"
+#include "conf/listen_args.h"
 #include "conf/listening.h"
 #include "conf/value.h"
 #include "event/board.h"

@@ -149,7 +149,7 @@ void phase_run(struct request *r)
 		if (pool_is_starved(r->pool) && result != PHASE_DONE && result != PHASE_WAIT)
 			result = request_refuse(r, 500);
 		if (result == PHASE_REFUSE)
-			result = refuse(r, r->refusal);
+			result = refuse_with_page(r, r->refusal);
 		if (result == PHASE_WAIT)
 			return;
 		if (result == PHASE_DONE) {
@@ -161,7 +161,7 @@ void phase_run(struct request *r)
 
 void phase_refuse(struct request *r, int status)
 {
-	enum phase_result result = refuse(r, status);
+	enum phase_result result = refuse_with_page(r, status);
 
 	if (result == PHASE_DONE)
 		request_finish(r);

@@ -102,7 +102,7 @@ static enum phase_result send_refresh(struct request *r, int status)
 	char *to = text;
 
 	if (text == NULL)
-		return refuse_plainly(r, 500);
+		return refuse_with_text(r, 500);
 	to = put_str(to, str_from(before));
 	to = put_html(to, url);
 	to = put_str(to, str_from(behind));
@@ -111,7 +111,7 @@ static enum phase_result send_refresh(struct request *r, int status)
 	return request_send_text(r, 200, STR("text/html"), str_between(text, to));
 }
 
-enum phase_result refuse_plainly(struct request *r, int status)
+enum phase_result refuse_with_text(struct request *r, int status)
 {
 	r->error_status = 0; /* the built-in page has this status */
 	if (r->out.head_sent || status == SILENT) {
@@ -134,7 +134,7 @@ enum phase_result refuse_plainly(struct request *r, int status)
 				 has_page(status) ? page(r, status) : STR_NONE);
 }
 
-enum phase_result refuse(struct request *r, int status)
+enum phase_result refuse_with_page(struct request *r, int status)
 {
 	if (r == r->main && !r->out.head_sent) /* start the page again from its first byte */
 		pool_set_starved(r->pool, false);
@@ -145,7 +145,7 @@ enum phase_result refuse(struct request *r, int status)
 	if (!r->out.head_sent && status != SILENT && r->http->on_refuse != NULL &&
 	    r->http->on_refuse(r, status))
 		return PHASE_RESTART;
-	return refuse_plainly(r, r->refusal);
+	return refuse_with_text(r, r->refusal);
 }
 
 /* ---- the module */

@@ -8,9 +8,9 @@
 #include "http/request/request.h"
 
 /* PHASE_DONE: the request is answered. PHASE_RESTART: error_page has sent it to another URI. */
-enum phase_result refuse(struct request *r, int status);
+enum phase_result refuse_with_page(struct request *r, int status);
 
 /* The built-in page, whatever error_page says. */
-enum phase_result refuse_plainly(struct request *r, int status);
+enum phase_result refuse_with_text(struct request *r, int status);
 
 #endif

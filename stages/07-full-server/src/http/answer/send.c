@@ -118,7 +118,7 @@ static enum send_result send_pending(struct request *r, off_t limit)
 
 /* The share is used up and the socket still has room: the other clients are served first, then
  * this one goes on. */
-static enum send_result give_way(struct request *r, int64_t rate, off_t sent)
+static enum send_result wait_for_turn(struct request *r, int64_t rate, off_t sent)
 {
 	if (rate > 0)
 		return delay(r, sent * 1000 / rate + 1);
@@ -195,7 +195,7 @@ static enum send_result send_large(struct request *r)
 		cork(r);
 	if (result != SEND_DONE || r->pending == NULL)
 		return result;
-	return give_way(r, rate, r->sent - before);
+	return wait_for_turn(r, rate, r->sent - before);
 }
 
 enum send_result send_request(struct request *r)

@@ -165,7 +165,7 @@ static bool send_postponed(struct request *r)
 }
 
 /* Goes from the active request outward: when a request is done, its parent becomes active. */
-static void give_way(struct request *r)
+static void hand_on(struct request *r)
 {
 	while (r->sub != NULL && r->ended && send_postponed(r)) {
 		struct request *parent = r->sub->parent;
@@ -189,7 +189,7 @@ static void subrequest_finish(struct request *r)
 	if (r->sub->on_done != NULL)
 		r->sub->on_done(r, r->sub->data);
 	if (subrequest_active(r->main) == r)
-		give_way(r);
+		hand_on(r);
 }
 
 bool subrequests_are_done(struct request *main)

@@ -133,7 +133,7 @@ static bool send_answers(struct client *c)
 
 	if (was_full && !c->conn->may_write)
 		return false;
-	switch (was_full ? output_unsent(c) : output_flush(c)) {
+	switch (was_full ? output_resume(c) : output_flush(c)) {
 	case SEND_DONE:
 		if (was_full)
 			client_wait_forever(c);
@@ -228,7 +228,7 @@ static bool busy_step(struct client *c)
 
 static bool flushing_step(struct client *c)
 {
-	if (!c->conn->may_write || output_unsent(c) != SEND_DONE)
+	if (!c->conn->may_write || output_resume(c) != SEND_DONE)
 		return false;
 	client_enter(c, CLIENT_DONE);
 	return true;
@@ -309,7 +309,7 @@ static void on_writable(struct conn *conn)
 {
 	struct client *c = conn->owner;
 
-	if (c->state == CLIENT_BUSY && c->unsent != NULL && output_unsent(c) == SEND_AGAIN)
+	if (c->state == CLIENT_BUSY && c->unsent != NULL && output_resume(c) == SEND_AGAIN)
 		return;
 	if (c->state == CLIENT_BUSY && !c->delayed)
 		call_request(c, c->request->on_writable);

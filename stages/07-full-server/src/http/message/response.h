@@ -17,6 +17,11 @@
 
 enum { LENGTH_UNKNOWN = -1, TIME_UNKNOWN = -1 };
 
+static inline bool status_is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 struct response {
 	int status;
 	struct str reason;       /* empty: the usual reason phrase */

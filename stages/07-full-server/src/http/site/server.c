@@ -148,23 +148,3 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 		return CONTAINER_OF(found, struct server_name, node)->server;
 	return find_by_pattern(p, host, captures, count, &s) ? s : NULL;
 }
-
-int points_listen(struct conf *cf, struct http *http,
-		  void (*on_accept)(struct listener *l, struct conn *c))
-{
-	for (size_t i = 0; i < http->points.count; i++) {
-		struct listen_point *p = point_at(http, i);
-
-		if (p->wildcard != NULL)
-			continue;
-		cf->file = p->file;
-		cf->line = p->line;
-		p->listening = listening_add(cf, &p->address, &p->options);
-		if (p->listening == NULL)
-			return -1;
-		p->listening->scheme = p->address.any.sa_family == AF_UNIX ? "" : "http://";
-		p->listening->on_accept = on_accept;
-		p->listening->owner = p;
-	}
-	return 0;
-}

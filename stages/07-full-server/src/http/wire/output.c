@@ -75,7 +75,7 @@ enum send_result output_flush(struct client *c)
 	return keep_unsent(c, rest);
 }
 
-enum send_result output_unsent(struct client *c)
+enum send_result output_resume(struct client *c)
 {
 	struct unsent *u = c->unsent;
 	size_t sent;

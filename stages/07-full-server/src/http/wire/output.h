@@ -31,7 +31,7 @@ void output_commit(struct client *c, size_t used);
 
 /* Sends the gathered bytes now. */
 enum send_result output_flush(struct client *c);
-enum send_result output_unsent(struct client *c); /* after "writable" */
+enum send_result output_resume(struct client *c); /* after "writable" */
 
 size_t output_gathered(const struct client *c);
 

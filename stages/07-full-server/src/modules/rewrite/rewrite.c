@@ -89,11 +89,6 @@ static enum phase_result run_steps(struct request *r, const struct pool_list *st
 	return result;
 }
 
-static bool is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 static bool is_url(struct str s)
 {
 	return str_starts(s, STR("http://")) || str_starts(s, STR("https://")) ||
@@ -106,14 +101,14 @@ static enum phase_result run_return(struct request *r, const struct step *step, 
 {
 	struct str text;
 
-	if (step->text == NULL && (is_redirect(step->status) || step->status >= 400))
+	if (step->text == NULL && (status_is_redirect(step->status) || step->status >= 400))
 		return request_refuse(r, step->status);
 	r->out.status = step->status; /* the text of `return` may contain $status */
 	if (step->text == NULL || step->status == 204)
 		return request_send_text(r, step->status, STR_NONE, STR_NONE);
 	if (template_eval(r, step->text, &text) < 0)
 		return request_refuse(r, 500);
-	if (is_redirect(step->status)) {
+	if (status_is_redirect(step->status)) {
 		r->out.location = text;
 		return request_refuse(r, step->status);
 	}

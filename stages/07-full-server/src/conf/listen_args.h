@@ -1,10 +1,10 @@
 /*
- * listen: parses the arguments of `listen`: an address, or a range of ports
+ * listen_args: parses the arguments of `listen`: an address, or a range of ports
  * ("127.0.0.1:8080-8083"), and options. The block that contains the directive decides what to
  * do with the addresses.
  */
-#ifndef CONF_LISTEN_H
-#define CONF_LISTEN_H
+#ifndef CONF_LISTEN_ARGS_H
+#define CONF_LISTEN_ARGS_H
 
 #include "conf/conf.h"
 #include "io/net.h"

@@ -1,4 +1,4 @@
-#include "conf/listen.h"
+#include "conf/listen_args.h"
 
 #include "conf/value.h"
 

@@ -1,7 +1,7 @@
 /*
- * The directives listen and server_name.
+ * The addresses that servers listen on: the directives listen and server_name, and the sockets.
  */
-#include "conf/listen.h"
+#include "conf/listen_args.h"
 #include "http/site/server.h"
 
 enum { PORT = 80 };
@@ -120,5 +120,25 @@ int server_set_name(struct conf *cf, const struct directive *d, void *section)
 	s->name = ((struct str *)s->names.items)[0];
 	if (str_starts(s->name, STR(".")))
 		s->name = (struct str){s->name.data + 1, s->name.len - 1};
+	return 0;
+}
+
+int points_listen(struct conf *cf, struct http *http,
+		  void (*on_accept)(struct listener *l, struct conn *c))
+{
+	for (size_t i = 0; i < http->points.count; i++) {
+		struct listen_point *p = point_at(http, i);
+
+		if (p->wildcard != NULL)
+			continue;
+		cf->file = p->file;
+		cf->line = p->line;
+		p->listening = listening_add(cf, &p->address, &p->options);
+		if (p->listening == NULL)
+			return -1;
+		p->listening->scheme = p->address.any.sa_family == AF_UNIX ? "" : "http://";
+		p->listening->on_accept = on_accept;
+		p->listening->owner = p;
+	}
 	return 0;
 }
