@@ -34,18 +34,19 @@ in_place() {
 	printf '%s %s %s http { %s server { %s } }\n' "$main" "$events" "$packet" "$http" "$server"
 }
 
-# places BINARY 'DIRECTIVE'   where that accepts it
+# places BINARY 'DIRECTIVE'   found: where that accepts it
 places() {
-	local place found=
+	local place said elsewhere='is not allowed here|unknown directive|is not terminated by|has no opening'
+	found=
 	for place in M E H S L s l X P U; do
 		in_place "$place" "$2" >"$tmp/place.conf"
 		if "$1" -p "$tmp" -c "$tmp/place.conf" -t >"$tmp/said" 2>&1 3>&-; then
 			found+=$place
-		elif ! grep -qE 'is not allowed here|unknown directive|is not terminated by|has no opening' "$tmp/said"; then
-			found+="($place: $(head -n 1 "$tmp/said"))"
+		else
+			IFS= read -r -d '' said <"$tmp/said" || :
+			[[ $said =~ $elsewhere ]] || found+="($place: ${said%%$'\n'*})"
 		fi
 	done
-	echo "$found"
 }
 
 # each_directive COMMAND   gets PLACES and the directive
@@ -60,7 +61,7 @@ each_directive() {
 
 compare() { # compare BINARY PLACES 'DIRECTIVE'
 	local found
-	found=$(places "$1" "$3")
+	places "$1" "$3"
 	[ "$found" = "$2" ] || echo "$3 is accepted in '$found' and not in '$2'" | tee -a "$tmp/wrong"
 }
 

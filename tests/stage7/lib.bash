@@ -26,7 +26,10 @@ locked() {
 }
 
 build() {
-	locked env -u MAKEFLAGS -u MFLAGS make -s -j2 -C "$STAGE" BUILD="$BUILT" SAN="$SANITIZE" CFLAGS='-O1 -g' "$@" >&2
+	# as `make stage 7` compiles it, so that this needs no compiler of its own
+	local optimized='-O2 -g'
+	[ -z "$SANITIZE" ] || optimized='-O1 -g'
+	locked env -u MAKEFLAGS -u MFLAGS make -s -j2 -C "$STAGE" BUILD="$BUILT" SAN="$SANITIZE" CFLAGS="$optimized" "$@" >&2
 }
 
 setup_file() {
