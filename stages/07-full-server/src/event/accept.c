@@ -72,7 +72,6 @@ static void pause_all(void)
 
 static void resume_all(struct timer *t)
 {
-	(void)t;
 	paused = false;
 	update_all();
 }
@@ -194,7 +193,6 @@ static const struct conn_calls listener_calls = {.on_readable = on_listener_read
 
 static void no_rule(struct listener *l)
 {
-	(void)l;
 }
 
 static const struct accept_rules no_rules = {.before_newcomer = no_rule,

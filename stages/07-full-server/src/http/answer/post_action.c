@@ -3,12 +3,6 @@
 #include "http/answer/subrequest.h"
 #include "http/wire/client.h"
 
-struct action_rules {
-	struct str target; /* empty: none */
-};
-
-extern struct module post_action_module;
-
 static struct request *act_on_uri(struct request *r, struct str uri)
 {
 	return subrequest_create(r, uri, STR_NONE, NULL, NULL);
@@ -28,8 +22,8 @@ static struct request *act_in_location(struct request *r, struct str name)
 	return sub;
 }
 
-/* Once: the context says that it has begun. */
-static bool begin(struct request *r, struct str target)
+/* The context says that it has begun. */
+bool post_action_run(struct request *r, struct str target)
 {
 	struct request *sub;
 
@@ -42,13 +36,6 @@ static bool begin(struct request *r, struct str target)
 	subrequest_drop(sub);
 	client_wait_forever(r->client);
 	return true;
-}
-
-bool post_action_begin(struct request *r)
-{
-	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);
-
-	return l->target.len > 0 && begin(r, l->target);
 }
 
 static const struct directive directives[] = {

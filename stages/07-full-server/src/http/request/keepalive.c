@@ -31,16 +31,11 @@ static bool contains(const struct str *text, const char *part)
 /* True: a browser that fails after a POST on a kept connection. */
 static bool is_disabled_for(const struct request *r)
 {
+	const struct str *agent = request_header(r, HEADER_USER_AGENT);
 	int disabled = keepalive_rules(r)->disable;
-	const struct str *agent;
 
-	if (r->method != METHOD_POST)
-		disabled &= ~DISABLE_MSIE6;
-	if (!(disabled & (DISABLE_MSIE6 | DISABLE_SAFARI)))
-		return false;
-	agent = request_header(r, HEADER_USER_AGENT);
-	if (disabled & DISABLE_MSIE6 && !contains(agent, "Opera") &&
-	    (contains(agent, "MSIE 6.") || contains(agent, "MSIE 5.")))
+	if (disabled & DISABLE_MSIE6 && r->method == METHOD_POST &&
+	    (contains(agent, "MSIE 6.") || contains(agent, "MSIE 5.")) && !contains(agent, "Opera"))
 		return true;
 	return disabled & DISABLE_SAFARI && contains(agent, "Safari/") &&
 	       contains(agent, "Mac OS X") && !contains(agent, "Chrom");
