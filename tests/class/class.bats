@@ -93,10 +93,9 @@ setup() {
 	export IN=$at/many OUT=$at/stopped JOBS=1
 	python3 tools/class/class 3 >"$at/first" 2>&1 &
 	pid=$!
-	until [ -f "$OUT/results/s2.key" ]; do
-		[ -d "/proc/$pid" ] || { cat "$at/first"; false; }
-		sleep 0.02
-	done
+	second_or_over() { [ -f "$OUT/results/s2.key" ] || [ ! -d "/proc/$pid" ]; }
+	within 100 second_or_over
+	[ -d "/proc/$pid" ] || { cat "$at/first"; false; }
 	kill -INT "$pid"
 	wait "$pid" || [ $? = 130 ]
 	cat "$at/first"

@@ -28,12 +28,13 @@ killed_with_children() { kill -9 $(children "$1") "$1" 2>/dev/null || :; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 results() { find "$OUT/results" -name '*.key' 2>/dev/null | wc -l; }
 
+quarter_or_over() { [ "$(results)" -ge $((n / 4)) ] || [ ! -d "/proc/$class_pid" ]; }
+
 # a host is lost when a quarter is graded: all, and none twice in what is recorded
 lose_after_a_quarter() { # PID of class, command that loses it
-	until [ "$(results)" -ge $((n / 4)) ]; do
-		[ -d "/proc/$1" ] || { cat "$at/said"; return 1; }
-		sleep 0.2
-	done
+	class_pid=$1
+	within 1200 quarter_or_over
+	[ -d "/proc/$1" ] || { cat "$at/said"; return 1; }
 	"${@:2}"
 	wait "$1" || { cat "$at/said"; return 1; }
 	[ "$(verdicts | grep -c '	graded 52')" = "$n" ]

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A course of its own: the tools, and one lab that is graded in a moment.
 bats_require_minimum_version 1.5.0
+. "$BATS_TEST_DIRNAME/../wait.bash"
 cd "$BATS_TEST_DIRNAME/../.." || exit 1
 
 course() {
