@@ -95,7 +95,7 @@ function rows(measure, heading, i, j, c, s, best) {
 			printf "%6s%s", figure(median[c, s, measure]), wide(spread[c, s, measure])
 			if (s != "7" && s !~ /^bare-/ && (best == "" || median[c, s, measure] < best)) best = median[c, s, measure]
 		}
-		printf "%9s\n", (c, "7", measure) in median && best > 0 ? sprintf("%.2f", median[c, "7", measure] / best) : "-"
+		printf "%9s\n", ((c, "7", measure) in median && best != "" ? sprintf("%.2f", median[c, "7", measure] / best) : "-")
 	}
 	reasons()
 	print ""

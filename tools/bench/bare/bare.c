@@ -9,29 +9,40 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-char *bare_answers;
-size_t bare_answer_length;
+enum { SIZE = 1024 };
+
+struct answer bare_answer, bare_last;
+
+static void make(struct answer *a, const char *line, const char *body, int times)
+{
+	char head[128];
+	size_t length = (size_t)snprintf(
+	    head, sizeof head, "HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n", line, SIZE);
+
+	a->length = length + SIZE;
+	a->text = malloc((size_t)times * a->length);
+	if (!a->text)
+		exit(1);
+	for (int i = 0; i < times; i++) {
+		memcpy(a->text + (size_t)i * a->length, head, length);
+		memcpy(a->text + (size_t)i * a->length + length, body, SIZE);
+	}
+}
 
 static void load(const char *root)
 {
-	char path[4096], answer[2048];
+	char path[4096], body[SIZE];
 	FILE *f;
 
-	bare_answer_length =
-	    (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n");
 	snprintf(path, sizeof path, "%s/1k", root);
 	f = fopen(path, "r");
-	if (!f || fread(answer + bare_answer_length, 1024, 1, f) != 1) {
-		fprintf(stderr, "bare: %s has no file 1k of 1,024 bytes\n", root);
+	if (!f || fread(body, SIZE, 1, f) != 1) {
+		fprintf(stderr, "bare: %s has no file 1k of %d bytes\n", root, SIZE);
 		exit(1);
 	}
 	fclose(f);
-	bare_answer_length += 1024;
-	bare_answers = malloc(ANSWERS_MOST * bare_answer_length);
-	if (!bare_answers)
-		exit(1);
-	for (int i = 0; i < ANSWERS_MOST; i++)
-		memcpy(bare_answers + (size_t)i * bare_answer_length, answer, bare_answer_length);
+	make(&bare_answer, "", body, ANSWERS_MOST);
+	make(&bare_last, "Connection: close\r\n", body, 1);
 }
 
 int bare_open(int argc, char **argv, int socket_flags)

@@ -30,5 +30,10 @@ void bare_close(struct client *c);
  * ANSWERS_MOST, and removes them from the buffer; -1: there are more. */
 int bare_take(struct client *c, size_t n);
 
-extern char *bare_answers; /* the answer, ANSWERS_MOST times */
-extern size_t bare_answer_length;
+struct answer {
+	char *text;
+	size_t length;
+};
+
+extern struct answer bare_answer; /* its text ANSWERS_MOST times, one behind the other */
+extern struct answer bare_last;   /* the same answer, and it says that the connection ends */

@@ -14,17 +14,25 @@ static void watch(int poller, int fd, void *data)
 	epoll_ctl(poller, EPOLL_CTL_ADD, fd, &wish);
 }
 
+static bool send_all(int fd, const struct answer *a, int count)
+{
+	ssize_t length = (ssize_t)((size_t)count * a->length);
+
+	return send(fd, a->text, (size_t)length, MSG_NOSIGNAL) == length;
+}
+
 /* False: the connection is over. */
 static bool serve(struct client *c)
 {
 	ssize_t n = read(c->fd, c->in + c->length, sizeof c->in - c->length);
 	int count = n > 0 ? bare_take(c, (size_t)n) : -1;
-	size_t length = (size_t)count * bare_answer_length;
 
-	if (count == 0)
-		return c->length < sizeof c->in;
-	return count > 0 &&
-	       send(c->fd, bare_answers, length, MSG_NOSIGNAL) == (ssize_t)length && !c->leaves;
+	if (count <= 0)
+		return count == 0 && c->length < sizeof c->in;
+	if (!c->leaves)
+		return send_all(c->fd, &bare_answer, count);
+	send_all(c->fd, &bare_last, 1);
+	return false;
 }
 
 int main(int argc, char **argv)

@@ -47,8 +47,8 @@ static void ask_send(struct client *c, size_t count)
 	request->opcode = IORING_OP_SEND;
 	request->flags = IOSQE_IO_LINK;
 	request->fd = c->fd;
-	request->addr = (uintptr_t)bare_answers;
-	request->len = (unsigned)(count * bare_answer_length);
+	request->addr = (uintptr_t)bare_answer.text;
+	request->len = (unsigned)(count * bare_answer.length);
 	request->msg_flags = MSG_WAITALL | MSG_NOSIGNAL;
 	request->user_data = ANSWERED;
 }

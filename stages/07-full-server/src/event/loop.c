@@ -7,6 +7,7 @@
 enum { EVENTS_MAX = 512 };
 
 static struct list hooks;
+static int left; /* events of this turn that have not been handled yet */
 
 int loop_init(void)
 {
@@ -45,6 +46,11 @@ static void before_events(struct epoll_event *events, int count)
 	}
 }
 
+bool loop_has_more(void)
+{
+	return left > 0 || conn_has_posted();
+}
+
 /* -1 is longer than any number of ms. */
 static int shorter(int a, int b)
 {
@@ -60,8 +66,11 @@ void loop_turn(void)
 
 	clock_update();
 	before_events(events, count);
-	for (int i = 0; i < count; i++)
-		conn_dispatch(events[i].data.u64, events[i].events);
+	for (left = count; left > 0;) {
+		const struct epoll_event *e = &events[count - left--];
+
+		conn_dispatch(e->data.u64, e->events);
+	}
 	timers_run();
 	conn_run_posted();
 }

@@ -4,8 +4,8 @@
  *     log_format short '$remote_addr "$request" $status';
  *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
  *
- * A line is one write(); with a buffer, several whole lines are. So lines of several processes
- * never mix. What a client sent is escaped: a client cannot forge a line, or send commands to
+ * A line is one write(); several whole lines are with a buffer, and when several clients are served
+ * in one turn of the loop: nothing waits longer than that. So lines of several processes never mix. What a client sent is escaped: a client cannot forge a line, or send commands to
  * the terminal that shows the log.
  */
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "conf/logfile.h"
+#include "event/loop.h"
 #include "event/timer.h"
 #include "http/request/value.h"
 #include "http/site/core.h"
@@ -48,6 +49,7 @@ struct destination {
 struct log_main {
 	struct pool_list formats; /* struct format * */
 	struct log_buffer *buffers;
+	bool has_logs; /* a log is written somewhere */
 };
 
 struct log_location {
@@ -234,6 +236,7 @@ static int set_access_log(struct conf *cf, const struct directive *d, void *sect
 	to->file = logfile_get(cf, cf->args[1]);
 	if (to->file == NULL)
 		return -1;
+	main_of(cf)->has_logs = true;
 	if (use_format(cf, to, cf->arg_count > 2 ? cf->args[2] : STR("combined")) < 0)
 		return -1;
 	return parse_options(cf, to);
@@ -245,6 +248,7 @@ static int add_default(struct conf *cf, struct log_location *l)
 
 	if (to == NULL)
 		return -1;
+	main_of(cf)->has_logs = true;
 	to->file = logfile_get(cf, STR("logs/access.log"));
 	return to->file == NULL ? -1 : use_format(cf, to, STR("combined"));
 }
@@ -272,6 +276,35 @@ static void write_out(const struct logfile *file, const char *bytes, size_t len)
 		return;
 	last_complaint = now.second;
 	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
+}
+
+/* Lines of logs without a buffer that are not written yet: all for one file, and all of this turn. */
+static struct {
+	const struct logfile *file;
+	size_t used;
+	char bytes[16384];
+} turn;
+
+static void turn_end(void)
+{
+	if (turn.used > 0)
+		write_out(turn.file, turn.bytes, turn.used);
+	turn.used = 0;
+}
+
+static void turn_add(const struct logfile *file, struct str line)
+{
+	if (turn.file != file || line.len > sizeof(turn.bytes) - turn.used)
+		turn_end();
+	if (line.len > sizeof(turn.bytes)) {
+		write_out(file, line.data, line.len);
+		return;
+	}
+	turn.file = file;
+	put_str(turn.bytes + turn.used, line);
+	turn.used += line.len;
+	if (!loop_has_more())
+		turn_end();
 }
 
 static void buffer_flush(void *buffer)
@@ -395,9 +428,27 @@ static enum phase_result log_request(struct request *r)
 		if (to->buffer != NULL)
 			buffer_add(to->buffer, line);
 		else
-			write_out(to->file, line.data, line.len);
+			turn_add(to->file, line);
 	}
 	return PHASE_NEXT;
+}
+
+static int before_wait(int wait)
+{
+	turn_end();
+	return wait;
+}
+
+static int start(struct http *http)
+{
+	const struct log_main *m = http->main[access_log_module.index];
+	static struct loop_hook hook = {.before_wait = before_wait};
+
+	if (!m->has_logs)
+		return 0;
+	hook.all = (struct list){NULL, NULL};
+	loop_add_hook(&hook);
+	return 0;
 }
 
 static int setup(struct conf *cf)
@@ -409,6 +460,7 @@ static void stop(struct http *http)
 {
 	struct log_main *m = http->main[access_log_module.index];
 
+	turn_end();
 	for (struct log_buffer *b = m->buffers; b != NULL; b = b->next) {
 		buffer_flush(b);
 		timer_remove(&b->timer);
@@ -427,6 +479,7 @@ static const struct http_hooks hooks = {
     .location_size = sizeof(struct log_location),
     .merge_location = merge_location,
     .setup = setup,
+    .start = start,
     .stop = stop,
 };
 
