@@ -52,42 +52,69 @@ static _Noreturn void become(struct program *p, int in, int out, char *path, cha
 	_exit(127);
 }
 
-struct program *program_start(const char *name, ...)
+static struct program *program_make(const char *name, char **arguments)
 {
 	struct program *p = calloc(1, sizeof *p);
-	char path[4096], *argv[ARGUMENTS / 2], *talk = getenv("LAB_STOP");
-	int in[2], out[2], n = 0;
-	va_list args;
+	size_t n;
 
-	if (!p || count == PROGRAMS || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
-		judge_broke("start %s: %s", name, strerror(errno));
-	va_start(args, name);
-	while (n < ARGUMENTS / 2 - 1 && (argv[n] = va_arg(args, char *)))
-		n++;
-	argv[n] = NULL;
-	va_end(args);
-	snprintf(path, sizeof path, "%s/build/%s", tree(), name);
-	snprintf(p->errors, sizeof p->errors, "errors.%d", count);
+	if (!p || count == PROGRAMS)
+		judge_broke("start %s: too many programs", name);
 	p->name = strdup(name);
+	n = (size_t)snprintf(p->command, sizeof p->command, "%s", name);
+	for (; *arguments && n < sizeof p->command; arguments++)
+		n += (size_t)snprintf(p->command + n, sizeof p->command - n, " %s", *arguments);
+	snprintf(p->errors, sizeof p->errors, "errors.%d", count);
+	return programs[count++] = p;
+}
+
+static void fork_it(struct program *p, char **arguments)
+{
+	char path[4096];
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+		judge_broke("start %s: %s", p->name, strerror(errno));
+	snprintf(path, sizeof path, "%s/build/%s", tree(), p->name);
 	fflush(stdout);
 	p->pid = fork();
 	if (p->pid < 0)
 		judge_broke("fork: %s", strerror(errno));
 	if (p->pid == 0)
-		become(p, in[0], out[1], path, argv);
+		become(p, in[0], out[1], path, arguments);
 	signal(SIGPIPE, SIG_IGN);
 	close(in[0]);
 	close(out[1]);
 	p->in = in[1];
 	p->out = out[0];
-	programs[count++] = p;
-	if (talk && *talk) {
-		printf("%s is process %d: in another terminal, gdb -p %d; then Enter here\n",
-		       name, program_pid(p), program_pid(p));
-		fflush(stdout);
-		while (getchar() != '\n' && !feof(stdin))
-			continue;
-	}
+}
+
+/* make replay GDB=1 */
+static void wait_for_debugger(const struct program *p)
+{
+	pid_t pid = program_pid(p);
+
+	printf("%s is process %d: in another terminal, gdb -p %d; then Enter here\n", p->name, pid, pid);
+	fflush(stdout);
+	while (getchar() != '\n' && !feof(stdin))
+		continue;
+}
+
+struct program *program_start(const char *name, ...)
+{
+	char *arguments[ARGUMENTS / 2], *stop = getenv("LAB_STOP");
+	struct program *p;
+	va_list args;
+	int n = 0;
+
+	va_start(args, name);
+	while (n < ARGUMENTS / 2 - 1 && (arguments[n] = va_arg(args, char *)))
+		n++;
+	va_end(args);
+	arguments[n] = NULL;
+	p = program_make(name, arguments);
+	fork_it(p, arguments);
+	if (stop && *stop)
+		wait_for_debugger(p);
 	return p;
 }
 
@@ -262,13 +289,27 @@ char *program_line(struct program *p)
 
 /* ---- puppets ----------------------------------------------------------------------------- */
 
-/* Every command is also kept in replay.in: `make replay` gives the same ones again. */
-static void keep(const char *text)
+static FILE *kept_open(const char *name)
+{
+	FILE *f = fopen(name, "w");
+
+	if (!f)
+		judge_broke("%s: %s", name, strerror(errno));
+	return f;
+}
+
+/* Every command is also kept in replay.in, and in replay.program the puppet to which it went first:
+ * so `make replay` can say how to give the same commands by hand. */
+static void keep(const struct program *p, const char *text)
 {
 	static FILE *f;
 
-	if (!f && !(f = fopen("replay.in", "w")))
-		judge_broke("replay.in: %s", strerror(errno));
+	if (!f) {
+		f = kept_open("replay.program");
+		fprintf(f, "%s\n", p->command);
+		fclose(f);
+		f = kept_open("replay.in");
+	}
 	fputs(text, f);
 }
 
@@ -286,7 +327,7 @@ void tell(struct program *p, const char *format, ...)
 		judge_broke("no memory");
 	strcpy(line + length, "\n");
 	n = (size_t)length + 1;
-	keep(line);
+	keep(p, line);
 	while (sent < n) {
 		ssize_t w = write(p->in, line + sent, n - sent);
 

@@ -15,6 +15,7 @@
 
 struct program {
 	const char *name;
+	char command[256]; /* the name and the arguments */
 	pid_t pid;
 	int in, out;            /* its stdin, its stdout; -1: closed */
 	char errors[64];        /* the file with what it wrote to stderr */
