@@ -22,9 +22,9 @@ function hints_read(   row, f) {
 }
 function hint_next(id) {
 	hints_read()
-	if (!(id in many)) id = "-"
-	if (!(id in many)) return ""
-	return given[id] < many[id] ? sprintf("   (%d of %d)", given[id] + 1, many[id]) : sprintf("   (you have had all %d)", many[id])
+	if (given[id] >= many[id]) id = "-"
+	if (!many[id]) return ""
+	return given[id] < many[id] ? sprintf("   (%d of %d%s)", given[id] + 1, many[id], id == "-" ? " for the whole lab" : "") : "   (you have had all)"
 }
 $1 == "@reason" { reasons = reasons "; " $2; next }
 /^@/ { about[substr($1, 2)] = $2; next }
@@ -40,11 +40,13 @@ $4 == "SKIPPED" || (single && $4 == "BLOCKED") { next }
 		failed = 1
 		told($9)
 		printf "     replay            make replay %d %s%s\n     hint              make hint %d %s%s\n", about["lab"], $1, order($9), about["lab"], $1, hint_next($1)
+		if ($4 == "CRASH" && $9 ~ /was ended by signal/) printf "     where it was      make replay %d %s GDB=1, or build it with make SAN=address,undefined\n", about["lab"], $1
 	}
 	if ($4 == "PASS" && $9 != "") told($9)
 }
 function told_short(s) { sub(/\\n$/, "", s); return s }
 END {
 	if (reasons != "") print about["verdict"] ": " substr(reasons, 3)
-	printf "%d of %d points%s\n", about["judged"], about["max"], hidden ? "; " hidden " more are for checks that you do not see" : ""
+	if (about["verdict"] == "error") print "no score: the grader has failed, and not you"
+	printf "%d of %d points%s\n", about["judged"], about["max"], hidden && !single ? "; " hidden " more are for checks that you do not see" : ""
 }

@@ -58,6 +58,22 @@ const char *scene_order(void)
 	return order && *order ? order : NULL;
 }
 
+static bool order_was_used;
+
+void scene_order_used(void)
+{
+	order_was_used = true;
+}
+
+/* The numbers of instants change with every change of the code, and letters may be mistyped. */
+static void order_must_be_used(void)
+{
+	if (scene_order() && !order_was_used)
+		scene_fail("'%s' was not played: your code has no such instant or order. Run make grade "
+			   "again for the one of today",
+			   scene_order());
+}
+
 double scene_slowness(void)
 {
 	const char *slow = getenv("LAB_SLOW");
@@ -81,6 +97,7 @@ int main(int argc, char **argv)
 	for (struct scene_entry *s = scenes; s; s = s->next)
 		if (argc > 1 && is_called(s->name, argv[1])) {
 			s->run();
+			order_must_be_used();
 			if (!fgets(number, sizeof number, stdin))
 				return 1;
 			printf("good %s", number);

@@ -42,8 +42,10 @@ void scene_add(struct scene_entry *s);
 _Noreturn void scene_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void scene_not_here(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What `make replay N CHECK ORDER` was given; NULL: everything is tried. */
+/* What `make replay N CHECK ORDER` was given; NULL: everything is tried. The scene says when it has
+ * played it; when it never does, the replay says so in place of PASS. */
 const char *scene_order(void);
+void scene_order_used(void);
 double scene_slowness(void);
 /* A fact for replay, such as how many orders were tried. */
 void scene_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

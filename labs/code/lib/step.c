@@ -7,6 +7,7 @@
 #include "scene.h"
 #include "walk.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -116,11 +117,6 @@ bool step_sleeps(pid_t pid)
 	return state == 'S';
 }
 
-int step_tries(void)
-{
-	return ptrace_is_refused() ? 20 : 1;
-}
-
 /* It was sent on its way up to the next beginning or end of a system call; false: not within MS. */
 static bool next_call(pid_t pid, int ms)
 {
@@ -148,6 +144,46 @@ static void trace_until_asleep(pid_t pid)
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
 }
 
+/* Where ptrace is refused: it runs only when nothing else wants its core, and something always does. So
+ * it can be woken, but does not run before it is killed. */
+static pid_t busy;
+
+static int first_core(void)
+{
+	cpu_set_t all;
+	int core = 0;
+
+	CPU_ZERO(&all);
+	sched_getaffinity(0, sizeof all, &all);
+	while (core < CPU_SETSIZE - 1 && !CPU_ISSET(core, &all))
+		core++;
+	return core;
+}
+
+static void pin(pid_t pid)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(first_core(), &one);
+	sched_setaffinity(pid, sizeof one, &one);
+}
+
+static pid_t start_lazily(void (*f)(void))
+{
+	pid_t pid = step_start(f);
+
+	pin(pid);
+	sched_setscheduler(pid, SCHED_IDLE, &(struct sched_param){0});
+	return pid;
+}
+
+static void run_for_ever(void)
+{
+	for (;;)
+		continue;
+}
+
 pid_t step_asleep(void (*f)(void))
 {
 	pid_t pid;
@@ -157,21 +193,25 @@ pid_t step_asleep(void (*f)(void))
 		trace_until_asleep(pid);
 		return pid;
 	}
-	pid = step_start(f);
+	pid = start_lazily(f);
 	for (double last = now() + WAIT_S * scene_slowness(); !step_sleeps(pid) && now() < last;)
 		nap();
+	busy = step_start(run_for_ever);
+	pin(busy);
 	return pid;
 }
 
 void step_kill_woken(pid_t pid)
 {
-	static unsigned dice = 1;
-
-	if (!ptrace_is_refused())
+	if (!ptrace_is_refused()) {
 		next_call(pid, 100);
-	else /* somewhere near the instant at which it wakes */
-		nanosleep(&(struct timespec){.tv_nsec = (dice = dice * 1103515245 + 12345) >> 16 & 0x3ffff}, NULL);
+		end(pid);
+		return;
+	}
+	for (double last = now() + 0.1; step_sleeps(pid) && now() < last;)
+		nap();
 	end(pid);
+	end(busy);
 }
 
 /* ---- the instants ------------------------------------------------------------------------ */
@@ -235,7 +275,12 @@ static void find_code(const struct step_meet *s)
 /* `make replay N CHECK 82` tries that instant alone. */
 static bool is_wanted(int instant)
 {
-	return !scene_order() || atoi(scene_order()) == instant;
+	if (!scene_order())
+		return true;
+	if (atoi(scene_order()) != instant)
+		return false;
+	scene_order_used();
+	return true;
 }
 
 pid_t step_killed_at(void (*f)(void), int instant)
@@ -270,7 +315,8 @@ const char *step_kill(const struct step_kill *s)
 		word[n++] = s->after(step_killed_at(s->victim, instant));
 	}
 	word[n] = '\0';
-	scene_note("killed at %d instants of %ld instructions", n, instructions);
+	if (n > 0)
+		scene_note("killed at %d instants of %ld instructions", n, instructions);
 	return word;
 }
 
@@ -294,5 +340,6 @@ void step_meet(const struct step_meet *s)
 		end(a);
 		n++;
 	}
-	scene_note("stopped before %d instructions of %ld", n, instructions);
+	if (n > 0)
+		scene_note("stopped before %d instructions of %ld", n, instructions);
 }

@@ -53,6 +53,3 @@ bool step_sleeps(pid_t pid); /* does it sleep in the kernel now? */
 pid_t step_asleep(void (*f)(void));
 /* Waits until the kernel has woken it, 100 ms at most, and kills it before it runs one instruction. */
 void step_kill_woken(pid_t pid);
-/* How often to try that: once, for it is exact; where ptrace is refused, the kill comes near that
- * instant only, so 20 times. */
-int step_tries(void);

@@ -236,6 +236,21 @@ static bool time_passes(void)
 	return false;
 }
 
+/* `make replay N CHECK AABB`: the letter says which thread goes on; behind the last one, the first. */
+static int pick_as_played(const char *order, const int *list, int n)
+{
+	if (depth >= (int)strlen(order))
+		return 0;
+	for (int i = 0; i < n; i++)
+		if (order[depth] == 'A' + list[i]) {
+			scene_order_used();
+			return i;
+		}
+	scene_fail("'%.400s' can not be played: at letter %d, thread %c can not go on. Run make grade again "
+		   "for the order of today",
+		   order, depth + 1, order[depth]);
+}
+
 /* Which of the LIST goes on: as in the order that is played, as in the known path, else the first. */
 static int decide(const int *list, int n, int current)
 {
@@ -244,9 +259,7 @@ static int decide(const int *list, int n, int current)
 	int pick = 0;
 
 	if (order) {
-		for (int i = 0; i < n; i++)
-			if (depth < (int)strlen(order) && order[depth] == 'A' + list[i])
-				pick = i;
+		pick = pick_as_played(order, list, n);
 	} else if (depth < known) {
 		pick = path[depth].taken;
 	} else {
@@ -340,8 +353,10 @@ void weave_all(const struct weave *w)
 		orders++;
 		if (failed)
 			tell_failure();
-		if (scene_order())
+		if (scene_order()) {
+			tell_steps();
 			return;
+		}
 		known = depth;
 		while (known > 0 && path[known - 1].taken + 1 >= path[known - 1].options)
 			known--;

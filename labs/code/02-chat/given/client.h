@@ -1,5 +1,4 @@
-/* client.h - what chat.c has to offer, and one client of it. Add the fields that you need in chat.c:
- * struct client is yours. */
+/* client.h - what chat.c has to offer to main.c. struct client is yours, in chat.c. */
 #pragma once
 
 #include <signal.h>

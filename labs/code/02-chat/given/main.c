@@ -4,13 +4,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 volatile sig_atomic_t stopping;
 
+/* The signal may arrive just before select, which would then wait on: alarm sends another one. */
 static void on_signal(int signo)
 {
 	(void)signo;
 	stopping = 1;
+	alarm(1);
 }
 
 int main(int argc, char **argv)
@@ -25,6 +28,7 @@ int main(int argc, char **argv)
 	}
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGALRM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	listener = net_listen(atoi(argv[1]));
 	printf("listening on 127.0.0.1:%d\n", net_port(listener));

@@ -1,4 +1,4 @@
-/* net.h - sockets: listening, and sending without waiting. */
+/* net.h - sockets: listening. */
 #pragma once
 
 #include <stddef.h>

@@ -106,6 +106,12 @@ CHECK(pieces)
 	peer_say(bob, "%s %s\n", word.say, text_of(n));
 	peer_expect(ann, "bob: %s", text_of(n));
 
+	scene("a line of LINE_MOST bytes, and CR LF, which is no part of it");
+	peer_say(bob, "%s %s\r", word.say, text_of(n));
+	peer_was_read(bob);
+	peer_say(bob, "\n");
+	peer_expect(ann, "bob: %s", text_of(n));
+
 	scene("a line of LINE_MOST + 1 bytes");
 	peer_say(bob, "%s %s\n", word.say, text_of(n + 1));
 	peer_expect(bob, "? too long");

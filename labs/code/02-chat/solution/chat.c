@@ -6,6 +6,7 @@
 #include "variant.h"
 #include "words.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,7 +23,7 @@ struct client {
 	char name[NAME_MOST + 1]; /* empty: not welcomed yet */
 	bool leaves;		  /* closed and freed after the walk over the ready ones */
 	size_t in_length, out_length;
-	char in[LINE_MOST + 1];
+	char in[LINE_MOST + 2]; /* a line may end with CR LF */
 	char out[UNSENT_MOST];
 	/* LAB-ELSE
 	LAB-END */
@@ -30,7 +31,7 @@ struct client {
 
 static struct client *clients[FD_SETSIZE]; /* by descriptor; NULL: none */
 
-/* LAB-BEGIN 2: who is called so */
+/* LAB-BEGIN 1: which client has this name? */
 static struct client *client_named(const char *name)
 {
 	for (int fd = 0; fd < FD_SETSIZE; fd++)
@@ -130,24 +131,33 @@ static void on_line(struct client *c, char *line)
 /* LAB-ELSE
 LAB-END */
 
-/* LAB-BEGIN 3: take the lines out of what has come (about 25 lines) */
+/* LAB-BEGIN 3: take the lines out of what has come (about 35 lines) */
+static void too_long(struct client *c)
+{
+	client_send(c, "? too long\n");
+	c->leaves = true;
+}
+
 static void lines_take(struct client *c)
 {
 	char *line = c->in, *end;
 
 	while (!c->leaves && (end = memchr(line, '\n', (size_t)(c->in + c->in_length - line)))) {
-		*end = '\0';
+		char *next = end + 1;
+
 		if (end > line && end[-1] == '\r')
-			end[-1] = '\0';
-		on_line(c, line);
-		line = end + 1;
+			end--;
+		*end = '\0';
+		if (end - line > LINE_MOST)
+			too_long(c);
+		else
+			on_line(c, line);
+		line = next;
 	}
 	c->in_length = (size_t)(c->in + c->in_length - line);
 	memmove(c->in, line, c->in_length);
-	if (!c->leaves && c->in_length == sizeof c->in) {
-		client_send(c, "? too long\n");
-		c->leaves = true;
-	}
+	if (!c->leaves && c->in_length == sizeof c->in)
+		too_long(c);
 }
 /* LAB-ELSE
 LAB-END */
@@ -253,8 +263,10 @@ void chat_run(int listener)
 			/* LAB-ELSE
 			LAB-END */
 		}
-		if (select(FD_SETSIZE, &readable, &writable, NULL, NULL) < 0)
-			continue; /* EINTR */
+		if (select(FD_SETSIZE, &readable, &writable, NULL, NULL) < 0) {
+			assert(errno == EINTR);
+			continue;
+		}
 		for (int fd = 0; fd < FD_SETSIZE; fd++) {
 			if (clients[fd] && FD_ISSET(fd, &readable))
 				on_readable(clients[fd]);

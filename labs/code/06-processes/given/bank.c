@@ -17,6 +17,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+struct client {
+	FILE *in, *out;
+};
+
 static struct bank *bank;
 
 static void enter(void)
@@ -58,53 +62,63 @@ static void stir(long n)
 		move(rand_r(&seed) % ACCOUNTS, rand_r(&seed) % ACCOUNTS, rand_r(&seed) % 100);
 }
 
-static void hold(FILE *client)
+static void hold(struct client *c)
 {
 	char line[16];
 
 	enter();
-	fprintf(client, "HELD %d\n", getpid());
-	fflush(client);
-	if (!fgets(line, sizeof line, client))
+	fprintf(c->out, "HELD %d\n", getpid());
+	fflush(c->out);
+	if (!fgets(line, sizeof line, c->in))
 		line[0] = '\0';
 	leave();
 }
 
-static void command(FILE *client, const char *line)
+static void command(struct client *c, const char *line)
 {
 	char word[32] = "";
-	long a = 0, b = 0, c = 0;
+	long from = 0, to = 0, amount = 0;
 
-	sscanf(line, "%31s %ld %ld %ld", word, &a, &b, &c);
+	sscanf(line, "%31s %ld %ld %ld", word, &from, &to, &amount);
 	if (strcmp(word, MOVE) == 0) {
-		move((int)a, (int)b, c);
-		fprintf(client, "OK\n");
+		move((int)from, (int)to, amount);
+		fprintf(c->out, "OK\n");
 	} else if (strcmp(word, SUM) == 0) {
-		fprintf(client, "%s %ld\n", SUM, sum());
+		fprintf(c->out, "%s %ld\n", SUM, sum());
 	} else if (strcmp(word, "STIR") == 0) {
-		stir(a);
-		fprintf(client, "OK\n");
+		stir(from);
+		fprintf(c->out, "OK\n");
 	} else if (strcmp(word, "HOLD") == 0) {
-		hold(client);
+		hold(c);
 	} else {
-		fprintf(client, "? %s\n", word);
+		fprintf(c->out, "? %s (the words are " MOVE ", " SUM ", STIR and HOLD)\n", word);
 	}
-	fflush(client);
+	fflush(c->out);
+}
+
+/* Two streams: one for both ways would have to seek between reading and writing, and a socket can't. */
+static void serve(int fd)
+{
+	int copy = dup(fd);
+	struct client c = {.in = fdopen(fd, "r"), .out = fdopen(copy, "w")};
+	char line[128];
+
+	while (c.in && c.out && fgets(line, sizeof line, c.in))
+		command(&c, line);
+	if (c.in)
+		fclose(c.in);
+	if (c.out)
+		fclose(c.out);
 }
 
 void bank_serve(struct bank *b, int listener)
 {
-	char line[128];
-
 	bank = b;
 	signal(SIGPIPE, SIG_IGN);
 	for (;;) {
 		int fd = accept(listener, NULL, NULL);
-		FILE *client = fd < 0 ? NULL : fdopen(fd, "r+");
 
-		while (client && fgets(line, sizeof line, client))
-			command(client, line);
-		if (client)
-			fclose(client);
+		if (fd >= 0)
+			serve(fd);
 	}
 }

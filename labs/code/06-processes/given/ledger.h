@@ -9,8 +9,7 @@ struct ledger {
 	struct undo undo; /* own.h; all zeros at first */
 };
 
-/* Both are called by the owner of the lock. FROM and TO are accounts, and may be the same one.
- */
+/* Both are called by the owner of the lock. FROM and TO are accounts; they may be the same one. */
 void ledger_transfer(struct ledger *g, int from, int to, long amount);
 
 /* The last owner died at any instruction of ledger_transfer or ledger_repair, or outside of

@@ -3,8 +3,7 @@
  * Any process may be killed at any instruction.
  *
  *   free --acquire: OK--> owned --release--> free
- *                         owned --its owner is killed--> left behind --acquire: ABANDONED-->
- * owned
+ *   owned --its owner is killed--> left behind --acquire: ABANDONED--> owned
  */
 #pragma once
 
@@ -14,8 +13,7 @@
 enum lock_kind {
 	LOCK_ATOMIC,    /* a word, and short naps */
 	LOCK_SEMAPHORE, /* waiters sleep on a semaphore, and are woken */
-	LOCK_FILE, /* fcntl locks the byte LOCK_BYTE of FILE: the kernel gives it back at death
-		    */
+	LOCK_FILE,      /* fcntl locks the byte LOCK_BYTE of FILE; the kernel unlocks it at a death */
 };
 
 /* ABANDONED: the lock is yours, and its last owner died inside. Repair first. */

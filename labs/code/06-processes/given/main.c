@@ -1,5 +1,4 @@
-/* main.c - bank PORT [atomic|semaphore|file]: a master and its workers, and accounts that they
- * share. */
+/* main.c - bank PORT [atomic|semaphore|file]: a master, its workers, and accounts that they share. */
 #include "bank.h"
 #include "master.h"
 

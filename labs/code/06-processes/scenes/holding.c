@@ -20,6 +20,7 @@ static void try_and_give(void)
 
 static void expect_result(int kind, const char *what, int wanted)
 {
+	scene_note("%s: %s: %s", kind_names[kind], what, result_name(s->result));
 	if (s->result != wanted)
 		scene_fail("%s: %s should say %s, but it said %s", kind_names[kind], what,
 			   result_name(wanted), result_name(s->result));

@@ -127,7 +127,7 @@ static void ring_read(int fd)
 	for (ssize_t i = 0; i < n && s->state != LEAVES; i++) {
 		if (bytes[i] == '\n') {
 			line_done(fd);
-		} else if (s->length == LINE_MOST) {
+		} else if (s->length > LINE_MOST || (s->length == LINE_MOST && bytes[i] != '\r')) {
 			put(fd, "? too long\n");
 			leave(fd);
 		} else {

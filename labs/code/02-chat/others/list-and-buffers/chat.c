@@ -142,18 +142,18 @@ static void hear(struct client *c)
 		char *line = c->in.bytes + used;
 
 		used = (size_t)(end + 1 - c->in.bytes);
+		if (end > line && end[-1] == '\r')
+			end--;
 		if (end - line > LINE_MOST) {
 			tell(c, "? too long", "", "");
 			c->dead = true;
 			break;
 		}
 		*end = '\0';
-		if (end > line && end[-1] == '\r')
-			end[-1] = '\0';
 		obey(c, line);
 	}
 	buffer_drop(&c->in, used);
-	if (!c->dead && c->in.n > LINE_MOST) {
+	if (!c->dead && c->in.n > LINE_MOST + 1) {
 		tell(c, "? too long", "", "");
 		c->dead = true;
 	}

@@ -227,8 +227,7 @@ static void wait_only(void)
 	lock_release(&s->lock);
 }
 
-/* The first one that sleeps is woken, and killed before it runs. The others must not wait for
- * it. */
+/* The first one that sleeps is woken, and killed before it runs. The others must not wait for it. */
 static void first_is_killed(void)
 {
 	pid_t owner, first, waiter[WAITERS];
@@ -255,6 +254,5 @@ static void first_is_killed(void)
 SCENE(waiter_killed)
 {
 	for (kind = LOCK_ATOMIC; kind <= LOCK_FILE; kind++)
-		for (int i = 0; i < step_tries(); i++)
-			first_is_killed();
+		first_is_killed();
 }
