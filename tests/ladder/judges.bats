@@ -5,7 +5,7 @@ load judges.bash
 
 @test "worker-crash: a master that does not look after its workers" {
 	planted 06-multiprocess 's/w->due <= now()/w->started == 0/' master.c
-	judge worker-crash breaks "nobody takes the place"
+	judge worker-crash breaks "no process replaces"
 }
 
 @test "all-cores: one worker, however many were asked for" {

@@ -36,7 +36,9 @@ for (const o of observations) o.line = asked[place(o)]?.question ?? o.line;
 
 export const labs = folders('labs/code').filter(n => existsSync(`labs/code/${n}/README.md`)).map(name => {
   const folder = `labs/code/${name}`;
-  return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name};
+  return {name, number: parseInt(name, 10), folder, page: `lab-${name}.html`, title: titled(read(`${folder}/README.md`)).title || name,
+    question: read(`${folder}/README.md`).match(/^\*\*The question\.\*\* (.*)$/m)?.[1] ?? '',
+    hours: read(`${folder}/lab.conf`)?.match(/^hours=(\S+)/m)?.[1]};
 });
 
 // In the order in which their README asks the questions: "| [fork](fork/README.md) | stage 1 | Why ...? |"

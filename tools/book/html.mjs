@@ -31,7 +31,7 @@ export const THEME = `try{let t=localStorage.theme;if(t)document.documentElement
 
 function masthead(book, page) {
   const stages = book.stages.map(stage => {
-    const state = page.stage === stage.number ? ' aria-current="page"' : page.stage > stage.number ? ' class="past"' : '';
+    const state = page.stage === stage.number ? ' aria-current="page"' : Math.ceil(page.stage) === stage.number ? ' aria-current="true"' : page.stage > stage.number ? ' class="past"' : '';
     return `<li${state}><a href="${stage.page}" title="Stage ${stage.number}: ${escape(stage.idea)}"><b>${stage.number}</b><span>${escape(stage.short)}</span></a></li>`;
   });
   const more = book.menu.map(entry =>

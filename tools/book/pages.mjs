@@ -93,7 +93,7 @@ export function homePage(book) {
 <ol class="rungs">${rungs.join('\n')}</ol>
 <div class="prose opened"><h2 id="before"><a href="#before">Before you begin</a></h2>
 <p>You can read C: pointers, structs, functions as arguments. You have seen <code>socket</code>, <code>read</code> and <code>write</code>; their manual pages are enough. You need Linux (WSL 2 or the dev container also works), a compiler and make.</p>
-<p>Stage 1 has a first path of 20 minutes; all of it takes an hour and a half. Stages 2, 3 and 4 take about an hour each, stages 5 and 6 about two, with the commands and the challenges. An observation takes a quarter of an hour. Stage 7 has ten times the code of stage 6: it is a server to run and to read in parts.</p>
+<p>Stage 1 has a first path of 20 minutes; all of it takes an hour and a half. Stages 2, 3 and 4 take about an hour each, stages 5 and 6 about two, with the commands and the challenges. An observation takes a quarter of an hour. Stage 7 has thirty times the code of stage 6: it is a server to run, and nine steps lead from stage 6 to its core (7.1 to 7.9, about an hour each).</p>
 <h2 id="read"><a href="#read">How to read</a></h2>
 <p>Each stage is a page: its story, a drawing of who waits for whom, the changes with a note beside each, then its flaw, things to try, and challenges. In the notes, <b>Predict</b> asks a question: think of your answer before you unfold ours. <em>Before</em> and <em>After</em> show either side alone. The same notes are in the terminal. Every term is explained in the <a href="glossary.html">glossary</a>.</p></div>
 ${shell('make stage 1     # run the first server\nmake flaw 1      # see what it cannot do\nmake diff 2      # what changes, line by line, and why')}
@@ -238,5 +238,6 @@ export function labPage(book, lab) {
 
 export function labsPage(book) {
   return {file: 'labs.html', name: 'Labs', title: 'Labs', body: `<header class="chapter"><p class="kicker">Write it yourself</p><h1>Labs</h1>${existsSync('tools/lab.mk') ? '<p class="meta"><span>begin: <code>make lab 1</code></span></p>' : ''}</header>
-<ol class="observations">${book.labs.map(l => `<li value="${l.number}"><a href="${l.page}">${escape(l.title)}</a></li>`).join('\n')}</ol>`};
+<div class="prose story"><p>Each lab asks one question of the stages again, in a program that you write. You get the frame and the rules. The grader shows what each check did, step by step, and <code>make hint 1</code> helps.</p></div>
+<ol class="observations">${book.labs.map(l => `<li value="${l.number}"><a href="${l.page}">${escape(capital(l.title.replace(/^Lab \d+: /, '')))}</a>${l.question ? `<span>${inline(l.question)}${l.hours ? ` About ${l.hours} hours.` : ''}</span>` : ''}</li>`).join('\n')}</ol>`};
 }

@@ -28,9 +28,11 @@ export function commandBlock(text) {
   return `<pre class="console" tabindex="0"><code>${lines.join('\n')}</code></pre>\n`;
 }
 
-// In a note a quotation is the answer to a prediction: folded, so that the reader predicts first.
-md.renderer.rules.blockquote_open = (tokens, i, options, env) => env.from?.endsWith('DIFF.md') ? '<details class="answer"><summary>Answer</summary>\n' : '<blockquote>\n';
-md.renderer.rules.blockquote_close = (tokens, i, options, env) => env.from?.endsWith('DIFF.md') ? '</details>\n' : '</blockquote>\n';
+// In a note, and everywhere in a road, a quotation is the answer to a prediction: folded, so that
+// the reader predicts first.
+const isAnswer = env => /DIFF\.md$|^labs\/roads\//.test(env.from ?? '');
+md.renderer.rules.blockquote_open = (tokens, i, options, env) => isAnswer(env) ? '<details class="answer"><summary>Answer</summary>\n' : '<blockquote>\n';
+md.renderer.rules.blockquote_close = (tokens, i, options, env) => isAnswer(env) ? '</details>\n' : '</blockquote>\n';
 
 // Commands stand out from what they print.
 export function consoleBlock(text) {

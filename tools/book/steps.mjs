@@ -22,7 +22,7 @@ export function steps() {
 function map(diff) {
   const lit = new Set(diff.files.map(f => f.name.includes('/') ? f.name.split('/')[0] : ''));
   const rooms = readdirSync('stages/07-full-server/src').filter(n => statSync(`stages/07-full-server/src/${n}`).isDirectory()).sort();
-  return `<p class="rooms" aria-label="Where it happens">${rooms.map(r => lit.has(r) ? `<b>${escape(r)}/</b>` : `<span>${escape(r)}/</span>`).join(' ')}${lit.has('') ? ' <b>beside them</b>' : ''}</p>`;
+  return `<p class="rooms" aria-label="Where it happens">${rooms.map(r => lit.has(r) ? `<b>${escape(r)}/</b>` : `<span>${escape(r)}/</span>`).join(' ')}${lit.has('') ? ' <b>the top folder</b>' : ''}</p>`;
 }
 
 export const stepDiff = step => coloured(ask('json', step.number), false);
