@@ -35,6 +35,7 @@ load lib
 			curl -sS -o "$tmp/page" "$url"
 			press_ctrl_c "$signal"
 			not curl -sS -o "$tmp/page" "$url" 2>"$tmp/refused"
+			[ "$signal" = TERM ] || not grep '\*\*\*' "$err"	# make has nothing to report
 		done
 	done
 }
