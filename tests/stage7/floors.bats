@@ -97,3 +97,15 @@ teardown_file() { :; }
 		[ "$(head -c 2 "$file")" = '/*' ] || { echo "$file does not say what it is"; false; }
 	done
 }
+
+# A row of the way: | what happens | `function`, ... | `file.c`, ... |
+@test "the way of a request names functions that are in these files" {
+	cd "$STAGE/src"
+	sed -n '/^## The way/,/^## A module/p' README.md | awk -F'|' 'NF == 5 && $4 ~ /\.c`/ { gsub(/[`,]/, " "); print $3 "|" $4 }' >"$BATS_TEST_TMPDIR/way"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/way")" -ge 10 ]
+	while IFS='|' read -r functions files; do
+		for function in $functions; do
+			grep -qE "^[a-z][^;]*\b$function\(" $files || { echo "$function is not in $files"; false; }
+		done
+	done <"$BATS_TEST_TMPDIR/way"
+}
