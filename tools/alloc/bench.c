@@ -34,12 +34,12 @@ static struct alloc ours;
 
 static void *ours_get(size_t n)
 {
-	return alloc_get(&ours, n);
+	return alloc_take(&ours, n);
 }
 
 static void ours_put(void *block, size_t n)
 {
-	alloc_put(&ours, block, n);
+	alloc_give(&ours, block, n);
 }
 
 static void malloc_put(void *block, size_t n)

@@ -25,14 +25,14 @@ static void cold_start(void)
 {
 	struct alloc a = {0};
 
-	CHECK(alloc_get(&a, 32) != NULL);
+	CHECK(alloc_take(&a, 32) != NULL);
 	CHECK_NUMBER(1280, a.heap_size);
 	CHECK_NUMBER(19, list_length(&a, 32));
 	CHECK_NUMBER(640, reserve(&a));
-	CHECK(alloc_get(&a, 64) != NULL);
+	CHECK(alloc_take(&a, 64) != NULL);
 	CHECK_NUMBER(9, list_length(&a, 64));
 	CHECK_NUMBER(0, reserve(&a));
-	CHECK(alloc_get(&a, 96) != NULL);
+	CHECK(alloc_take(&a, 96) != NULL);
 	CHECK_NUMBER(1280 + 3920, a.heap_size);
 	CHECK_NUMBER(19, list_length(&a, 96));
 	CHECK_NUMBER(2000, reserve(&a));
@@ -42,13 +42,13 @@ static void cold_start(void)
 static void rest_is_donated(void)
 {
 	struct alloc a = {0};
-	char *block = alloc_get(&a, 104); /* 20 of 104, then 2080 left: 16 * 128, and 32 */
+	char *block = alloc_take(&a, 104); /* 20 of 104, then 2080 left: 16 * 128, and 32 */
 
 	CHECK(block != NULL);
 	for (int i = 0; i < 16; i++)
-		CHECK(alloc_get(&a, 128) != NULL);
+		CHECK(alloc_take(&a, 128) != NULL);
 	CHECK_NUMBER(32, reserve(&a));
-	CHECK(alloc_get(&a, 128) != NULL);
+	CHECK(alloc_take(&a, 128) != NULL);
 	CHECK_NUMBER(1, list_length(&a, 32));
 	alloc_fini(&a);
 }
@@ -59,16 +59,16 @@ static void classes_and_reuse(void)
 	size_t sizes[] = {0, 1, 7, 8, 9, 127, 128, 129};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		char *block = alloc_get(&a, sizes[i]);
+		char *block = alloc_take(&a, sizes[i]);
 
 		CHECK(block != NULL && (uintptr_t)block % 8 == 0);
 		memset(block, 'x', sizes[i]);
-		alloc_put(&a, block, sizes[i]);
+		alloc_give(&a, block, sizes[i]);
 	}
-	void *first = alloc_get(&a, 40);
+	void *first = alloc_take(&a, 40);
 
-	alloc_put(&a, first, 40);
-	CHECK(alloc_get(&a, 33) == first);
+	alloc_give(&a, first, 40);
+	CHECK(alloc_take(&a, 33) == first);
 	CHECK(alloc_resize(&a, first, 33, 40) == first);
 	alloc_fini(&a);
 }
@@ -92,26 +92,26 @@ static void without_memory(void)
 {
 	struct alloc a = {0};
 	bool (*before)(size_t);
-	char *larger = alloc_get(&a, 96);
+	char *larger = alloc_take(&a, 96);
 
 	while (reserve(&a) >= 64)
-		CHECK(alloc_get(&a, 64) != NULL);
+		CHECK(alloc_take(&a, 64) != NULL);
 	while (list_length(&a, 64) > 0)
-		alloc_get(&a, 64);
+		alloc_take(&a, 64);
 	alloc_fail_from(1);
 	/* a block of a larger class is cut up */
 	size_t larger_ones = list_length(&a, 96);
 
-	CHECK(alloc_get(&a, 64) != NULL);
+	CHECK(alloc_take(&a, 64) != NULL);
 	CHECK_NUMBER(larger_ones - 1, list_length(&a, 96));
 	while (list_length(&a, 96) > 0)
-		CHECK(alloc_get(&a, 64) != NULL);
+		CHECK(alloc_take(&a, 64) != NULL);
 	before = alloc_set_handler(handler);
 	CHECK(before == NULL);
-	CHECK(alloc_get(&a, 128) == NULL);
+	CHECK(alloc_take(&a, 128) == NULL);
 	CHECK_NUMBER(3, handler_calls);
 	alloc_set_handler(handler_frees);
-	CHECK(alloc_get(&a, 128) != NULL);
+	CHECK(alloc_take(&a, 128) != NULL);
 	CHECK(alloc_set_handler(NULL) == handler_frees);
 	(void)larger;
 	alloc_fini(&a);
@@ -137,18 +137,18 @@ static void many_at_random(void)
 		if (slots[at].block != NULL) {
 			CHECK(slots[at].block[0] == at % 251);
 			CHECK(slots[at].block[slots[at].size - 1] == at % 251);
-			alloc_put(&a, slots[at].block, slots[at].size);
+			alloc_give(&a, slots[at].block, slots[at].size);
 			slots[at].block = NULL;
 			continue;
 		}
 		slots[at].size = 1 + (size_t)rand() % 140;
-		slots[at].block = alloc_get(&a, slots[at].size);
+		slots[at].block = alloc_take(&a, slots[at].size);
 		CHECK(slots[at].block != NULL);
 		memset(slots[at].block, (int)(at % 251), slots[at].size);
 	}
 	for (size_t at = 0; at < SLOTS; at++)
 		if (slots[at].block != NULL)
-			alloc_put(&a, slots[at].block, slots[at].size);
+			alloc_give(&a, slots[at].block, slots[at].size);
 	for (size_t i = 0; i < ALLOC_LISTS; i++)
 		CHECK_NUMBER(0, a.live[i]);
 	CHECK_NUMBER(0, a.large_live);

@@ -69,6 +69,7 @@ struct logfile;
 struct listening;
 struct temp_path;
 struct zones;
+struct thread_pools;
 struct board_number;
 
 /* How the member that a directive sets is inherited. SETTING of conf/value.h finds it out. */
@@ -149,6 +150,8 @@ struct conf {
 	/* every such folder that is named so far, conf/temp_path.h */
 	struct temp_path **temp_paths;
 	struct zones *zones; /* the pieces of shared memory, conf/zone.h */
+	struct thread_pools *thread_pools; /* all that are named so far, conf/thread_pools.h */
+	void *http;                        /* the http {} that is being read, http/site/http.h */
 };
 
 int conf_read_file(struct conf *cf, struct str path);

@@ -10,8 +10,6 @@ struct thread_pools {
 	bool running;
 };
 
-static struct thread_pools *being_read; /* a configuration at a time */
-
 static struct named_pool *pool_at(const struct thread_pools *pools, size_t i)
 {
 	return ((struct named_pool **)pools->list.items)[i];
@@ -21,7 +19,7 @@ static struct named_pool *pool_at(const struct thread_pools *pools, size_t i)
 
 static struct named_pool *add(struct conf *cf, struct str name)
 {
-	struct named_pool **place = pool_list_add(cf->pool, &being_read->list, sizeof(*place));
+	struct named_pool **place = pool_list_add(cf->pool, &cf->thread_pools->list, sizeof(*place));
 	struct named_pool *p = pool_zalloc(cf->pool, sizeof(*p));
 
 	if (place == NULL || p == NULL) {
@@ -39,9 +37,9 @@ static struct named_pool *add(struct conf *cf, struct str name)
 
 static struct named_pool *find_or_add(struct conf *cf, struct str name)
 {
-	for (size_t i = 0; i < being_read->list.count; i++)
-		if (str_equal(pool_at(being_read, i)->name, name))
-			return pool_at(being_read, i);
+	for (size_t i = 0; i < cf->thread_pools->list.count; i++)
+		if (str_equal(pool_at(cf->thread_pools, i)->name, name))
+			return pool_at(cf->thread_pools, i);
 	return add(cf, name);
 }
 
@@ -84,7 +82,7 @@ static int set_pool(struct conf *cf, const struct directive *d, void *section)
 
 static void *create(struct conf *cf)
 {
-	return being_read = pool_zalloc(cf->pool, sizeof(*being_read));
+	return cf->thread_pools = pool_zalloc(cf->pool, sizeof(struct thread_pools));
 }
 
 static int check(struct conf *cf, struct named_pool *p)

@@ -37,7 +37,7 @@ char *put_frame(char *to, uint16_t command, struct str body)
 
 void framing_fini(struct framing *f)
 {
-	alloc_put(&alloc_main, f->body, f->body_size);
+	alloc_give(&alloc_main, f->body, f->body_size);
 	*f = (struct framing){.head_len = 0};
 }
 
@@ -82,7 +82,7 @@ static enum frame_result gather_body(struct framing *f, const char **at, const c
 		return FRAME_WHOLE;
 	}
 	if (f->body == NULL)
-		f->body = alloc_get(&alloc_main, f->body_size);
+		f->body = alloc_take(&alloc_main, f->body_size);
 	if (f->body == NULL)
 		return FRAME_NO_MEMORY;
 	*body = (struct str){f->body, f->body_size};

@@ -132,7 +132,7 @@ static void guest_close(struct guest *g)
 	list_remove(&g->all);
 	framing_fini(&g->framing);
 	outbox_fini(&g->outbox);
-	alloc_put(&alloc_main, g, sizeof(*g));
+	alloc_give(&alloc_main, g, sizeof(*g));
 	conn_close(c);
 }
 
@@ -304,7 +304,7 @@ static void dismiss(struct guest *g)
 
 static struct guest *guest_create(struct conn *c, const struct packet_settings *settings)
 {
-	struct guest *g = alloc_get(&alloc_main, sizeof(*g));
+	struct guest *g = alloc_take(&alloc_main, sizeof(*g));
 
 	if (g == NULL)
 		return NULL;

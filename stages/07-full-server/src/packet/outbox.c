@@ -6,7 +6,7 @@ enum { ROOM_FIRST = 128 };
 
 void outbox_fini(struct outbox *o)
 {
-	alloc_put(&alloc_main, o->bytes, o->room);
+	alloc_give(&alloc_main, o->bytes, o->room);
 	*o = (struct outbox){.bytes = NULL};
 }
 
@@ -31,7 +31,7 @@ static bool make_room(struct outbox *o, uint32_t n)
 		room *= 2;
 	if (room == o->room)
 		return true;
-	bytes = o->bytes == NULL ? alloc_get(&alloc_main, room)
+	bytes = o->bytes == NULL ? alloc_take(&alloc_main, room)
 				 : alloc_resize(&alloc_main, o->bytes, o->room, room);
 	if (bytes == NULL)
 		return false;

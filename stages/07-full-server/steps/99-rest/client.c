@@ -27,7 +27,7 @@ static void client_close(struct client *c)
 	output_forget(c);
 	inputs_destroy(&c->input);
 	conn_close(c->conn);
-	alloc_put(&alloc_main, c, sizeof(*c));
+	alloc_give(&alloc_main, c, sizeof(*c));
 	count--;
 }
 
@@ -227,10 +227,10 @@ static const struct conn_calls client_calls = {.on_readable = on_ready,
 
 void client_accept(struct conn *conn)
 {
-	struct client *c = alloc_get(&alloc_main, sizeof(*c));
+	struct client *c = alloc_take(&alloc_main, sizeof(*c));
 
 	if (c == NULL) {
-		log_errno("alloc_get", conn->fd);
+		log_errno("alloc_take", conn->fd);
 		conn_close(conn);
 		return;
 	}

@@ -70,7 +70,7 @@ static void client_close(struct client *c)
 		net_reset_on_close(conn->fd);
 	client_enter(c, CLIENT_IDLE);
 	client_stats.waiting--;
-	alloc_put(&alloc_main, c, sizeof(*c));
+	alloc_give(&alloc_main, c, sizeof(*c));
 	conn_close(conn);
 }
 
@@ -386,7 +386,7 @@ static struct listen_point *client_point_of(struct listen_point *p, const struct
 
 void client_accept(struct listener *l, struct conn *conn)
 {
-	struct client *c = alloc_get(&alloc_main, sizeof(*c));
+	struct client *c = alloc_take(&alloc_main, sizeof(*c));
 
 	if (c == NULL) {
 		conn_close(conn);

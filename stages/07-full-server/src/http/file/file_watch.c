@@ -58,7 +58,7 @@ static struct watched_id *id_get(const char *path, uint32_t events)
 
 	if (number < 0 || id != NULL)
 		return id;
-	id = alloc_get(&alloc_main, sizeof(*id));
+	id = alloc_take(&alloc_main, sizeof(*id));
 	if (id == NULL)
 		return NULL;
 	*id = (struct watched_id){.number = number};
@@ -66,7 +66,7 @@ static struct watched_id *id_get(const char *path, uint32_t events)
 	list_init(&id->folders);
 	list_init(&id->files);
 	if (hash_add(&ids, &id->node) < 0) {
-		alloc_put(&alloc_main, id, sizeof(*id));
+		alloc_give(&alloc_main, id, sizeof(*id));
 		return NULL;
 	}
 	return id;
@@ -78,7 +78,7 @@ static void id_put(struct watched_id *id)
 		return;
 	watch_remove(id->number);
 	hash_remove(&ids, &id->node);
-	alloc_put(&alloc_main, id, sizeof(*id));
+	alloc_give(&alloc_main, id, sizeof(*id));
 }
 
 /* ---- folders */
@@ -98,7 +98,7 @@ static void folder_put(struct watched_folder *f)
 		list_remove(&f->same_id);
 		id_put(f->id);
 		hash_remove(&folders, &f->node);
-		alloc_put(&alloc_main, f, folder_size(f->node.key));
+		alloc_give(&alloc_main, f, folder_size(f->node.key));
 		f = parent;
 	}
 }
@@ -112,7 +112,7 @@ static struct str last_part(struct str path)
 
 static struct watched_folder *folder_create(struct watched_folder *parent, struct str path)
 {
-	struct watched_folder *f = alloc_get(&alloc_main, folder_size(path));
+	struct watched_folder *f = alloc_take(&alloc_main, folder_size(path));
 	char *text;
 
 	if (f == NULL)
@@ -126,7 +126,7 @@ static struct watched_folder *folder_create(struct watched_folder *parent, struc
 	if (f->id == NULL || hash_add(&folders, &f->node) < 0) {
 		if (f->id != NULL)
 			id_put(f->id);
-		alloc_put(&alloc_main, f, folder_size(path));
+		alloc_give(&alloc_main, f, folder_size(path));
 		return NULL;
 	}
 	list_init(&f->folders);
@@ -220,7 +220,7 @@ static int watch_real_path(struct file_watch *w, const char *link)
 	if (real.len == f->node.key.len + 1 + w->written.name.len &&
 	    str_starts(real, f->node.key) && str_ends(real, w->written.name))
 		return 0;
-	w->real_path = alloc_get(&alloc_main, real.len + 1);
+	w->real_path = alloc_take(&alloc_main, real.len + 1);
 	if (w->real_path == NULL)
 		return -1;
 	*put_str(w->real_path, real) = '\0';
@@ -252,7 +252,7 @@ void file_watch_end(struct file_watch *w)
 	name_end(&w->written);
 	name_end(&w->real);
 	if (w->real_path != NULL)
-		alloc_put(&alloc_main, w->real_path, strlen(w->real_path) + 1);
+		alloc_give(&alloc_main, w->real_path, strlen(w->real_path) + 1);
 	w->real_path = NULL;
 }
 

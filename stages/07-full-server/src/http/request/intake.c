@@ -215,7 +215,7 @@ static int check_uri(struct request *r)
 	room = pool_bytes(r->pool, path.len);
 	if (room == NULL)
 		return 500;
-	return uri_normalise(path, r->server->core->merge_slashes, room, &r->uri) ? 0 : 400;
+	return uri_normalise(path, r->server->rules->merge_slashes, room, &r->uri) ? 0 : 400;
 }
 
 static int choose_server(struct request *r)

@@ -28,7 +28,7 @@ void request_enter(struct request *r, struct location *l)
 struct request *request_create(struct client *c, void (*finish)(struct request *r))
 {
 	struct server *s = c->point->default_server;
-	struct pool *pool = pool_create((size_t)s->core->request_pool_size);
+	struct pool *pool = pool_create((size_t)s->rules->request_pool_size);
 	struct request *r = pool != NULL ? pool_zalloc(pool, sizeof(*r)) : NULL;
 
 	if (r == NULL) {

@@ -29,7 +29,6 @@ struct subrequest;
 struct page;
 struct postponed;
 struct core_location;
-struct core_server;
 
 enum { REDIRECTS_MAX = 10 };
 

@@ -14,11 +14,9 @@ struct http_holder {
 	struct http *http;
 };
 
-static struct http *being_read; /* while http {} is read */
-
 struct http *http_of(struct conf *cf)
 {
-	return being_read;
+	return cf->http;
 }
 
 static const struct http_hooks *hooks_of(const struct module *m)
@@ -232,7 +230,7 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	http = http_create(cf, holder);
 	if (http == NULL)
 		return -1;
-	being_read = http;
+	cf->http = http;
 	for (enum level level = LEVEL_MAIN; level < LEVELS; level++) {
 		scope.sections[level] = http_sections_create(cf, level);
 		if (scope.sections[level] == NULL)
@@ -241,7 +239,7 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	http->main = scope.sections[LEVEL_MAIN];
 	if (declare_all(cf) == 0 && conf_block(cf, IN_HTTP, &scope) == 0)
 		result = finish_http(cf, http, &scope);
-	being_read = NULL;
+	cf->http = NULL;
 	return result;
 }
 
@@ -260,7 +258,7 @@ static int listen_by_default(struct conf *cf, struct scope *scope)
 
 int core_open_server(struct conf *cf, const struct directive *d, void *section)
 {
-	struct server **place = pool_list_add(cf->pool, &being_read->servers, sizeof(*place));
+	struct server **place = pool_list_add(cf->pool, &http_of(cf)->servers, sizeof(*place));
 	struct server *s = pool_zalloc(cf->pool, sizeof(*s));
 	struct scope scope = *cf->scope;
 
@@ -276,7 +274,7 @@ int core_open_server(struct conf *cf, const struct directive *d, void *section)
 			return -1;
 	}
 	memcpy(s->sections, scope.sections, sizeof(s->sections));
-	s->core = s->sections[LEVEL_SERVER][http_core_module.index];
+	s->rules = s->sections[LEVEL_SERVER][http_core_module.index];
 	scope.owner = s;
 	if (conf_block(cf, IN_SERVER, &scope) < 0)
 		return -1;

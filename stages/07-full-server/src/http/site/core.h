@@ -13,7 +13,7 @@
 
 enum tokens { TOKENS_OFF, TOKENS_ON, TOKENS_BUILD };
 
-struct core_server {
+struct server_rules {
 	int64_t request_pool_size, connection_pool_size;
 	int merge_slashes;
 };

@@ -35,7 +35,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 }
 
 const struct http_hooks http_core_hooks = {
-    .server_size = sizeof(struct core_server),
+    .server_size = sizeof(struct server_rules),
     .location_size = sizeof(struct core_location),
     .merge_location = merge_location,
 };
@@ -72,7 +72,7 @@ static const struct conf_name tokens_names[] = {
 #define SERVER_ROW(name, set, member, otherwise)                                                   \
 	{                                                                                          \
 		name, IN_HTTP | IN_SERVER | ARGS_1, set, LEVEL_SERVER,                             \
-		    SETTING(struct core_server, member, otherwise)                                 \
+		    SETTING(struct server_rules, member, otherwise)                                 \
 	}
 #define ROW(name, where, set, member, otherwise)                                                   \
 	name, IN_HTTP_ALL | (where), set, LEVEL_LOCATION,                                          \

@@ -14,7 +14,7 @@ struct server {
 	struct str name;        /* the first of its names; for $server_name and redirects */
 	struct pool_list names; /* struct str, as written */
 	void **sections[LEVELS];
-	struct core_server *core;
+	struct server_rules *rules;
 	struct location_set locations;
 	struct str file; /* where its block begins */
 	int line;

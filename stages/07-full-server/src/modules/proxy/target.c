@@ -136,7 +136,7 @@ static bool is_original(struct request *r)
 	if (!line->plain) {
 		room = pool_bytes(r->pool, line->path.len);
 		if (room == NULL ||
-		    !uri_normalise(line->path, r->server->core->merge_slashes, room, &normal))
+		    !uri_normalise(line->path, r->server->rules->merge_slashes, room, &normal))
 			return false;
 	}
 	return str_equal(r->uri, normal);

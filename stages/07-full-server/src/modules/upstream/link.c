@@ -119,8 +119,8 @@ void link_keep(struct link *l)
 static void forget(struct link *l)
 {
 	if (l->bind != NULL)
-		alloc_put(&alloc_main, l->bind, sizeof(*l->bind));
-	alloc_put(&alloc_main, l, sizeof(*l));
+		alloc_give(&alloc_main, l->bind, sizeof(*l->bind));
+	alloc_give(&alloc_main, l, sizeof(*l));
 }
 
 void link_close(struct link *l)
@@ -188,14 +188,14 @@ static const struct conn_calls connecting_calls = {.on_writable = on_writable,
 
 static struct link *link_create(struct upstream_use *use, struct backend *s)
 {
-	struct link *l = alloc_get(&alloc_main, sizeof(*l));
+	struct link *l = alloc_take(&alloc_main, sizeof(*l));
 
 	if (l == NULL)
 		return NULL;
 	*l = (struct link){.upstream = use->upstream, .server = s, .use = use, .opened = now.ms};
 	if (use->bind == NULL)
 		return l;
-	l->bind = alloc_get(&alloc_main, sizeof(*l->bind));
+	l->bind = alloc_take(&alloc_main, sizeof(*l->bind));
 	if (l->bind == NULL) {
 		forget(l);
 		return NULL;
