@@ -173,7 +173,7 @@ static enum io_result leave(struct client *c)
 static enum io_result client_step(struct client *c)
 {
 	if (c->unsent != NULL)
-		return output_unsent(c);
+		return output_resume(c);
 	switch (c->state) {
 	case CLIENT_WAIT:
 		return wait_for_thread(c);

@@ -58,7 +58,7 @@ enum io_result output_flush(struct client *c)
 	return send_gathered(c, false);
 }
 
-enum io_result output_unsent(struct client *c)
+enum io_result output_resume(struct client *c)
 {
 	struct unsent *u = c->unsent;
 	size_t sent;

@@ -32,7 +32,7 @@ enum io_result output_file(struct client *c, struct chain **chain, off_t share);
 
 /* Sends the gathered bytes now. */
 enum io_result output_flush(struct client *c);
-enum io_result output_unsent(struct client *c); /* after "writable" */
+enum io_result output_resume(struct client *c); /* after "writable" */
 
 void output_forget(struct client *c); /* it is lost */
 
