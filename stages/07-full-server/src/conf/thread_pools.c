@@ -19,7 +19,8 @@ static struct named_pool *pool_at(const struct thread_pools *pools, size_t i)
 
 static struct named_pool *add(struct conf *cf, struct str name)
 {
-	struct named_pool **place = pool_list_add(cf->pool, &cf->thread_pools->list, sizeof(*place));
+	struct named_pool **place =
+	    pool_list_add(cf->pool, &cf->thread_pools->list, sizeof(*place));
 	struct named_pool *p = pool_zalloc(cf->pool, sizeof(*p));
 
 	if (place == NULL || p == NULL) {

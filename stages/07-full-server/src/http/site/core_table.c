@@ -72,7 +72,7 @@ static const struct conf_name tokens_names[] = {
 #define SERVER_ROW(name, set, member, otherwise)                                                   \
 	{                                                                                          \
 		name, IN_HTTP | IN_SERVER | ARGS_1, set, LEVEL_SERVER,                             \
-		    SETTING(struct server_rules, member, otherwise)                                 \
+		    SETTING(struct server_rules, member, otherwise)                                \
 	}
 #define ROW(name, where, set, member, otherwise)                                                   \
 	name, IN_HTTP_ALL | (where), set, LEVEL_LOCATION,                                          \

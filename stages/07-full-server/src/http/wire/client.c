@@ -69,7 +69,8 @@ void client_resume(struct client *c, void (*news)(struct request *r, void *data)
 struct pool *client_pool(struct client *c)
 {
 	if (c->pool == NULL)
-		c->pool = pool_create((size_t)c->point->default_server->rules->connection_pool_size);
+		c->pool =
+		    pool_create((size_t)c->point->default_server->rules->connection_pool_size);
 	return c->pool;
 }
 
