@@ -108,8 +108,8 @@ struct module {
 	int (*start_helper)(void *section); /* before the first event; -1 ends the process */
 	void (*stop_helper)(void *section); /* after the last event */
 	struct board_number *numbers; /* the numbers that it counts, event/board.h; NULL: none */
-	bool keeps_context;           /* request_context: it stays when a request is redirected */
-	uint32_t index;               /* its place in the table, set at the start */
+	bool keeps_context; /* its context of a request stays when the request is redirected */
+	uint32_t index;     /* its place in the table, set at the start */
 };
 
 struct conf {

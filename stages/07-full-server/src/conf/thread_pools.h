@@ -19,7 +19,7 @@ struct named_pool {
 	struct str file; /* where it was used first, for the message that it is not defined */
 	int line;
 	struct thread_pool *pool; /* NULL in a process that does not serve */
-	struct list waiting;      /* work that waits until the queue has room, http/work/work.h */
+	struct list waiting;      /* work for which the queue had no room, http/work/work.h */
 };
 
 extern struct module thread_pools_module;

@@ -17,9 +17,10 @@
 #include "base/pattern.h"
 #include "conf/conf.h"
 
-enum { CONF_UNSET = -1 }; /* a struct str: data NULL; a pointer: NULL */
+enum { CONF_UNSET = -1 }; /* a struct str without data; a pointer that is NULL */
 
-/* The last columns of a row. The default of a struct str is `extra`; a pointer has none. */
+/* The last columns of a row. The default of a struct str is `extra`; a pointer has no
+ * default. */
 #define SETTING(section, name, value)                                                              \
 	.at = offsetof(section, name), .type = SETTING_TYPE(((section *)NULL)->name),              \
 	.otherwise = (value)
@@ -29,7 +30,7 @@ enum { CONF_UNSET = -1 }; /* a struct str: data NULL; a pointer: NULL */
 		 default: SETTING_POINTER)
 /* clang-format on */
 
-/* A row for one more member that the directive with this name sets. */
+/* A row for another member that the directive with this name sets, too. */
 #define ALSO_SETS(name) name, 0, NULL
 
 /*
@@ -60,7 +61,8 @@ int conf_set_bits(struct conf *cf, const struct directive *d, void *section); /*
 /* "max=10": true when the argument begins with the name, "max="; the value is what follows. */
 bool conf_param(struct str arg, struct str name, struct str *value);
 
-/* The list at d->at, made when it is missing; a new entry of it. NULL after conf_fail. */
+/* The list at d->at; if there is none yet, it is made. Returns a new entry of it; NULL after
+ * conf_fail. */
 struct pool_list *conf_list(struct conf *cf, const struct directive *d, void *section);
 void *conf_list_add(struct conf *cf, const struct directive *d, void *section, size_t size);
 

@@ -4,9 +4,12 @@
  *     log_format short '$remote_addr "$request" $status';
  *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
  *
- * A line is one write(); several whole lines are with a buffer, and when several clients are served
- * in one turn of the loop: nothing waits longer than that. So lines of several processes never mix. What a client sent is escaped: a client cannot forge a line, or send commands to
- * the terminal that shows the log.
+ * One write() writes whole lines, so lines of several processes never mix. Without a buffer, a
+ * write has the lines of one turn of the loop: no line waits longer. With a buffer, it has the
+ * lines that fit.
+ *
+ * What a client sent is escaped: a client cannot forge a line, or send commands to the terminal
+ * that shows the log.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -49,7 +52,7 @@ struct destination {
 struct log_main {
 	struct pool_list formats; /* struct format * */
 	struct log_buffer *buffers;
-	bool has_logs; /* a log is written somewhere */
+	bool has_logs; /* there is at least one log */
 };
 
 struct log_location {
@@ -278,7 +281,8 @@ static void write_out(const struct logfile *file, const char *bytes, size_t len)
 	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
 }
 
-/* Lines of logs without a buffer that are not written yet: all for one file, and all of this turn. */
+/* Lines of logs without a buffer that are not written yet. All are for the same file, and all
+ * come from this turn of the loop. */
 static struct {
 	const struct logfile *file;
 	size_t used;
@@ -338,7 +342,7 @@ static char *put_hex_byte(char *to, unsigned char c)
 	return to;
 }
 
-/* The bytes that are written as they are: all that can be seen but the quote and the backslash. */
+/* Bytes that need no escape: the printable ones, except the quote and the backslash. */
 static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
 
 /* Nearly all bytes are plain, and are copied together. */
@@ -381,7 +385,7 @@ struct piece {
 /* Returns the room that the line needs at most. */
 static size_t evaluate(struct request *r, const struct pool_list *parts, struct piece *pieces)
 {
-	size_t room = 1; /* for the end of the line */
+	size_t room = 1; /* the last byte is for the line break */
 
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct template_part *part = &((struct template_part *)parts->items)[i];

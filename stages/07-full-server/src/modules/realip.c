@@ -189,7 +189,8 @@ static int declare(struct conf *cf)
 	return variables_declare(cf, variables);
 }
 
-/* Early for the settings of a server, later again for those of a location. */
+/* Two phases: early, with the settings of the server; later again, with those of the
+ * location. */
 static int setup(struct conf *cf)
 {
 	if (phase_add(cf, PHASE_POST_READ, find_client) < 0)

@@ -42,7 +42,7 @@ struct guest {
 };
 
 void guests_init(void);
-/* for listeners; the owner of the listener is the settings */
+/* a listener's on_accept; the owner of the listener is the struct with the settings */
 void guest_accept(struct listener *l, struct conn *c);
 
 void guest_send(struct guest *g, enum command command, struct str body);

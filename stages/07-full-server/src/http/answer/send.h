@@ -23,7 +23,7 @@ static inline const struct send_rules *send_rules(const struct request *r)
 	return request_section(r, LEVEL_LOCATION, &send_module);
 }
 
-/* The client has so long to take more. */
+/* Starts the timer: the client has send_timeout to take more bytes. */
 void send_wait(struct request *r);
 
 /* Sends r->pending as far as possible. */

@@ -17,7 +17,8 @@
 
 #include "http/request/filter.h"
 
-enum { SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 }; /* inside each other; of one page */
+/* how many may be nested; how many a page may have */
+enum { SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
 
 struct subrequest {
 	struct request *parent;
@@ -29,13 +30,13 @@ struct subrequest {
 	struct str kept; /* BODY_KEPT: its body so far */
 };
 
-/* The tree below a main request. */
+/* What a main request knows about its subrequests. */
 struct page {
-	uint16_t count;         /* of all its subrequests so far */
-	struct request *active; /* its output is sent; NULL: that of the main request */
+	uint16_t count;         /* how many subrequests there were */
+	struct request *active; /* the request whose output is sent; NULL: the main request */
 	struct request *waiting;
 	const struct filter *const
-	    *filter; /* postpone: the filters after it see only the main request */
+	    *filter; /* the place of postpone: filters after it see only the main request */
 };
 
 /* An element of the list: a subrequest, or data, in page order. */

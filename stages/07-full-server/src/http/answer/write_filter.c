@@ -43,9 +43,9 @@ static size_t head_room(struct request *r)
 {
 	const struct response *out = &r->out;
 
-	size_t entity = out->prepared.len > 0 ? out->prepared.len
-					      : out->content_type.len + response_charset(r).len +
-						    out->etag.len;
+	size_t entity = out->prepared.len > 0
+			    ? out->prepared.len
+			    : out->content_type.len + response_charset(r).len + out->etag.len;
 
 	return FIXED_LINES + entity + out->reason.len + out->location.len + out->date.len +
 	       out->server.len + list_size(&out->headers);
@@ -215,7 +215,7 @@ static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* the client may still send the body for which it has asked "100 Continue", or not */
+	/* the client has asked for "100 Continue": it may still send the body, or not */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||

@@ -41,7 +41,7 @@ void linger_begin(struct client *c, const struct keepalive_rules *k)
 	conn_set_reusable(c->conn, true);
 }
 
-/* For each read: the request has been freed, so the settings are those of the address. */
+/* Used at each read: the request has been freed, so the settings come from the address. */
 static int64_t timeout_of(const struct client *c)
 {
 	const struct keepalive_rules *k =

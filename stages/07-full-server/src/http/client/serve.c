@@ -31,7 +31,7 @@ static const struct head_times *head_times(const struct client *c)
 	return point_section(c->point, LEVEL_SERVER, &clients_module);
 }
 
-/* The request's section of a module; without a request that of the address. */
+/* A module's section for the request; while there is no request, for the address. */
 static const void *settings(const struct client *c, const struct module *m)
 {
 	return c->request != NULL ? request_section(c->request, LEVEL_LOCATION, m)

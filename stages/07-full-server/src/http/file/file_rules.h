@@ -1,5 +1,6 @@
 /*
- * file_rules: what a location says about files: how they are read, what is said of them.
+ * file_rules: the settings of a location for files: how they are read, and which header lines
+ * and log lines they get.
  */
 #ifndef HTTP_FILE_RULES_H
 #define HTTP_FILE_RULES_H
@@ -10,9 +11,10 @@ struct named_pool;
 
 struct file_rules {
 	int aio;                     /* files are read by threads when they are not in memory: */
-	struct named_pool *aio_pool; /* of this pool; NULL: aio is off */
+	struct named_pool *aio_pool; /* the pool whose threads read files; NULL: aio is off */
 	int sendfile;
-	int64_t directio; /* files of this size or larger; INT64_MAX: never */
+	/* bytes: files of this size or larger are read directly; INT64_MAX: none */
+	int64_t directio;
 	int etag, log_not_found;
 };
 

@@ -10,7 +10,8 @@ enum char_class {
 };
 
 static unsigned char classes[256];
-static char label_chars[256]; /* those of a label of a host's name, in lower case; 0: not allowed */
+/* the byte in lower case, for the label of a host name; 0: not allowed there */
+static char label_chars[256];
 
 static bool in(unsigned char c, const char *set)
 {
@@ -29,7 +30,8 @@ static void __attribute__((constructor)) fill_classes(void)
 			classes[c] |= IN_PLAIN_NAME;
 		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "/%?#"))
 			classes[c] |= IN_PLAIN_PATH;
-		if (c > ' ' && c != 0x7f && !in((unsigned char)c, "./\\?#@,;:\"'<>{}|^`()[]%*!&$+="))
+		if (c > ' ' && c != 0x7f &&
+		    !in((unsigned char)c, "./\\?#@,;:\"'<>{}|^`()[]%*!&$+="))
 			label_chars[c] = char_lower((char)c);
 	}
 }
@@ -290,7 +292,8 @@ static bool take_bracketed(struct str text, char *to, struct str *host)
 	       is_port(str_between(end + 1, text.data + text.len));
 }
 
-/* Labels with a dot between them, each of which has a character at least; a dot may end it. */
+/* Labels with dots between them; each label has at least one character. A dot may follow the
+ * last label. */
 bool parse_authority(struct str text, char *to, struct str *host)
 {
 	const char *at = text.data, *end = text.data + text.len;

@@ -10,7 +10,7 @@
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 
 struct keepalive_rules {
-	int64_t timeout, header; /* ms; seconds, 0: no such line */
+	int64_t timeout, header; /* timeout: ms; header: seconds in Keep-Alive, 0: no such line */
 	int64_t requests, time;
 	int disable;   /* KEEPALIVE_DISABLE_* */
 	int lingering; /* enum lingering */

@@ -121,7 +121,8 @@ static int setup_all(struct conf *cf)
 	return 0;
 }
 
-/* The server itself finds the location, gives the verdict of the access phase, and answers 404. */
+/* The server itself finds the location, decides at the end of the access phase, and answers
+ * 404. */
 static bool has_work(const struct phase_table *t, int phase)
 {
 	return t->of[phase].count > 0 || phase == PHASE_FIND_LOCATION || phase == PHASE_CONTENT ||

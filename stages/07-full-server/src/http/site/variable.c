@@ -88,7 +88,8 @@ static int declare(struct conf *cf, const struct variable_spec *spec)
 	if (v == NULL)
 		return -1;
 	set_from_spec(v, spec);
-	/* SSI may ask for it by name, twice for the same value: a request keeps it */
+	/* SSI may ask for it by name, and must get the same value each time: so a request keeps
+	 * it */
 	return v->changes ? 0 : give_index(cf, v);
 }
 

@@ -17,7 +17,7 @@ static void hand_over(struct request *r, void *data)
 	w->finish(r, w);
 }
 
-/* The queue has room for one more. */
+/* True: the queue has room for another task. */
 static void start_first_waiting(struct named_pool *p)
 {
 	struct list *link = list_take_first(&p->waiting);
