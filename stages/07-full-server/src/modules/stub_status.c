@@ -58,7 +58,7 @@ static int set_stub_status(struct conf *cf, const struct directive *d, void *sec
 	return 0;
 }
 
-enum { ALL = CLIENT_REQUESTS + 1 }; /* the index behind those of one kind */
+enum { ALL = CLIENT_REQUESTS + 1 }; /* as v->data: all three kinds together */
 
 static bool get_count(struct request *r, const struct variable *v, struct str *value)
 {

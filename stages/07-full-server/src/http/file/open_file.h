@@ -34,7 +34,7 @@ struct open_file {
 	time_t modified;
 	uint64_t inode, device;
 	int fd;      /* -1: its bytes are in `bytes` */
-	bool direct; /* reads through fd bypass the page cache, or will */
+	bool direct; /* O_DIRECT: reads through fd bypass the page cache */
 	char *bytes; /* owned; NULL: they must be read from fd */
 	bool cold;   /* a small file whose bytes the disk would have to deliver first */
 	char etag_text[ETAG_MAX];
