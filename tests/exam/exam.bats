@@ -87,6 +87,9 @@ refused() {
 	run tools/exam/exam verify ../lib.sh
 	[ "$status" = 2 ]
 	[[ $output == *"there is no question '../lib.sh'"* ]]
+	run tools/exam/exam
+	[ "$status" = 2 ]
+	[[ $output == *'exam verify NAME'* ]]
 	run tools/exam/exam --help
 	[ "$status" = 0 ]
 	[[ $output == *'exam paper'*'SEED=7'* ]]

@@ -3,7 +3,7 @@
 # from top to bottom:
 #
 #	title 'In a few words'
-#	about TOPIC STAGE POINTS	TOPIC is a word of `topics`; STAGE is 0 for a question about TCP alone
+#	subject TOPIC STAGE POINTS	TOPIC is a word of `topics`; STAGE is 0 for a question about TCP alone
 #	number NAME LEAST MOST		a parameter: a number between the two
 #	choose NAME VALUE ...		a parameter: one of these values
 #	set_to NAME VALUE		a value that is computed from them
@@ -39,7 +39,7 @@ next_random() { random=$((random * 16807 % 2147483647)); }
 
 title() { head="title$tab$1"; }
 
-about() {
+subject() {
 	case " $topics " in *" $1 "*) ;; *) broken "there is no topic '$1'; there are: $topics" ;; esac
 	topic=$1 stage=$2 points=$3
 }
