@@ -63,7 +63,6 @@ int channel_receive(int channel)
 		return -1;
 	}
 	memcpy(&fd, CMSG_DATA(c), sizeof fd);
-	recv(channel, &m.byte, 1,
-	     0); /* now the message too, less the descriptor that we have */
+	recv(channel, &m.byte, 1, 0); /* removes the message; its descriptor is ours already */
 	return fd;
 }

@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-/* ENDS[0] is the master's, ENDS[1] the worker's. False, with errno, when there is none to have.
+/* ENDS[0] is the master's, ENDS[1] the worker's. False, with errno, when the kernel refuses.
  */
 bool channel_open(int ends[2]);
 
-/* False with errno EAGAIN: the worker has not taken enough of those before. */
+/* False with errno EAGAIN: the worker has not taken enough earlier messages. */
 bool channel_send(int channel, int fd);
 
 /* The next connection, or -1 with errno. EAGAIN: there is none now. EMFILE: this process has no
