@@ -48,7 +48,9 @@ static void catch_signals(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGQUIT);
-	sigaddset(&signals, SIGHUP); /* for the master alone; it must not end a server that starts */
+	sigaddset(&signals, SIGHUP); /* for the master alone; they must not end a server that starts */
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGIO);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
@@ -121,6 +123,7 @@ int main(int argc, char **argv)
 		slow_seconds = parse_number("duration", argv[5], 1, 3600);
 
 	open_standard_streams();
+	log_init();
 	http_open_root(argc > 2 ? argv[2] : ".");
 	raise_descriptor_limit();
 	catch_signals();

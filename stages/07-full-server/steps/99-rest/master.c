@@ -2,6 +2,7 @@
 
 #include "http.h"
 #include "log.h"
+#include "proc/channel.h"
 #include "server.h"
 #include "title.h"
 
@@ -9,7 +10,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,14 +22,19 @@ enum {
 struct worker {
 	pid_t pid; /* 0: no process now */
 	time_t started;
+	int channel; /* our end, see proc/channel.h */
 	int delay;
 	time_t due; /* without a process: when to start the next one */
+
+	/* for one that was replaced: the worker in its place */
+	struct worker *successor;
 };
 
 static struct worker workers[MOST_WORKERS], *workers_end = workers;
 
-/* Those that were replaced, and still serve the clients that they have. */
-static pid_t leaving[LEAVING_MAX];
+/* Those that were replaced. Each serves as before until its successor serves, and then the clients
+ * that it has. */
+static struct worker leaving[LEAVING_MAX];
 static int leaving_count;
 
 static time_t now(void)
@@ -51,36 +56,49 @@ static void schedule(struct worker *w)
 	w->pid = 0;
 }
 
-/* Returns true in the new worker, false in the master. */
-static bool start(struct worker *w)
-{
-	pid_t master = getpid();
-
-	w->started = now();
-	w->pid = fork();
-	if (w->pid < 0) {
-		log_line("fork: %s", strerror(errno));
-		schedule(w);
-		return false;
-	}
-	if (w->pid > 0)
-		return false;
-
-	/* If the master is killed, no process is left to stop the workers. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != master)
-		raise(SIGTERM);
-	title_set("server: worker %d", (int)(w - workers));
-	return true;
-}
-
-/* Returns true in a new worker. */
-static bool start_due_workers(void)
+/* fork has copied the master's ends to the new worker. As long as one copy is open, the worker at
+ * the other end does not hear that the master is gone. */
+static void close_channels(void)
 {
 	for (struct worker *w = workers; w < workers_end; w++)
-		if (!w->pid && w->due <= now() && start(w))
-			return true;
-	return false;
+		if (w->pid)
+			close(w->channel);
+	for (int i = 0; i < leaving_count; i++)
+		close(leaving[i].channel);
+}
+
+/* Returns the new worker's end of its channel in the new worker, -1 in the master. */
+static int start(struct worker *w)
+{
+	int ends[2];
+
+	w->started = now();
+	w->pid = channel_open(ends) == 0 ? fork() : -1;
+	if (w->pid < 0) {
+		log_line("no new worker: %s", strerror(errno));
+		schedule(w);
+		return -1;
+	}
+	if (w->pid > 0) {
+		close(ends[1]);
+		w->channel = ends[0];
+		return -1;
+	}
+	close(ends[0]);
+	close_channels();
+	title_set("server: worker %d", (int)(w - workers));
+	return ends[1];
+}
+
+/* Returns its end of the channel in a new worker, -1 in the master. */
+static int start_due_workers(void)
+{
+	int channel = -1;
+
+	for (struct worker *w = workers; w < workers_end && channel < 0; w++)
+		if (!w->pid && w->due <= now())
+			channel = start(w);
+	return channel;
 }
 
 /* One SIGCHLD may stand for several children that have ended. */
@@ -94,18 +112,51 @@ static void reap(void)
 			log_line("worker process %d has died: %s", pid,
 				 strsignal(WTERMSIG(status)));
 		for (struct worker *w = workers; w < workers_end; w++)
-			if (w->pid == pid)
+			if (w->pid == pid) {
+				close(w->channel);
 				schedule(w);
+			}
 		for (int i = 0; i < leaving_count; i++)
-			if (leaving[i] == pid)
+			if (leaving[i].pid == pid) {
+				close(leaving[i].channel);
 				leaving[i] = leaving[--leaving_count];
+			}
 	}
 }
 
+/* SIGIO: some worker has sent the only message that workers send. */
+static void hear_workers(void)
+{
+	struct channel_message m;
+	int fd;
+
+	for (struct worker *w = workers; w < workers_end; w++) {
+		if (!w->pid || channel_receive(w->channel, &m, &fd) != CHANNEL_MESSAGE)
+			continue;
+		for (int i = 0; i < leaving_count; i++)
+			if (leaving[i].successor == w)
+				kill(leaving[i].pid, SIGQUIT);
+	}
+}
+
+/* The log may have got another name. Workers get the new file, and not its name. */
+static void reopen_log(void)
+{
+	int fd = log_reopen();
+
+	if (fd < 0)
+		return;
+	for (struct worker *w = workers; w < workers_end; w++)
+		if (w->pid)
+			channel_send(w->channel, CHANNEL_LOG, str_from(log_path), fd);
+	for (int i = 0; i < leaving_count; i++)
+		channel_send(leaving[i].channel, CHANNEL_LOG, str_from(log_path), fd);
+	log_take(fd);
+}
+
 /*
- * The folder is opened again: its name may mean another one now. New workers serve it; the old
- * ones finish what they have begun. In between, clients wait in the queue of the listening
- * socket, which stays open here.
+ * The folder is opened again: its name may mean another one now. New workers serve it; an old
+ * one leaves when the new one in its place has said that it serves.
  */
 static void reload(void)
 {
@@ -119,8 +170,8 @@ static void reload(void)
 	}
 	for (struct worker *w = workers; w < workers_end; w++) {
 		if (w->pid) {
-			kill(w->pid, SIGQUIT);
-			leaving[leaving_count++] = w->pid;
+			w->successor = w;
+			leaving[leaving_count++] = *w;
 		}
 		*w = (struct worker){.pid = 0}; /* due now */
 	}
@@ -129,7 +180,7 @@ static void reload(void)
 static void tell_all(int signo)
 {
 	for (int i = 0; i < leaving_count; i++)
-		kill(leaving[i], signo);
+		kill(leaving[i].pid, signo);
 	for (struct worker *w = workers; w < workers_end; w++)
 		if (w->pid)
 			kill(w->pid, signo);
@@ -155,7 +206,7 @@ static bool any_missing(void)
 }
 
 /*
- * The master has no signal handlers: all five signals stay blocked, and sigtimedwait takes the
+ * The master has no signal handlers: all seven signals stay blocked, and sigtimedwait takes the
  * next one when the loop is ready for it. The timeout is for workers whose start was delayed.
  */
 void master_run(int listener, int count)
@@ -169,21 +220,27 @@ void master_run(int listener, int count)
 	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGIO);
+	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGCHLD, SIG_DFL); /* if it was ignored, it would never arrive */
 	title_set("server: master");
 	workers_end = workers + count;
 
 	while (listener >= 0 || any_alive()) {
-		int signo;
+		int signo, channel = listener >= 0 ? start_due_workers() : -1;
 
-		if (listener >= 0 && start_due_workers()) {
-			server_run(listener);
+		if (channel >= 0) {
+			server_run(listener, channel);
 			return;
 		}
 		signo = sigtimedwait(&signals, NULL, any_missing() ? &second : NULL);
 		if (signo == SIGCHLD)
 			reap();
+		else if (signo == SIGIO)
+			hear_workers();
+		else if (signo == SIGUSR1)
+			reopen_log();
 		else if (signo == SIGHUP) {
 			if (listener >= 0)
 				reload();

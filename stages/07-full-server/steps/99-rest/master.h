@@ -7,7 +7,9 @@
  *           SIGQUIT           the workers finish their answers, then the master stops
  *           SIGHUP            new workers serve the folder that ROOT names now, the old
  *                             ones finish their answers
+ *           SIGUSR1           the log is opened again, if it is a file
  *           SIGCHLD           a worker has ended: the master starts another
+ *           SIGIO             a worker has said that it serves
  *   worker: SIGTERM, SIGQUIT  as above, for this one alone
  */
 #pragma once

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "mem/alloc.h"
 #include "mem/pool.h"
+#include "proc/channel.h"
 
 #include <errno.h>
 #include <string.h>
@@ -50,6 +51,30 @@ static int watch_signals(void)
 	return c ? conn_watch(c) : -1;
 }
 
+static void on_channel_readable(struct conn *c)
+{
+	struct channel_message m;
+	enum channel_result result;
+	int fd;
+
+	while ((result = channel_receive(c->fd, &m, &fd)) < CHANNEL_EMPTY)
+		if (result == CHANNEL_MESSAGE && fd >= 0)
+			log_take(fd);
+	if (result == CHANNEL_CLOSED && !stopping) {
+		log_line("the master is gone");
+		stopping = 1;
+	}
+}
+
+static const struct conn_calls channel_calls = {.on_readable = on_channel_readable};
+
+static int watch_channel(int fd)
+{
+	struct conn *c = conn_open(fd, &channel_calls, NULL);
+
+	return c ? conn_watch(c) : -1;
+}
+
 /* When malloc has nothing more, the blocks that are kept for the next pools go back to it. */
 static bool give_back(size_t wanted)
 {
@@ -57,15 +82,16 @@ static bool give_back(size_t wanted)
 	return pool_release_kept() > 0;
 }
 
-void server_run(int listener)
+void server_run(int listener, int channel)
 {
 	struct listener l = {.fd = listener, .on_accept = client_accept};
 
 	clock_update();
 	alloc_set_handler(give_back);
 	if (loop_init() < 0 || conn_table_init(CONNECTIONS) < 0 || watch_signals() < 0 ||
-	    slow_init() < 0 || accept_start(&l) < 0)
-		die("epoll: %s", strerror(errno));
+	    watch_channel(channel) < 0 || slow_init() < 0 || accept_start(&l) < 0)
+		die("cannot serve: %s", strerror(errno));
+	channel_send(channel, CHANNEL_SERVING, STR_NONE, -1);
 	while (!stopping && !quitting)
 		loop_turn();
 	/* SIGQUIT: clients in line already get in, and those that have asked get their answer. */

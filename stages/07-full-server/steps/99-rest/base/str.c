@@ -1,5 +1,10 @@
 #include "base/str.h"
 
+struct str str_from(const char *text)
+{
+	return (struct str){text, strlen(text)};
+}
+
 bool str_equal_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)

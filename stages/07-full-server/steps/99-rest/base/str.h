@@ -18,8 +18,11 @@ struct str {
 };
 
 #define STR(literal)   ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_NONE       ((struct str){"", 0})
 #define STR_ARGS(s)    (int)(s).len, (s).data /* for "%.*s" */
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+struct str str_from(const char *text);
 
 static inline struct str str_between(const char *from, const char *to)
 {
