@@ -145,6 +145,8 @@ void open_file_put(struct open_file *f)
 		close(f->fd);
 	alloc_large_free(f->bytes);
 	alloc_large_free((char *)f->prepared.data);
+	if (f->pool != NULL)
+		pool_destroy(f->pool);
 	alloc_large_free(f);
 }
 

@@ -45,6 +45,11 @@ struct open_file {
 	struct str prepared_type;
 	struct str prepared; /* owned */
 
+	/* what a module has read in the bytes, for the next request; it lives in this pool, and
+	 * ends with the file */
+	struct pool *pool; /* NULL: nothing yet */
+	void *parsed;
+
 	uint32_t holders; /* references of requests, and of the cache */
 	/* used while it is in the cache */
 	bool cached;

@@ -72,8 +72,24 @@ struct header *header_add(struct pool *p, struct header_list *list, struct str n
 	struct header *h = pool_list_add(p, &list->lines, sizeof(*h));
 
 	if (h != NULL)
-		*h = (struct header){name, value, HEADER_OTHER};
+		*h = (struct header){.name = name, .value = value};
 	return h;
+}
+
+int header_add_all(struct pool *p, struct header_list *list, const struct header_list *more)
+{
+	enum { SPARE = 4 }; /* for lines that are added later */
+	size_t count = list->lines.count + more->lines.count;
+	struct header *items = pool_array(p, count + SPARE, sizeof(*items));
+
+	if (items == NULL)
+		return -1;
+	for (size_t i = 0; i < list->lines.count; i++)
+		items[i] = *header_at(list, i);
+	for (size_t i = 0; i < more->lines.count; i++)
+		items[list->lines.count + i] = *header_at(more, i);
+	list->lines = (struct pool_list){items, count, count + SPARE};
+	return 0;
 }
 
 struct header *header_find(const struct header_list *list, struct str name, size_t nth)

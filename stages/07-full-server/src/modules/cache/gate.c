@@ -71,13 +71,13 @@ static bool find(struct visit *v, const struct cache_name *name)
 
 static bool is_variant(const struct visit *v, const unsigned char variant[MD5_SIZE])
 {
-	return memcmp(v->file.head.variant, variant, MD5_SIZE) == 0;
+	return memcmp(v->file.head->variant, variant, MD5_SIZE) == 0;
 }
 
 /* The first file of the key fits other requests. Is there a file for this one? */
 static bool find_variant(struct visit *v, const unsigned char variant[MD5_SIZE])
 {
-	v->name = cache_file_variant_name(&v->first_head, variant);
+	v->name = cache_file_variant_name(v->first_head, variant);
 	return use(v, &v->name) && find(v, &v->name) && is_variant(v, variant);
 }
 
@@ -87,13 +87,12 @@ void visit_look_up(struct visit *v)
 
 	v->name = v->first;
 	v->found = false;
-	v->has_first = find(v, &v->first);
-	if (!v->has_first)
+	v->first_head = find(v, &v->first) ? v->file.head : NULL;
+	if (v->first_head == NULL)
 		return;
-	v->first_head = v->file.head;
-	if (v->first_head.vary.len == 0)
+	if (v->first_head->vary.len == 0)
 		v->found = true;
-	else if (vary_variant(v->r->pool, &v->r->in.headers, v->first_head.vary, variant) == 0)
+	else if (vary_variant(v->r->pool, &v->r->in.headers, v->first_head->vary, variant) == 0)
 		v->found = is_variant(v, variant) || find_variant(v, variant);
 }
 
@@ -105,7 +104,7 @@ static bool may_be_stale(const struct visit *v)
 {
 	return (v->s->use_stale & STALE_WHILE_UPDATING) && v->asked.max_age == SECONDS_ABSENT &&
 	       v->asked.min_fresh == SECONDS_ABSENT &&
-	       freshness_use_on_error(&v->file.head.fresh, &v->asked, now.second, true);
+	       freshness_use_on_error(&v->file.head->fresh, &v->asked, now.second, true);
 }
 
 static enum phase_result ask_server(struct visit *v, enum cache_status status)
@@ -137,7 +136,7 @@ static enum phase_result decide_missing(struct visit *v)
 
 enum phase_result visit_decide(struct visit *v)
 {
-	enum use use = v->found ? freshness_use(&v->file.head.fresh, &v->asked, now.second)
+	enum use use = v->found ? freshness_use(&v->file.head->fresh, &v->asked, now.second)
 		       : v->asked.has & CONTROL_ONLY_IF_CACHED ? USE_NOTHING
 							       : USE_VALIDATED;
 
@@ -215,7 +214,6 @@ void visit_hand_over(struct visit *v, struct request *sub)
 	own->key = v->key;
 	own->first = v->first;
 	own->name = v->name;
-	own->has_first = v->has_first;
 	own->first_head = v->first_head;
 	own->found = v->found;
 	own->file = v->file;
@@ -279,7 +277,7 @@ static enum phase_result ask(struct request *r)
 static void add_validator(struct visit *v, struct gate_request *q, struct str name,
 			  struct str stored)
 {
-	const struct header *h = header_find(&v->file.head.headers, stored, 0);
+	const struct header *h = header_find(&v->file.head->headers, stored, 0);
 
 	if (h != NULL)
 		header_add(v->r->pool, &q->more, name, h->value);
@@ -312,7 +310,7 @@ static bool is_stale_better(const struct visit *v, bool failure, int bit)
 	bool allowed = v->s->use_stale & bit;
 
 	return v->found && (failure || allowed) &&
-	       freshness_use_on_error(&v->file.head.fresh, &v->asked, now.second, allowed);
+	       freshness_use_on_error(&v->file.head->fresh, &v->asked, now.second, allowed);
 }
 
 static enum gate_answer take_stale(struct visit *v)

@@ -68,16 +68,16 @@ static void begin_family(struct stored *s)
  */
 static struct cache_name choose_name(const struct visit *v, struct stored *s)
 {
-	bool same_names = v->has_first && str_equal(v->first_head.vary, s->vary);
+	bool same_names = v->first_head != NULL && str_equal(v->first_head->vary, s->vary);
 
 	if (!same_names) {
 		begin_family(s);
 		return v->first;
 	}
-	s->family = v->first_head.family;
-	if (s->vary.len == 0 || memcmp(v->first_head.variant, s->variant, MD5_SIZE) == 0)
+	s->family = v->first_head->family;
+	if (s->vary.len == 0 || memcmp(v->first_head->variant, s->variant, MD5_SIZE) == 0)
 		return v->first;
-	return cache_file_variant_name(&v->first_head, s->variant);
+	return cache_file_variant_name(v->first_head, s->variant);
 }
 
 static int describe(const struct visit *v, const struct header_list *headers, struct stored *s)
@@ -162,15 +162,19 @@ static bool write_again(struct visit *v)
 
 void visit_confirm(struct visit *v, const struct header_list *news)
 {
-	struct stored *old = &v->file.head;
+	struct stored *updated = pool_alloc(v->r->pool, sizeof(*updated));
 	struct header_list lines = {.lines = {.count = 0}};
 	bool keep;
 
-	if (headers_update(v->r->pool, &old->headers, news, &lines) < 0)
+	if (updated == NULL ||
+	    headers_update(v->r->pool, &v->file.head->headers, news, &lines) < 0)
 		return;
-	old->headers = lines;
-	keep = judge(v, old->status, &lines, &old->fresh);
-	v->writing = (struct writing){.fd = -1, .head = *old};
+	*updated = *v->file.head;
+	updated->headers = lines;
+	keep = judge(v, updated->status, &lines, &updated->fresh);
+	v->file.head = updated;
+	v->file.kept = NULL;
+	v->writing = (struct writing){.fd = -1, .head = *updated};
 	if (keep)
 		write_again(v);
 	else if (v->stores)

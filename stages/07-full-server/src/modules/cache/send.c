@@ -2,28 +2,35 @@
 #include "http/answer/subrequest.h"
 #include "modules/cache/visit.h"
 
-/* The stored lines, and the age of the answer (RFC 9111, 5.1). */
-static int make_lines(const struct visit *v, struct header_list *lines)
+/* The age of the answer (RFC 9111, 5.1). */
+static int add_age(const struct visit *v, struct header_list *lines)
 {
-	const struct header_list *stored = &v->file.head.headers;
-	struct pool *p = v->r->pool;
-	struct str age =
-	    pool_print(p, "%lld", (long long)freshness_age(&v->file.head.fresh, now.second));
+	int64_t age = freshness_age(&v->file.head->fresh, now.second);
+	char *text = pool_bytes(v->r->pool, NUMBER_MAX);
+	struct str value;
 
-	for (size_t i = 0; i < stored->lines.count; i++) {
-		const struct header *from = header_at(stored, i);
-		struct header *h = header_add(p, lines, from->name, from->value);
+	if (text == NULL)
+		return -1;
+	value = str_between(text, put_number(text, (uint64_t)age));
+	return header_add(v->r->pool, lines, STR("Age"), value) != NULL ? 0 : -1;
+}
 
-		if (h == NULL)
-			return -1;
-		h->id = from->id;
-	}
-	return age.data != NULL && header_add(p, lines, STR("Age"), age) != NULL ? 0 : -1;
+/* NULL: the file is not kept open, or there is no memory. */
+static struct gate_memory *memory_of(struct kept_head *kept)
+{
+	struct gate_memory *m;
+
+	if (kept == NULL || kept->sent != NULL)
+		return kept != NULL ? kept->sent : NULL;
+	m = pool_zalloc(kept->pool, sizeof(*m));
+	if (m != NULL)
+		m->pool = kept->pool;
+	return kept->sent = m;
 }
 
 static struct buf *make_body(const struct visit *v)
 {
-	const struct stored *head = &v->file.head;
+	const struct stored *head = v->file.head;
 
 	if (head->body_size == 0)
 		return buf_mark(v->r->pool);
@@ -32,13 +39,14 @@ static struct buf *make_body(const struct visit *v)
 
 static bool send_stored(struct visit *v)
 {
-	struct header_list lines = {.lines = {.count = 0}};
+	const struct stored *stored = v->file.head;
+	struct gate_head head = {stored->status, stored->body_size, &stored->headers,
+				 .memory = memory_of(v->file.kept)};
 	struct request *r = v->r;
 	struct buf *b = make_body(v);
 	struct chain body = {b, NULL};
 
-	if (b == NULL || make_lines(v, &lines) < 0 ||
-	    proxy_answer(r, v->file.head.status, &lines, v->file.head.body_size) == SEND_ERROR)
+	if (b == NULL || add_age(v, &head.more) < 0 || proxy_answer(r, &head) == SEND_ERROR)
 		return false;
 	b->last_buf = r == r->main;
 	b->last_in_chain = true;

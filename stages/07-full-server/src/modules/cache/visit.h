@@ -38,8 +38,7 @@ struct visit {
 	struct cache_name first; /* of the key */
 	/* the name of the variant for this request; before that is known, of the key */
 	struct cache_name name;
-	bool has_first;
-	struct stored first_head; /* if has_first */
+	const struct stored *first_head; /* of the first file of the key; NULL: there is none */
 	bool found;
 	struct cached_file file; /* the file that fits the request, if there is one */
 	struct index_look look;

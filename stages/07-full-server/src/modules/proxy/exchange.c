@@ -15,8 +15,12 @@ void proxy_set_gate(const struct gate *g)
 struct str proxy_url(struct request *r)
 {
 	const struct destination *to = &exchange_of(r)->to;
+	struct str scheme = STR("http://");
+	char *url = pool_bytes(r->pool, scheme.len + to->host.len + to->uri.len);
 
-	return pool_print(r->pool, "http://%.*s%.*s", STR_ARGS(to->host), STR_ARGS(to->uri));
+	if (url == NULL)
+		return (struct str){NULL, 0};
+	return str_between(url, put_str(put_str(put_str(url, scheme), to->host), to->uri));
 }
 
 /* ---- the end, which may come in every state */
@@ -127,11 +131,7 @@ struct exchange *exchange_create(struct request *r)
 	return x;
 }
 
-enum send_result proxy_answer(struct request *r, int status, const struct header_list *headers,
-			      int64_t length)
+enum send_result proxy_answer(struct request *r, const struct gate_head *h)
 {
-	r->out.ranges_allowed = status == 200 && length > 0;
-	if (relay_head(r, status, headers, length) < 0)
-		return SEND_ERROR;
-	return filter_head(r);
+	return relay_stored(r, h) < 0 ? SEND_ERROR : filter_head(r);
 }

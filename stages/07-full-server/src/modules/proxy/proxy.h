@@ -58,11 +58,26 @@ struct str proxy_url(struct request *r);
 /* proxy_ignore_headers names that header. */
 bool proxy_ignores(const struct request *r, struct str header);
 
+/* What became of a stored head in one location, for the next request there. Keep it, zeroed but
+ * for `pool`, beside the head; all three must live equally long. */
+struct gate_memory {
+	struct pool *pool;
+	const void *location, *core; /* NULL: nothing is remembered yet */
+	struct response head;
+};
+
+struct gate_head {
+	int status;
+	int64_t length; /* of the body */
+	const struct header_list *headers;
+	struct header_list more;    /* lines that are different each time */
+	struct gate_memory *memory; /* NULL: the head will not be sent again */
+};
+
 /*
  * Sends a stored head: it does everything that is done with a new head, from proxy_hide_header
  * to the filters. Then send the body with filter_body. SEND_ERROR: as from filter_head.
  */
-enum send_result proxy_answer(struct request *r, int status, const struct header_list *headers,
-			      int64_t length);
+enum send_result proxy_answer(struct request *r, const struct gate_head *h);
 
 #endif

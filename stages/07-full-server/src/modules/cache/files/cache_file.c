@@ -51,17 +51,24 @@ static void put_name(char *to, const struct cache_name *name)
 static struct str path_with(struct pool *p, const struct temp_folder *folder,
 			    const struct cache_name *name, const char *behind)
 {
-	char text[NAME_LEN], levels[TEMP_LEVELS * 4 + 1], *to = levels;
+	char text[NAME_LEN], *path, *to;
 	const char *at = text + NAME_LEN;
+	struct str more = str_from(behind);
 
 	put_name(text, name);
+	path = pool_bytes(p, folder->path.len + TEMP_LEVELS * 4 + 1 + NAME_LEN + more.len + 1);
+	if (path == NULL)
+		return (struct str){NULL, 0};
+	to = put_str(path, folder->path);
 	for (int i = 0; i < TEMP_LEVELS && folder->levels[i] > 0; i++) {
 		at -= folder->levels[i];
 		*to++ = '/';
 		to = put_str(to, (struct str){at, (size_t)folder->levels[i]});
 	}
-	return pool_print(p, "%.*s%.*s/%.*s%s", STR_ARGS(folder->path), (int)(to - levels), levels,
-			  NAME_LEN, text, behind);
+	*to++ = '/';
+	to = put_str(put_str(to, (struct str){text, NAME_LEN}), more);
+	*to = '\0';
+	return str_between(path, to);
 }
 
 struct str cache_file_path(struct pool *p, const struct temp_folder *folder,
@@ -108,23 +115,23 @@ pid_t cache_file_parse_writer(struct str file)
 
 static bool is_whole(const struct cached_file *f)
 {
-	return f->file->size == f->head.body_at + f->head.body_size;
+	return f->file->size == f->head->body_at + f->head->body_size;
 }
 
 /* Reads the head. The first read mostly brings all of it, because a file that is not in memory
  * is large. */
-static enum stored_result read_head(struct pool *p, struct cached_file *f)
+static enum stored_result read_head(struct pool *p, const struct open_file *f, struct stored *head)
 {
 	size_t room = FIRST_READ, wanted;
 	enum stored_result result;
 
 	do {
 		char *bytes = pool_bytes(p, room);
-		ssize_t got = bytes != NULL ? file_read_at(f->file->fd, bytes, room, 0) : -1;
+		ssize_t got = bytes != NULL ? file_read_at(f->fd, bytes, room, 0) : -1;
 
 		if (got < 0)
 			return STORED_BAD;
-		result = stored_parse(p, (struct str){bytes, (size_t)got}, &f->head, &wanted);
+		result = stored_parse(p, (struct str){bytes, (size_t)got}, head, &wanted);
 		if (result == STORED_SHORT && wanted <= room)
 			return STORED_BAD; /* the file is too short */
 		room = wanted;
@@ -132,12 +139,47 @@ static enum stored_result read_head(struct pool *p, struct cached_file *f)
 	return result;
 }
 
-static enum stored_result take_head(struct pool *p, struct cached_file *f)
+static bool take_head(struct pool *p, const struct open_file *f, struct stored *head)
 {
-	struct str bytes = {f->file->bytes, (size_t)f->file->size};
+	struct str bytes = {f->bytes, (size_t)f->size};
 	size_t wanted;
 
-	return bytes.data != NULL ? stored_parse(p, bytes, &f->head, &wanted) : read_head(p, f);
+	return (bytes.data != NULL ? stored_parse(p, bytes, head, &wanted)
+				   : read_head(p, f, head)) == STORED_GOOD;
+}
+
+/* The head of a file that stays open. NULL: it is damaged, or there is no memory. */
+static struct kept_head *keep_head(struct open_file *f)
+{
+	enum { BLOCK = 1024 };
+	struct kept_head *kept;
+
+	if (f->parsed != NULL)
+		return f->parsed;
+	f->pool = pool_create(BLOCK);
+	if (f->pool == NULL)
+		return NULL;
+	kept = pool_zalloc(f->pool, sizeof(*kept));
+	if (kept == NULL || !take_head(f->pool, f, &kept->head)) {
+		pool_destroy(f->pool);
+		f->pool = NULL;
+		return NULL;
+	}
+	kept->pool = f->pool;
+	return f->parsed = kept;
+}
+
+static bool find_head(struct pool *p, struct cached_file *f)
+{
+	struct stored *head;
+
+	f->kept = f->file->cached ? keep_head(f->file) : NULL;
+	if (f->file->cached) {
+		f->head = f->kept != NULL ? &f->kept->head : NULL;
+		return f->kept != NULL;
+	}
+	f->head = head = pool_alloc(p, sizeof(*head));
+	return head != NULL && take_head(p, f->file, head);
 }
 
 bool cache_file_find(struct request *r, const struct temp_folder *folder,
@@ -147,7 +189,7 @@ bool cache_file_find(struct request *r, const struct temp_folder *folder,
 
 	f->file = path.data != NULL ? open_file_get(r, path) : NULL;
 	return f->file != NULL && f->file->kind == FILE_REGULAR &&
-	       take_head(r->pool, f) == STORED_GOOD && is_whole(f) && str_equal(f->head.key, key);
+	       find_head(r->pool, f) && is_whole(f) && str_equal(f->head->key, key);
 }
 
 void cache_file_remove(struct pool *p, const struct temp_folder *folder,
@@ -271,7 +313,7 @@ static void add_file(struct writing *w, int fd, int64_t from, int64_t size)
 
 void cache_file_add_body(struct writing *w, const struct cached_file *f)
 {
-	const struct stored *head = &f->head;
+	const struct stored *head = f->head;
 
 	if (f->file->bytes != NULL)
 		cache_file_add(

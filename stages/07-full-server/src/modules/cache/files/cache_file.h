@@ -35,13 +35,21 @@ bool cache_file_parse_name(struct str file, struct cache_name *name);
  * name. */
 pid_t cache_file_parse_writer(struct str file);
 
-struct cached_file {
+/* A head that was checked once, and is used as long as its file is kept open. */
+struct kept_head {
 	struct stored head;
+	struct pool *pool; /* this is in it */
+	void *sent;        /* for send.c */
+};
+
+struct cached_file {
+	const struct stored *head;
 	struct open_file *file; /* held until the request ends */
+	struct kept_head *kept; /* NULL: the head is read for this request alone */
 };
 
 /* False: there is no file, it is damaged, or it has another key. Open files are kept for the
- * next request, and the kernel reports when one is replaced or removed
+ * next request, with their heads, and the kernel reports when one is replaced or removed
  * (http/file/open_file.h). */
 bool cache_file_find(struct request *r, const struct temp_folder *folder,
 		     const struct cache_name *name, struct str key, struct cached_file *f);

@@ -12,48 +12,44 @@ static const uint32_t sines[64] = {
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
 };
 
-static const unsigned char shifts[4][4] = {
-    {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
-
 static uint32_t little_endian(const unsigned char *at)
 {
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
 	       (uint32_t)at[3] << 24;
 }
 
-/* The function of each round, and which word of the block it takes. */
-static uint32_t mix(int i, uint32_t b, uint32_t c, uint32_t d, int *word)
-{
-	switch (i / 16) {
-	case 0:
-		*word = i;
-		return (b & c) | (~b & d);
-	case 1:
-		*word = (5 * i + 1) % 16;
-		return (d & b) | (~d & c);
-	case 2:
-		*word = (3 * i + 5) % 16;
-		return b ^ c ^ d;
-	default:
-		*word = 7 * i % 16;
-		return c ^ (b | ~d);
-	}
-}
+/* The functions of the four rounds. */
+#define F(x, y, z) (((x) & (y)) | (~(x) & (z)))
+#define G(x, y, z) (((z) & (x)) | (~(z) & (y)))
+#define H(x, y, z) ((x) ^ (y) ^ (z))
+#define I(x, y, z) ((y) ^ ((x) | ~(z)))
+
+#define STEP(f, a, b, c, d, i, first, stride, shift)                                               \
+	a += f(b, c, d) + words[((first) + (i) * (stride)) % 16] + sine[i];                        \
+	a = (b) + (a << (shift) | a >> (32 - (shift)))
+
+/* 16 steps. After four of them each variable has its old place again. */
+#define ROUND(f, first, stride, s0, s1, s2, s3)                                                    \
+	for (int i = 0; i < 16; i += 4) {                                                          \
+		STEP(f, a, b, c, d, i, first, stride, s0);                                         \
+		STEP(f, d, a, b, c, i + 1, first, stride, s1);                                     \
+		STEP(f, c, d, a, b, i + 2, first, stride, s2);                                     \
+		STEP(f, b, c, d, a, i + 3, first, stride, s3);                                     \
+	}                                                                                          \
+	sine += 16
 
 static void add_block(struct md5 *m, const unsigned char *block)
 {
 	uint32_t a = m->state[0], b = m->state[1], c = m->state[2], d = m->state[3];
+	const uint32_t *sine = sines;
+	uint32_t words[16];
 
-	for (int i = 0; i < 64; i++) {
-		int word, shift = shifts[i / 16][i % 4];
-		uint32_t sum = a + mix(i, b, c, d, &word) + sines[i];
-
-		sum += little_endian(block + 4 * word);
-		a = d;
-		d = c;
-		c = b;
-		b += sum << shift | sum >> (32 - shift);
-	}
+	for (int i = 0; i < 16; i++)
+		words[i] = little_endian(block + 4 * i);
+	ROUND(F, 0, 1, 7, 12, 17, 22);
+	ROUND(G, 1, 5, 5, 9, 14, 20);
+	ROUND(H, 5, 3, 4, 11, 16, 23);
+	ROUND(I, 0, 7, 6, 10, 15, 21);
 	m->state[0] += a;
 	m->state[1] += b;
 	m->state[2] += c;

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "conf/value.h"
+#include "http/answer/write_filter.h"
 #include "http/message/version.h"
+#include "http/site/core.h"
 #include "http/wire/output.h"
 #include "modules/proxy/message/cookie.h"
 #include "modules/proxy/message/hop.h"
@@ -103,7 +105,7 @@ static int add_line(struct request *r, enum reply_name id, const struct header *
 	}
 }
 
-int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length)
+static int add_lines(struct request *r, const struct header_list *headers)
 {
 	const struct proxy_location *l = proxy_location_of(r);
 	struct hop hop;
@@ -112,19 +114,119 @@ int relay_head(struct request *r, int status, const struct header_list *headers,
 		request_log(r, LOG_ERROR, "upstream names too many headers in Connection");
 		return -1;
 	}
-	response_touch(&r->out);
-	r->out.status = status;
-	r->out.length = length;
-	r->out.no_body = status == 204 || status == 304;
 	for (size_t i = 0; i < headers->lines.count; i++) {
 		const struct header *h = header_at(headers, i);
-		enum reply_name id = reply_identify(h->name);
+		enum reply_name id = reply_name_of(h);
 
 		if (!hop_ends_here(&hop, h->name) && !is_hidden(l, id, h->name) &&
 		    add_line(r, id, h) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length)
+{
+	response_touch(&r->out);
+	r->out.status = status;
+	r->out.length = length;
+	r->out.no_body = status == 204 || status == 304;
+	return add_lines(r, headers);
+}
+
+/* ---- stored heads */
+
+/* Lines whose rewriting may use variables. */
+static bool is_rewritten(const struct header *h)
+{
+	enum reply_name id = reply_name_of(h);
+
+	return id == REPLY_LOCATION || id == REPLY_REFRESH || id == REPLY_SET_COOKIE;
+}
+
+static bool depends_on_request(const struct header_list *headers)
+{
+	for (size_t i = 0; i < headers->lines.count; i++)
+		if (is_rewritten(header_at(headers, i)))
+			return true;
+	return false;
+}
+
+static int relay_again(struct request *r, const struct gate_head *h)
+{
+	r->out.ranges_allowed = h->status == 200 && h->length > 0;
+	r->out.accept_ranges = r->out.ranges_allowed && r->core->max_ranges > 0;
+	return relay_head(r, h->status, h->headers, h->length);
+}
+
+/* The lines for type, length, date and tag. A charset from a variable is not known before the
+ * request. */
+static void prepare(struct request *r, struct gate_memory *m)
+{
+	enum { ROOM = 256 };
+	char *lines;
+
+	if (r->core->charset != NULL && !r->core->charset->fixed)
+		return;
+	lines = pool_bytes(m->pool, ROOM + r->out.content_type.len + r->out.etag.len +
+					response_charset(r).len);
+	if (lines != NULL)
+		m->head.prepared = str_between(lines, put_entity_lines(lines, r));
+}
+
+/* Works it out as if the request had no answer yet. */
+static void remember(struct request *r, const struct gate_head *h)
+{
+	struct gate_memory *m = h->memory;
+	struct response before = r->out;
+	struct header_list lines = {.lines = {.count = 0}};
+
+	response_init(&r->out);
+	if (relay_again(r, h) == 0 && header_add_all(m->pool, &lines, &r->out.headers) == 0) {
+		m->head = r->out;
+		m->head.headers = lines;
+		prepare(r, m);
+		m->location = proxy_location_of(r);
+		m->core = r->core;
+	}
+	r->out = before;
+}
+
+static int recall(struct request *r, const struct response *head)
+{
+	struct response *out = &r->out;
+
+	out->status = head->status;
+	out->length = head->length;
+	out->no_body = head->no_body;
+	out->ranges_allowed = head->ranges_allowed;
+	out->accept_ranges = head->accept_ranges;
+	out->content_type = head->content_type;
+	out->date = head->date;
+	out->server = head->server;
+	out->etag = head->etag;
+	out->last_modified = head->last_modified;
+	out->prepared = out->charset.len == 0 ? head->prepared : STR_NONE;
+	return header_add_all(r->pool, &out->headers, &head->headers);
+}
+
+/* One location remembers, the first that sends the head. Others work it out each time. */
+static bool is_remembered(struct request *r, const struct gate_head *h)
+{
+	const struct gate_memory *m = h->memory;
+
+	if (m == NULL)
+		return false;
+	if (m->location == NULL && !depends_on_request(h->headers))
+		remember(r, h);
+	return m->location == proxy_location_of(r) && m->core == r->core;
+}
+
+int relay_stored(struct request *r, const struct gate_head *h)
+{
+	int result = is_remembered(r, h) ? recall(r, &h->memory->head) : relay_again(r, h);
+
+	return result < 0 ? -1 : add_lines(r, &h->more);
 }
 
 /* ---- X-Accel-* */
@@ -145,7 +247,7 @@ void relay_accel(struct request *r, const struct header_list *headers, struct ac
 	for (size_t i = 0; i < headers->lines.count; i++) {
 		const struct header *h = header_at(headers, i);
 
-		switch (reply_identify(h->name)) {
+		switch (reply_name_of(h)) {
 		case REPLY_X_ACCEL_REDIRECT:
 			if (!(ignored & IGNORE_ACCEL_REDIRECT))
 				accel->redirect = h->value;
@@ -204,7 +306,7 @@ struct str relay_plain_head(struct request *r, const struct reply *reply, struct
 		const struct header *h = header_at(&reply->headers, i);
 
 		if (!hop_ends_here(&hop, h->name) &&
-		    reply_identify(h->name) != REPLY_CONTENT_LENGTH)
+		    reply_name_of(h) != REPLY_CONTENT_LENGTH)
 			to = put_line(to, h->name, h->value);
 	}
 	return str_between(text, put_str(to, STR("\r\n")));

@@ -9,6 +9,7 @@
 #define PROXY_RELAY_H
 
 #include "modules/proxy/message/reply.h"
+#include "modules/proxy/proxy.h"
 #include "modules/proxy/settings.h"
 
 /* What X-Accel-* lines ask for. */
@@ -20,6 +21,9 @@ struct accel {
 /* Fills r->out. Returns 0; or -1: there is no memory, or a line cannot be passed on, which is
  * logged. */
 int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length);
+
+/* The same for a head that is stored. What it becomes in a location is worked out once. */
+int relay_stored(struct request *r, const struct gate_head *h);
 
 /* Reads the X-Accel-* lines, unless proxy_ignore_headers names them. The rate limit and the
  * charset are set at once. */

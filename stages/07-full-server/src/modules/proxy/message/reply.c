@@ -59,9 +59,16 @@ enum reply_name reply_identify(struct str name)
 	if (name.len == 0 || name.len >= LENGTHS)
 		return REPLY_OTHER;
 	for (const unsigned char *at = by_length[name.len]; *at != 0; at++)
-		if (str_equal_nocase(reply_names[*at], name))
+		if (str_equal(reply_names[*at], name) || str_equal_nocase(reply_names[*at], name))
 			return *at;
 	return REPLY_OTHER;
+}
+
+enum { TAG_OF_FIRST = 1 }; /* a header without a tag is not identified yet */
+
+enum reply_name reply_name_of(const struct header *h)
+{
+	return h->tag != 0 ? (enum reply_name)(h->tag - TAG_OF_FIRST) : reply_identify(h->name);
 }
 
 const struct str *reply_value(const struct reply *reply, enum reply_name name)
@@ -138,6 +145,8 @@ static bool take_header(struct pool *p, struct reply *reply, struct str line)
 {
 	const char *end = line.data + line.len, *colon = memchr(line.data, ':', line.len);
 	struct str name, value;
+	enum reply_name id;
+	struct header *h;
 
 	if (line.data[0] == ' ' || line.data[0] == '\t')
 		return bad(reply, "a folded header line");
@@ -149,9 +158,12 @@ static bool take_header(struct pool *p, struct reply *reply, struct str line)
 		return bad(reply, "an invalid header name");
 	if (has_odd_byte(value))
 		return bad(reply, "CR or NUL in a header");
-	if (header_add(p, &reply->headers, name, value) == NULL)
+	h = header_add(p, &reply->headers, name, value);
+	if (h == NULL)
 		return bad(reply, "a head for which there is no memory");
-	switch (reply_identify(name)) {
+	id = reply_identify(name);
+	h->tag = (int)id + TAG_OF_FIRST;
+	switch (id) {
 	case REPLY_CONNECTION:
 		note_connection(reply, value);
 		return true;

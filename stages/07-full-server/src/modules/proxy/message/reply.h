@@ -52,6 +52,8 @@ enum reply_name {
 
 extern const struct str reply_names[REPLY_NAMES];
 enum reply_name reply_identify(struct str name);
+/* The same for a line of a list. If reply_parse has made the list, the name is known. */
+enum reply_name reply_name_of(const struct header *h);
 
 /* Where the body ends. */
 enum framing {
