@@ -48,6 +48,7 @@ says_of() { word "$1" >/dev/null; [ "$(header X-Cache)" = "$2" ]; }
 descriptors() { ls "/proc/$1/fd" | wc -l; }
 
 @test "tables of exchanges: RFC 9111, RFC 9213, and each directive" {
+	shm=$(mktemp -d /dev/shm/lab.XXXXXX || mktemp -d "$tmp/shm.XXXXXX") # /dev/shm is another file system than the cache's, mostly
 	behind "
 		location /use_stale { proxy_pass $up; proxy_cache_use_stale error http_500; }
 		location /far { proxy_pass $up; proxy_cache_max_range_offset 100; }
@@ -59,9 +60,20 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 		location /post { proxy_pass $up; proxy_cache_methods POST; }
 		location /head { proxy_pass $up; proxy_cache_convert_head off; }
 		location /whole { proxy_pass $up; proxy_cache_revalidate off; }
-		location /off { proxy_pass $up; proxy_cache off; }"
-	http "$conf"
-	python3 "$BATS_TEST_DIRNAME/cache.py" table "$port"
+		location /one { proxy_pass $up; proxy_cache_key \$arg_k; proxy_hide_header X-A; add_header X-B one; add_header X-Cache \$upstream_cache_status; proxy_ignore_headers Set-Cookie; proxy_cookie_path / \$arg_path; }
+		location /two { proxy_pass $up; proxy_cache_key \$arg_k; charset \$arg_charset; }
+		location /var { proxy_pass $up; proxy_cache \$args; }
+		location /aside { proxy_pass $up; proxy_cache aside; proxy_temp_path $tmp/aside.new; }
+		location /shm { proxy_pass $up; proxy_cache aside; proxy_temp_path $shm; }
+		location /off { proxy_pass $up; proxy_cache off; }
+		location = /status { proxy_cache off; status; }"
+	http "proxy_cache_path $tmp/aside keys_zone=aside:1m use_temp_path=on; $conf"
+	python3 "$BATS_TEST_DIRNAME/cache.py" table "$port" "$up"
+	[ -z "$(find "$shm" "$tmp/aside.new" -type f)" ]
+	fetch /status
+	grep -qE '"cache": \{"hit": [1-9][0-9]*, "miss": [1-9][0-9]*, "expired": [1-9][0-9]*, "revalidated": [1-9][0-9]*, "stale": [1-9][0-9]*, "updating": 0, "bypass": 1\}' "$body"
+	grep -qE '"name": "aside", .*"files": 3, "bytes": [0-9]*\}' "$body"
+	rm -rf "$shm"
 	within 5 test "$(find "$tmp/cache" -name '*.*.*' | wc -l)" -eq 0
 	stop
 }
@@ -243,11 +255,11 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	wrong 'invalid value "1:2:1:2"' 'proxy_cache_path x levels=1:2:1:2 keys_zone=a:1m;'
 	wrong 'is too small' 'proxy_cache_path x keys_zone=a:1k;'
 	wrong 'invalid parameter "colour=red"' 'proxy_cache_path x keys_zone=a:1m colour=red;'
-	wrong 'use_temp_path=on is not supported' 'proxy_cache_path x keys_zone=a:1m use_temp_path=on;'
+	wrong 'invalid value "maybe"' 'proxy_cache_path x keys_zone=a:1m use_temp_path=maybe;'
 	wrong 'has a cache already' 'proxy_cache_path x keys_zone=a:1m; proxy_cache_path x keys_zone=b:1m;'
 	wrong 'cache "a" is defined already' 'proxy_cache_path x keys_zone=a:1m; proxy_cache_path y keys_zone=a:1m;'
 	wrong 'cache "b" is unknown' 'proxy_cache b;'
-	wrong 'with variables is not supported' 'proxy_cache $host;'
+	wrong 'unknown "nothing" variable' 'proxy_cache $nothing;'
 	wrong 'invalid value "299x"' 'proxy_cache_valid 299x 1m;'
 	wrong 'invalid value "soon"' 'proxy_cache_valid 200 soon;'
 }

@@ -4,7 +4,7 @@
 cache.py up                 serves; prints its port. The request itself says how it is answered:
                             X-Answer: STATUS|Header: value|Header: value   (X-Got, X-Count are added)
                             X-Wait: seconds   X-Cut: 1 (the body ends early)   X-Size: bytes of the body
-cache.py table PORT         plays the tables against the cache at PORT; prints what is wrong
+cache.py table PORT UP      plays the tables against the cache at PORT, which asks the server UP; prints what is wrong
 cache.py crowd PORT N PATH  N clients at once; prints how often the server was asked
 """
 import json, re, socket, sys, threading, time
@@ -108,7 +108,7 @@ def pair(first, second, **more):
 
 
 TABLE = {
-    'fresh': pair('200|' + FRESH, 'HIT', same=True, got__Age=True),
+    'fresh': pair('200|' + FRESH, 'HIT', same=True, got__Age=True, got__Accept_Ranges='bytes'),
     'no word about it': pair('200', 'MISS', same=False),
     'no-store': pair('200|Cache-Control: max-age=60, no-store', 'MISS', same=False),
     'private': pair('200|Cache-Control: max-age=60, private', 'MISS'),
@@ -173,6 +173,18 @@ TABLE = {
     'DELETE invalidates variants': [step('MISS', '200|Vary: X-A|' + FRESH, req__X_A='1'), step('MISS', '200|Vary: X-A|' + FRESH, req__X_A='2'),
                                     step(None, '204', method='DELETE'), step('MISS', '200|Vary: X-A|' + FRESH, req__X_A='1'),
                                     step('MISS', '200|Vary: X-A|' + FRESH, req__X_A='2')],
+    'Location invalidates': [step('MISS', place='?a'), step(None, '201|Location: /NUMBER?a', method='POST', status=201), step('MISS', place='?a')],
+    'Content-Location, whole': [step('MISS', place='?a'), step(None, '200|Content-Location: UP/NUMBER?a#b', method='POST'), step('MISS', place='?a')],
+    'Location of a failure': [step('MISS', place='?a'), step(None, '500|Location: /NUMBER?a', method='POST', status=500), step('HIT', place='?a')],
+    'Location elsewhere': [step('MISS', place='?a'), step(None, '201|Location: http://b/NUMBER?a|Content-Location: //b/NUMBER?a', method='POST', status=201),
+                           step(None, '201|Location: UP1/NUMBER?a', method='POST', status=201), step('HIT', place='?a')],
+    # what is remembered of a head
+    'two locations, one page': [step('MISS', '200|X-A: 1|' + FRESH, place='/one?k=NUMBER')] + 2 * [
+        step('HIT', place='/one?k=NUMBER', got__X_A=None, got__X_B='one'), step('HIT', place='/two?k=NUMBER', got__X_A='1', got__X_B=None)],
+    'a cookie, rewritten each time': [step('MISS', f'200|Set-Cookie: a=b; Path=/|{FRESH}', place='/one?k=NUMBER')] + [
+        step('HIT', place=f'/one?k=NUMBER&path={path}', got__Set_Cookie=f'a=b; Path={path}') for path in ('/x', '/y', '/x')],
+    'a type, and a charset of the request': [step('MISS', f'200|Content-Type: text/plain|{FRESH}', place='/two?k=NUMBER')] + [
+        step('HIT', place=f'/two?k=NUMBER&charset={name}', got__Content_Type=f'text/plain; charset={name}') for name in ('utf-8', 'koi8-r')],
     # conditions and ranges of the client
     'If-None-Match, hit': pair(f'200|{FRESH}|{ETAG}', 'HIT', req__If_None_Match='"a"', status=304, body=''),
     'If-None-Match, miss': [step('MISS', f'200|{FRESH}|{ETAG}', req__If_None_Match='"a"', status=304, body=''), step('HIT', sent={})],
@@ -199,18 +211,23 @@ TABLE = {
     'revalidate off': [step('MISS', f'200|{STALE}|{ETAG}', place='/whole'), step('EXPIRED', place='/whole', sent={})],
     'an answer that is cut': [step('MISS', f'200|{FRESH}|{ETAG}', req__X_Cut='1', cut=True), step('MISS'), step('HIT')],
     'a large one': [step('MISS', req__X_Size='300000'), step('HIT', long=300000), step('HIT', req__Range='bytes=299990-', status=206)],
+    'a variable': [step('MISS', place='/var?pages'), step('HIT', place='/var?pages'), step('MISS', place='/var?aside'), step(None, place='/var?off'),
+                   step(None, place='/var?none', status=500)],
+    'written elsewhere': [step('MISS', place='/aside', req__X_Size='100000'), step('HIT', place='/aside', long=100000)],
+    'written on another disk': [step('MISS', place='/shm', req__X_Size='100000'), step('HIT', place='/shm', long=100000)],
     'off': [step(None, place='/off'), step(None, place='/off', same=False)],
 }
 
 
-def play(port, number, name, steps):
+def play(port, up, number, name, steps):
     first = before = None
     for at, s in enumerate(steps):
         more = s['more']
         request = {key[5:].replace('_', '-'): value for key, value in more.items() if key.startswith('req__')}
         request['X-Answer'] = s['answer']
         place, mark, query = s['place'].partition('?')
-        path = f'{place}/{number}{mark}{query}'
+        path = f'{place}/{number}{mark}{query}'.replace('NUMBER', str(number))
+        request['X-Answer'] = request['X-Answer'].replace('NUMBER', str(number)).replace('UP', up)
         status, answer, body = ask(port, s['method'], path, request)
         text = body.decode('latin-1')
         count = answer.get('x-count')
@@ -246,8 +263,8 @@ def play(port, number, name, steps):
     return True
 
 
-def table(port):
-    failures = sum(not play(port, number, name, steps) for number, (name, steps) in enumerate(TABLE.items()))
+def table(port, up):
+    failures = sum(not play(port, up, number, name, steps) for number, (name, steps) in enumerate(TABLE.items()))
     print(f'{len(TABLE)} rows, {failures} wrong')
     return failures > 0 or len(TABLE) < 60
 
@@ -276,6 +293,6 @@ if sys.argv[1] == 'up':
     print(upstream.socket.getsockname()[1], flush=True)
     upstream.run()
 elif sys.argv[1] == 'table':
-    sys.exit(table(int(sys.argv[2])))
+    sys.exit(table(int(sys.argv[2]), sys.argv[3]))
 else:
     sys.exit(crowd(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5] if len(sys.argv) > 5 else '200|Cache-Control: max-age=60'))

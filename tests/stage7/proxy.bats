@@ -112,6 +112,27 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 	stop
 }
 
+@test "proxy_next_upstream by status: the next server is asked for the statuses that it names, and for no other" {
+	local codes='403 404 429 500 502 503 504' places=''
+	for code in $codes; do places+="location /http_$code/ { proxy_pass http://two/; proxy_next_upstream http_$code; }"; done
+	http "
+		upstream two { server unix:$tmp/first.sock max_fails=0 weight=1000; server 127.0.0.1:$up; }
+		upstream slow { server 127.0.0.1:$up; server localhost:$up; }
+		server { listen unix:$tmp/first.sock; $(for code in $codes; do echo "location /$code/ { return $code; }"; done) }
+		server {
+			listen LISTEN;
+			$places
+			location /several/ { proxy_pass http://two/; proxy_next_upstream http_500 http_503; }
+			location /post/ { proxy_pass http://two/; proxy_next_upstream http_503 non_idempotent; }
+			location /once/ { proxy_pass http://two/; proxy_next_upstream http_503; proxy_next_upstream_tries 1; }
+			add_header X-Tries \$upstream_status always;
+			location /late/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 100ms; }
+			location /early/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 60s; }
+		}"
+	client status
+	stop
+}
+
 @test "kept connections are used again, and a dead one is replaced" {
 	proxied
 	client reuse
@@ -149,13 +170,20 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 	stop
 }
 
-@test "time: for the head, for the body, for the request, and the rate" {
+@test "time: for the connection, for the head, for the body, for the request, and the rate" {
+	local full_PID full
+	coproc full { exec python3 "$BATS_TEST_DIRNAME/proxy.py" deaf 3>&-; }
+	read -r -t 30 full <&"${full[0]}"
 	proxied "
 		location /impatient/ { proxy_pass http://127.0.0.1:$up/; proxy_read_timeout 2s; proxy_send_timeout 2s; }
 		location /impatient/next/ { proxy_pass http://127.0.0.1:$up/; proxy_connect_timeout 5s; }
-		location /rate/ { proxy_pass http://127.0.0.1:$up/; proxy_limit_rate 160k; }"
+		location /rate/ { proxy_pass http://127.0.0.1:$up/; proxy_limit_rate 160k; }
+		location /accel/ { proxy_pass http://127.0.0.1:$up/; }
+		location /ignore/ { proxy_pass http://127.0.0.1:$up/; proxy_ignore_headers X-Accel-Limit-Rate; }
+		location /full/ { proxy_pass http://127.0.0.1:$full/; proxy_connect_timeout 300ms; }"
 	client times
 	stop
+	kill "$full_PID"
 }
 
 @test "proxy_store keeps what is whole; proxy_bind says from where; what a log can tell" {

@@ -2,9 +2,10 @@
 """The other side of the proxy's tests, and the client.
 
 proxy.py upstream            serves what its paths say; prints its port. Ends with its standard input.
+proxy.py deaf                never accepts; prints its port
 proxy.py GROUP PORT [...]    a client: tries a table of cases on the server at that port; says what is wrong.
 """
-import os, re, socket, struct, sys, threading, time
+import os, re, signal, socket, struct, sys, threading, time
 
 BIG = b''.join(b'%07d\n' % i for i in range(40000))  # 320,000 bytes
 TEXT = b'hello, proxy'
@@ -204,11 +205,30 @@ def act(c, method, name, path, head, body):
             if not more or b'quit' in more:
                 return False
             c.sendall(more.upper())
+    elif name == 'late503':
+        time.sleep(0.2)
+        c.sendall(REPLIES['broken'])
+    elif name == 'limited':
+        c.sendall(ok(b'X-Accel-Limit-Rate: 160k\r\nContent-Length: %d\r\n' % len(BIG), BIG))
     elif name in REPLIES:
         c.sendall(REPLIES[name])
     else:
         c.sendall(b'HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nwhere')
     return True
+
+def deaf():
+    """a server whose queue is full: a connect to it gets no answer"""
+    s = socket.socket()
+    s.bind(('127.0.0.1', 0))
+    s.listen(0)
+    there = []
+    for _ in range(4):
+        c = socket.socket()
+        c.setblocking(False)
+        c.connect_ex(s.getsockname())
+        there.append(c)
+    print(s.getsockname()[1], flush=True)
+    signal.pause()
 
 def upstream():
     s = socket.socket()
@@ -300,7 +320,7 @@ class Answers:
                 if len(piece) < n + 2:
                     return status, headers, body, False
                 if n == 0:
-                    return status, headers, body, True
+                    return status, headers, body, piece == b'\r\n'  # trailers are not passed on
         while self.more():
             pass
         body, self.buf = self.buf, b''
@@ -494,6 +514,24 @@ def group_next(prefix=''):
                                  ('GET', '/later/short', 502), ('GET', '/off2/short', 502), ('GET', '/status/short', 200), ('GET', '/one/short', 502)):
         want('%s %s' % (method, path), ask(method, path, body=b'abc' if method == 'POST' else b''), status)
 
+FAILURES = (403, 404, 429, 500, 502, 503, 504)
+
+def group_status():
+    """which statuses go to the next server: the first server answers with the status in the path"""
+    for named in FAILURES:
+        for sent in FAILURES:
+            path = '/http_%d/%d/short' % (named, sent)
+            want('GET ' + path, ask('GET', path), 200 if named == sent else sent)
+    want('several', ask('GET', '/several/503/short'), 200, TEXT)
+    want('a POST', ask('POST', '/http_503/503/short', body=b'a'), 503)
+    want('a POST, allowed', ask('POST', '/post/503/short', body=b'a'), 200, TEXT)
+    want('one try', ask('GET', '/once/503/short'), 503)
+    for path, tries in (('/late/late503', '503'), ('/early/late503', '503, 503')):
+        answer = ask('GET', path)
+        want(path, answer, 503)
+        if answer[1].get('x-tries') != [tries]:
+            complain(path, 'tries: %r' % answer[1].get('x-tries'))
+
 def group_reuse():
     before = upstream_state()
     for _ in range(20):
@@ -596,6 +634,15 @@ def group_times():
     want('proxy_limit_rate', ask('GET', '/rate/length'), 200, BIG)
     if time.time() - began < 0.9:
         complain('proxy_limit_rate', '%d bytes in %.2f s' % (len(BIG), time.time() - began))
+    for path, slow in (('/accel', True), ('/ignore', False)):
+        began = time.time()
+        want('X-Accel-Limit-Rate', ask('GET', path + '/limited'), 200, BIG)
+        if (time.time() - began < 0.9) == slow:
+            complain('X-Accel-Limit-Rate ' + path, '%.2f s' % (time.time() - began))
+    began = time.time()
+    want('connect timeout', ask('GET', '/full/short'), 504)
+    if not 0.3 <= time.time() - began < 30:
+        complain('connect timeout', '%.2f s' % (time.time() - began))
     want('send timeout', ask('POST', '/impatient/deaf', body=b'x' * 20000000), 504)
 
 def group_course(up):
@@ -655,6 +702,8 @@ def main():
     global PORT
     if sys.argv[1] == 'upstream':
         return upstream()
+    if sys.argv[1] == 'deaf':
+        return deaf()
     PORT = int(sys.argv[2])
     globals()['group_' + sys.argv[1]](*sys.argv[3:])
     sys.exit(1 if wrong else 0)

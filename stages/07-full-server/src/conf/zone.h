@@ -18,6 +18,11 @@
 #include "mem/shm.h"
 #include "mem/slab.h"
 
+struct zone_files {
+	uint32_t count;
+	int64_t bytes;
+};
+
 struct zone {
 	struct zone *next;
 	struct str name;
@@ -25,6 +30,8 @@ struct zone {
 	size_t size;
 	struct shm *shm; /* NULL: not mapped */
 	struct slab *slab;
+	/* for /status, if the zone is the index of files; called without the lock of the slab */
+	struct zone_files (*files)(struct zone *z);
 };
 
 struct zones {

@@ -139,7 +139,7 @@ static void put_workers(struct page *p)
 	put(p, "],\n");
 }
 
-static void put_zone(struct page *p, const struct zone *z)
+static void put_zone(struct page *p, struct zone *z)
 {
 	uint32_t records, pages;
 
@@ -149,14 +149,20 @@ static void put_zone(struct page *p, const struct zone *z)
 	slab_unlock(z->slab);
 	put(p, "\n    {\"name\": \"");
 	p->to = put_json(p->to, z->name);
-	put(p, "\", \"size\": %zu, \"used\": %zu, \"records\": %u}%s", z->size,
-	    (size_t)pages * SLAB_PAGE, records, z->next != NULL ? "," : "");
+	put(p, "\", \"size\": %zu, \"used\": %zu, \"records\": %u", z->size,
+	    (size_t)pages * SLAB_PAGE, records);
+	if (z->files != NULL) {
+		struct zone_files f = z->files(z);
+
+		put(p, ", \"files\": %u, \"bytes\": %lld", f.count, (long long)f.bytes);
+	}
+	put(p, "}%s", z->next != NULL ? "," : "");
 }
 
 static void put_zones(struct page *p, const struct zones *zones)
 {
 	put(p, "  \"zones\": [");
-	for (const struct zone *z = zones->list; z != NULL; z = z->next)
+	for (struct zone *z = zones->list; z != NULL; z = z->next)
 		put_zone(p, z);
 	put(p, "],\n");
 }

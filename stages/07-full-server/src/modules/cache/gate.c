@@ -12,6 +12,8 @@
 #include "http/request/value.h"
 #include "modules/cache/visit.h"
 
+uint64_t visit_counts[CACHE_STATUSES];
+
 static struct visit *visit_of(const struct request *r)
 {
 	return request_context(r, &cache_module);
@@ -40,13 +42,15 @@ static void forget(void *data)
 
 	timer_remove(&v->timer);
 	visit_end_fill(v, INDEX_DROPPED);
+	if (!v->background)
+		visit_counts[v->status]++;
 }
 
 /* ---- looking up */
 
 static bool use(struct visit *v, const struct cache_name *name)
 {
-	const struct cache_path *path = v->s->path;
+	const struct cache_path *path = v->path;
 
 	if (!index_use(path->zone, name, &v->look)) {
 		request_log(v->r, LOG_ALERT, "cache \"%.*s\" has no room for another key",
@@ -60,7 +64,7 @@ static bool use(struct visit *v, const struct cache_name *name)
 
 static bool find(struct visit *v, const struct cache_name *name)
 {
-	bool found = cache_file_find(v->r, v->s->path->folder, name, v->key, &v->file);
+	bool found = cache_file_find(v->r, v->path->folder, name, v->key, &v->file);
 
 	if (found && !v->look.on_disk)
 		index_found(visit_zone(v), name, v->file.file->size);
@@ -210,6 +214,7 @@ void visit_hand_over(struct visit *v, struct request *sub)
 	if (own == NULL)
 		return;
 	own->s = v->s;
+	own->path = v->path;
 	own->status = CACHE_EXPIRED;
 	own->key = v->key;
 	own->first = v->first;
@@ -257,17 +262,21 @@ static enum phase_result begin(struct visit *v)
 static enum phase_result ask(struct request *r)
 {
 	const struct cache_settings *s = cache_settings_of(r);
+	const struct cache_path *path;
 	struct visit *v = visit_of(r);
 
 	if (v != NULL && v->background)
 		return PHASE_NEXT;
 	request_set_context(r, &cache_module, NULL);
-	if (s->path == NULL || is_far_range(r, s->max_range_offset))
+	if (cache_path_for(r, s, &path) < 0)
+		return request_refuse(r, 500);
+	if (path == NULL || is_far_range(r, s->max_range_offset))
 		return PHASE_NEXT;
 	v = visit_create(r);
 	if (v == NULL)
 		return request_refuse(r, 500);
 	v->s = s;
+	v->path = path;
 	request_control(&v->asked, &r->in.headers);
 	return find_key(v) ? begin(v) : request_refuse(r, 500);
 }
@@ -320,10 +329,53 @@ static enum gate_answer take_stale(struct visit *v)
 	return GATE_TAKEN;
 }
 
-static void invalidate(struct visit *v)
+static void invalidate(struct visit *v, const struct cache_name *name)
 {
-	cache_file_remove(v->r->pool, v->s->path->folder, &v->first);
-	index_drop(visit_zone(v), &v->first);
+	cache_file_remove(v->r->pool, v->path->folder, name);
+	index_drop(visit_zone(v), name);
+}
+
+/* The URL of another page of the same server, as it is asked for: the first part of our own URL,
+ * and a path. Another server's page is not ours to invalidate. */
+static bool same_origin(struct visit *v, struct str reference, struct str *url)
+{
+	struct str own = proxy_url(v->r);
+	const char *path = own.data != NULL ? memchr(own.data + 7, '/', own.len - 7) : NULL;
+	const char *mark = memchr(reference.data, '#', reference.len);
+	struct str origin;
+
+	if (path == NULL)
+		return false;
+	origin = str_between(own.data, path);
+	if (mark != NULL)
+		reference = str_between(reference.data, mark);
+	if (str_starts(reference, origin))
+		reference = str_between(reference.data + origin.len, reference.data + reference.len);
+	if (!str_starts(reference, STR("/")) || str_starts(reference, STR("//")))
+		return false;
+	*url = pool_print(v->r->pool, "%.*s%.*s", STR_ARGS(origin), STR_ARGS(reference));
+	return url->data != NULL;
+}
+
+/* Location and Content-Location name pages that the method may have changed, too (4.4). With
+ * proxy_cache_key their keys are not known. */
+static void invalidate_named(struct visit *v, const struct header_list *headers, struct str name)
+{
+	const struct header *h = header_find(headers, name, 0);
+	struct cache_name other;
+	struct str url;
+
+	if (h == NULL || v->s->key != NULL || !same_origin(v, h->value, &url))
+		return;
+	other = cache_file_name(url);
+	invalidate(v, &other);
+}
+
+static void invalidate_all(struct visit *v, const struct header_list *headers)
+{
+	invalidate(v, &v->first);
+	invalidate_named(v, headers, STR("Location"));
+	invalidate_named(v, headers, STR("Content-Location"));
 }
 
 static enum gate_answer head(struct request *r, int status, const struct header_list *headers,
@@ -336,7 +388,7 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 		return GATE_PASS;
 	if (v->unsafe) {
 		if (is_invalidating(r->in.line.method_name, status))
-			invalidate(v);
+			invalidate_all(v, headers);
 		return GATE_PASS;
 	}
 	if (status == 304 && v->validates) {

@@ -91,10 +91,19 @@ static int describe(const struct visit *v, const struct header_list *headers, st
 	return headers_to_store(r->pool, headers, &s->headers);
 }
 
+static int begin_writing(struct visit *v)
+{
+	const struct temp_folder *aside = NULL;
+
+	if (v->path->use_temp_path)
+		aside = proxy_temp_folder(v->r);
+	return cache_file_begin(&v->writing, v->r->pool, v->path->folder, aside, &v->written);
+}
+
 static bool begin_file(struct visit *v)
 {
 	v->written = choose_name(v, &v->writing.head);
-	if (cache_file_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) == 0)
+	if (begin_writing(v) == 0)
 		return true;
 	request_log_errno(v->r, LOG_ERROR, "the answer is not cached: \"%s\"",
 			  v->writing.temporary.data != NULL ? v->writing.temporary.data : "");
@@ -134,7 +143,7 @@ static bool put_in_place(struct visit *v)
 		return false;
 	}
 	if (!index_found(visit_zone(v), &v->written, size)) {
-		cache_file_remove(v->r->pool, v->s->path->folder, &v->written);
+		cache_file_remove(v->r->pool, v->path->folder, &v->written);
 		return false;
 	}
 	return true;
@@ -154,7 +163,7 @@ void visit_kept(struct visit *v, bool whole)
 static bool write_again(struct visit *v)
 {
 	v->written = v->name;
-	if (cache_file_begin(&v->writing, v->r->pool, v->s->path->folder, &v->written) < 0)
+	if (begin_writing(v) < 0)
 		return false;
 	cache_file_add_body(&v->writing, &v->file);
 	return put_in_place(v);
@@ -178,6 +187,6 @@ void visit_confirm(struct visit *v, const struct header_list *news)
 	if (keep)
 		write_again(v);
 	else if (v->stores)
-		cache_file_remove(v->r->pool, v->s->path->folder, &v->name);
+		cache_file_remove(v->r->pool, v->path->folder, &v->name);
 	visit_end_fill(v, INDEX_DROPPED);
 }

@@ -4,6 +4,7 @@
  *     proxy_cache_path cache keys_zone=pages:10m;
  *     location / { proxy_pass http://127.0.0.1:8000; proxy_cache pages; proxy_cache_valid 1m; }
  */
+#include "event/board.h"
 #include "modules/cache/files/manager.h"
 #include "modules/cache/visit.h"
 
@@ -84,5 +85,19 @@ static const struct http_hooks hooks = {
     .stop_helper = stop_helper,
 };
 
-struct module cache_module = {
-    .name = "cache", .kind = MODULE_HTTP, .directives = cache_directives, .hooks = &hooks};
+static struct board_number numbers[] = {
+    {"cache", "hit", NULL, &visit_counts[CACHE_HIT], true, 0},
+    {"cache", "miss", NULL, &visit_counts[CACHE_MISS], true, 0},
+    {"cache", "expired", NULL, &visit_counts[CACHE_EXPIRED], true, 0},
+    {"cache", "revalidated", NULL, &visit_counts[CACHE_REVALIDATED], true, 0},
+    {"cache", "stale", NULL, &visit_counts[CACHE_STALE], true, 0},
+    {"cache", "updating", NULL, &visit_counts[CACHE_UPDATING], true, 0},
+    {"cache", "bypass", NULL, &visit_counts[CACHE_BYPASS], true, 0},
+    {.name = NULL},
+};
+
+struct module cache_module = {.name = "cache",
+			      .kind = MODULE_HTTP,
+			      .directives = cache_directives,
+			      .hooks = &hooks,
+			      .numbers = numbers};

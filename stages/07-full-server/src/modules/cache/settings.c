@@ -44,20 +44,37 @@ bool cache_condition_holds(struct request *r, const struct pool_list *conditions
 	return false;
 }
 
+static bool is_off(struct str name)
+{
+	return name.len == 0 || str_equal(name, STR("off"));
+}
+
+int cache_path_for(struct request *r, const struct cache_settings *s,
+		   const struct cache_path **path)
+{
+	struct str name;
+
+	*path = s->path;
+	if (s->zone == NULL || s->zone->fixed)
+		return 0;
+	if (template_eval(r, s->zone, &name) < 0)
+		return -1;
+	*path = cache_path_named(s->paths, name);
+	if (*path != NULL || is_off(name))
+		return 0;
+	request_log(r, LOG_ERROR, "cache \"%.*s\" is unknown", STR_ARGS(name));
+	return -1;
+}
+
 /* ---- directives */
 
 static int set_zone(struct conf *cf, const struct directive *d, void *section)
 {
 	struct cache_settings *s = section;
 
-	if (s->zone.data != NULL)
-		return conf_duplicate(cf);
-	if (memchr(cf->args[1].data, '$', cf->args[1].len) != NULL)
-		return conf_fail(cf, "\"proxy_cache\" with variables is not supported");
-	s->zone = cf->args[1];
 	s->file = cf->file;
 	s->line = cf->line;
-	return 0;
+	return conf_set_template(cf, d, section);
 }
 
 static int add_valid(struct conf *cf, struct pool_list *list, int status, int64_t seconds)
@@ -166,7 +183,7 @@ static const struct conf_range at_least_one = {1, INT32_MAX};
 
 const struct directive cache_directives[] = {
     {"proxy_cache_path", IN_HTTP | ARGS_2_MORE, cache_path_set, LEVEL_MAIN},
-    ROW("proxy_cache", ARGS_1, set_zone, zone, 0, "off"),
+    ROW("proxy_cache", ARGS_1, set_zone, zone, 0, NULL),
     {ALSO_SETS("proxy_cache"), LEVEL_LOCATION, SETTING(struct cache_settings, file, 0)},
     {ALSO_SETS("proxy_cache"), LEVEL_LOCATION, SETTING(struct cache_settings, line, 0)},
     ROW("proxy_cache_key", ARGS_1, conf_set_template, key, 0, NULL),
@@ -205,17 +222,18 @@ static struct pool_list *default_targets(struct conf *cf)
 
 static int find_path(struct conf *cf, struct cache_settings *s)
 {
-	if (str_equal(s->zone, STR("off")))
-		return 0;
-	s->path = cache_path_named(http_of(cf)->main[cache_module.index], s->zone);
-	if (s->path != NULL)
+	struct str name = s->zone != NULL ? s->zone->source : STR_NONE;
+
+	s->paths = http_of(cf)->main[cache_module.index];
+	s->path = cache_path_named(s->paths, name);
+	if (s->path != NULL || is_off(name) || !s->zone->fixed)
 		return 0;
 	cf->file = s->file;
 	cf->line = s->line;
 	return conf_fail(cf,
 			 "cache \"%.*s\" is unknown: it needs a proxy_cache_path with "
 			 "keys_zone=%.*s:size",
-			 STR_ARGS(s->zone), STR_ARGS(s->zone));
+			 STR_ARGS(name), STR_ARGS(name));
 }
 
 int cache_settings_merge(struct conf *cf, void *outer, void *inner)

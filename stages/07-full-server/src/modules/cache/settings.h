@@ -30,10 +30,11 @@ struct valid_rule { /* proxy_cache_valid */
 };
 
 struct cache_settings {
-	struct str zone; /* its name; "off"; data NULL: unset */
-	int line;        /* the line that names it, for error messages */
+	struct template *zone; /* its name, or "off"; NULL: likewise */
+	int line;              /* the line that names it, for error messages */
 	struct str file;
-	const struct cache_path *path; /* NULL: no cache */
+	const struct cache_path *path; /* NULL: no cache, or it depends on the request */
+	const struct pool_list *paths; /* all of them */
 	struct template *key;          /* NULL: the key is the URL that the upstream is asked for */
 	struct pool_list *valid;       /* struct valid_rule */
 	int methods;                   /* METHOD_* */
@@ -57,6 +58,10 @@ static inline const struct cache_settings *cache_settings_of(const struct reques
 extern const struct directive cache_directives[];
 int cache_settings_merge(struct conf *cf, void *outer, void *inner);
 
+/* The cache that proxy_cache names for this request; NULL: none. -1: it names one that does not
+ * exist, which is logged; or there is no memory. */
+int cache_path_for(struct request *r, const struct cache_settings *s,
+		   const struct cache_path **path);
 /* Seconds; SECONDS_ABSENT: proxy_cache_valid does not name this status. */
 int64_t cache_valid_for(const struct cache_settings *s, int status);
 /* The STALE_ON_* bit of a status; 0: it does not count as a failure. */

@@ -30,6 +30,7 @@ enum cache_status {
 struct visit {
 	struct request *r;
 	const struct cache_settings *s;
+	const struct cache_path *path;
 	enum cache_status status;
 	struct str key;
 	struct control asked; /* the Cache-Control of the request */
@@ -60,9 +61,12 @@ struct visit {
 	int64_t wait_until;
 };
 
+/* How often each status was the outcome, for /status. */
+extern uint64_t visit_counts[CACHE_STATUSES];
+
 static inline struct zone *visit_zone(const struct visit *v)
 {
-	return v->s->path->zone;
+	return v->path->zone;
 }
 
 /* ---- gate.c */

@@ -23,6 +23,11 @@ struct str proxy_url(struct request *r)
 	return str_between(url, put_str(put_str(put_str(url, scheme), to->host), to->uri));
 }
 
+const struct temp_folder *proxy_temp_folder(const struct request *r)
+{
+	return proxy_location_of(r)->temp;
+}
+
 /* ---- the end, which may come in every state */
 
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main))

@@ -13,6 +13,7 @@
 #define PROXY_H
 
 #include "http/request/filter.h"
+#include "io/temp_file.h"
 
 /* The changes that the gate makes to the request for the upstream. */
 struct gate_request {
@@ -54,6 +55,9 @@ void proxy_go_on(struct request *r);
 /* "http://HOST:PORT/URI", the URL of the request to the upstream. Call it in the functions of
  * the gate. data NULL: no memory. */
 struct str proxy_url(struct request *r);
+
+/* proxy_temp_path of the location. */
+const struct temp_folder *proxy_temp_folder(const struct request *r);
 
 /* proxy_ignore_headers names that header. */
 bool proxy_ignores(const struct request *r, struct str header);

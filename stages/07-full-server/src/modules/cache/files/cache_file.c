@@ -223,18 +223,18 @@ static void drop_with_pool(void *data)
 	cache_file_drop(data);
 }
 
-static int create(const struct temp_folder *folder, struct str path)
+static int create(struct str path, size_t folder_len)
 {
 	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC };
 	int fd = open(path.data, HOW, 0600);
 
-	if (fd < 0 && errno == ENOENT && folders_make(path, folder->path.len) == 0)
+	if (fd < 0 && errno == ENOENT && folders_make(path, folder_len) == 0)
 		fd = open(path.data, HOW, 0600);
 	return fd;
 }
 
 int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
-		     const struct cache_name *name)
+		     const struct temp_folder *aside, const struct cache_name *name)
 {
 	static unsigned number;
 	struct pool_cleanup *cleanup = pool_cleanup_add(p, w);
@@ -244,8 +244,10 @@ int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder
 	w->fd = -1;
 	w->at = w->error = 0;
 	w->path = cache_file_path(p, folder, name);
-	w->temporary = path_with(p, folder, name, behind);
-	if (cleanup == NULL || w->path.data == NULL || w->temporary.data == NULL) {
+	w->beside = path_with(p, folder, name, behind);
+	w->folder_len = folder->path.len;
+	w->temporary = STR_NONE;
+	if (cleanup == NULL || w->path.data == NULL || w->beside.data == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -253,7 +255,9 @@ int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder
 		errno = EFBIG;
 		return -1;
 	}
-	w->fd = create(folder, w->temporary);
+	w->temporary = w->beside;
+	w->fd = aside != NULL ? temp_file_create(p, aside, &w->temporary)
+			      : create(w->beside, w->folder_len);
 	if (w->fd < 0) {
 		w->temporary.len = 0;
 		return -1;
@@ -337,13 +341,46 @@ static int write_head(struct writing *w)
 	return result;
 }
 
+/* Copies the file to the disk of the cache. */
+static int copy_beside(struct writing *w)
+{
+	int64_t size = w->head.body_at + w->at;
+	int from = w->fd;
+
+	w->fd = create(w->beside, w->folder_len);
+	if (w->fd >= 0) {
+		unlink(w->temporary.data);
+		w->temporary = w->beside;
+		w->at = -w->head.body_at; /* the copy begins with the head */
+		add_file(w, from, 0, size);
+	} else {
+		w->error = errno;
+		w->fd = from;
+		return -1;
+	}
+	close(from);
+	errno = w->error;
+	return w->fd >= 0 ? 0 : -1;
+}
+
+static int move_in(struct writing *w)
+{
+	int result = rename(w->temporary.data, w->path.data);
+
+	if (result < 0 && errno == ENOENT && folders_make(w->path, w->folder_len) == 0)
+		result = rename(w->temporary.data, w->path.data);
+	if (result < 0 && errno == EXDEV && copy_beside(w) == 0)
+		result = rename(w->temporary.data, w->path.data);
+	return result;
+}
+
 int64_t cache_file_end(struct writing *w)
 {
 	if (w->fd < 0) {
 		errno = w->error;
 		return -1;
 	}
-	if (write_head(w) < 0 || rename(w->temporary.data, w->path.data) < 0) {
+	if (write_head(w) < 0 || move_in(w) < 0) {
 		give_up(w);
 		errno = w->error;
 		return -1;

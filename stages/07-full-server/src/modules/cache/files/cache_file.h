@@ -4,7 +4,9 @@
  *     levels=1:2    FOLDER/c/29/b7f54b2df7773722d382f4809d65029c
  *
  * The name is the MD5 of the key. A file is written beside its place, under its name with ".PID.N"
- * behind it, and its head comes last; then rename puts it into its place, whole. A process
+ * behind it, and its head comes last; then rename puts it into its place, whole. With
+ * use_temp_path it is written in another folder. If that is on another disk, rename cannot move
+ * it: it is copied beside its place, and renamed then. A process
  * that is killed before leaves a file that is never looked at, and that the manager removes. An
  * answer that is being sent from a file goes on when that file is replaced or removed: its
  * descriptor is open.
@@ -61,14 +63,16 @@ void cache_file_remove(struct pool *p, const struct temp_folder *folder,
 struct writing {
 	int fd; /* -1: not open, or an error has stopped it */
 	int error;
-	struct str temporary, path;
+	struct str temporary, path, beside;
+	size_t folder_len; /* of the cache's folder, at the beginning of `path` */
 	int64_t at; /* how many bytes of the body are written */
 	struct stored head;
 };
 
-/* w->head must be filled in, except body_at and body_size. -1: errno says why. */
+/* w->head must be filled in, except body_at and body_size. `aside`: where it is written; NULL:
+ * beside its place. -1: errno says why. */
 int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder *folder,
-		     const struct cache_name *name);
+		     const struct temp_folder *aside, const struct cache_name *name);
 void cache_file_add(struct writing *w, struct str bytes);
 /* Copies the body of another file of the cache. */
 void cache_file_add_body(struct writing *w, const struct cached_file *f);

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "modules/cache/files/index.h"
+
 struct cache_path *cache_path_named(const struct pool_list *paths, struct str name)
 {
 	for (size_t i = 0; i < paths->count; i++)
@@ -32,6 +34,14 @@ static int take_levels(struct conf *cf, struct cache_path *c, struct str value)
 	return parse_levels(value, c->folder->levels) ? 0 : conf_bad_value(cf, value);
 }
 
+static struct zone_files count_files(struct zone *z)
+{
+	struct index_totals t;
+
+	index_totals(z, &t);
+	return (struct zone_files){t.files, t.bytes};
+}
+
 /* "name:10m" */
 static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 {
@@ -53,19 +63,16 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 	if (purpose.data == NULL)
 		return conf_no_memory(cf);
 	c->zone = zone_add(cf, c->name, purpose, (size_t)size);
-	return c->zone != NULL ? 0 : -1;
+	if (c->zone == NULL)
+		return -1;
+	c->zone->files = count_files;
+	return 0;
 }
 
-/* The temporary file is beside the place of the file: rename does not move a file to another
- * disk. */
 static int take_temp_path(struct conf *cf, struct cache_path *c, struct str value)
 {
-	if (str_equal(value, STR("off")))
-		return 0;
-	if (str_equal(value, STR("on")))
-		return conf_fail(cf, "use_temp_path=on is not supported: files are written in the "
-				     "folder of the cache");
-	return conf_bad_value(cf, value);
+	c->use_temp_path = str_equal(value, STR("on"));
+	return c->use_temp_path || str_equal(value, STR("off")) ? 0 : conf_bad_value(cf, value);
 }
 
 static bool parse_count(struct str text, int64_t *n)
