@@ -117,8 +117,7 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 	for code in $codes; do places+="location /http_$code/ { proxy_pass http://two/; proxy_next_upstream http_$code; }"; done
 	http "
 		upstream two { server unix:$tmp/first.sock max_fails=0 weight=1000; server 127.0.0.1:$up; }
-		upstream slow { server 127.0.0.1:$up; server localhost:$up; }
-		server { listen unix:$tmp/first.sock; $(for code in $codes; do echo "location /$code/ { return $code; }"; done) }
+		upstream slow { server 127.0.0.1:$up; server 127.0.0.1:$up; }
 		server {
 			listen LISTEN;
 			$places
@@ -128,7 +127,8 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 			add_header X-Tries \$upstream_status always;
 			location /late/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 100ms; }
 			location /early/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 60s; }
-		}"
+		}
+		server { listen unix:$tmp/first.sock; $(for code in $codes; do echo "location /$code/ { return $code; }"; done) }"
 	client status
 	stop
 }

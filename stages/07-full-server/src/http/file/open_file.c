@@ -284,14 +284,14 @@ static void release(void *data)
 	open_file_put(data);
 }
 
-/* The file that the request has asked for last, if it is this one: try_files has found it, and
- * the content handler sends it. */
+/* The file that the request has asked for last, if it is this one and has not changed since:
+ * try_files has found it, and the content handler sends it. */
 static struct open_file *latest(const struct request *r, struct str path)
 {
 	const struct pool_cleanup *c = pool_cleanups(r->pool);
 	struct open_file *f = c != NULL && c->run == release ? c->data : NULL;
 
-	return f != NULL && str_equal(f->node.key, path) ? f : NULL;
+	return f != NULL && f->cached && str_equal(f->node.key, path) ? f : NULL;
 }
 
 static struct open_file *look_for(struct request *r, struct str path)

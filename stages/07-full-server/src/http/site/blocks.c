@@ -363,7 +363,8 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
 		return false; /* browsers do not show the body of a redirect */
-	return memchr(type.data, ';', type.len) == NULL && mime_is_in(l->charset_types, type);
+	return type.len > 0 && memchr(type.data, ';', type.len) == NULL &&
+	       mime_is_in(l->charset_types, type);
 }
 
 static void *create_holder(struct conf *cf)
