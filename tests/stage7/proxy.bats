@@ -128,7 +128,7 @@ descriptors() { ls "/proc/$pid/fd" | wc -l; }
 			location /late/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 100ms; }
 			location /early/ { proxy_pass http://slow/; proxy_next_upstream http_503; proxy_next_upstream_timeout 60s; }
 		}
-		server { listen unix:$tmp/first.sock; $(for code in $codes; do echo "location /$code/ { return $code; }"; done) }"
+		server { listen unix:$tmp/first.sock; $(for code in $codes; do echo "if (\$arg_code = $code) { return $code; }"; done) }"
 	client status
 	stop
 }

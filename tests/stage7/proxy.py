@@ -517,15 +517,15 @@ def group_next(prefix=''):
 FAILURES = (403, 404, 429, 500, 502, 503, 504)
 
 def group_status():
-    """which statuses go to the next server: the first server answers with the status in the path"""
+    """which statuses go to the next server: the first server answers with the status that is asked for"""
     for named in FAILURES:
         for sent in FAILURES:
-            path = '/http_%d/%d/short' % (named, sent)
+            path = '/http_%d/short?code=%d' % (named, sent)
             want('GET ' + path, ask('GET', path), 200 if named == sent else sent)
-    want('several', ask('GET', '/several/503/short'), 200, TEXT)
-    want('a POST', ask('POST', '/http_503/503/short', body=b'a'), 503)
-    want('a POST, allowed', ask('POST', '/post/503/short', body=b'a'), 200, TEXT)
-    want('one try', ask('GET', '/once/503/short'), 503)
+    want('several', ask('GET', '/several/short?code=503'), 200, TEXT)
+    want('a POST', ask('POST', '/http_503/short?code=503', body=b'a'), 503)
+    want('a POST, allowed', ask('POST', '/post/short?code=503', body=b'a'), 200, TEXT)
+    want('one try', ask('GET', '/once/short?code=503'), 503)
     for path, tries in (('/late/late503', '503'), ('/early/late503', '503, 503')):
         answer = ask('GET', path)
         want(path, answer, 503)
