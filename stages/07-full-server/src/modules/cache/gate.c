@@ -350,7 +350,8 @@ static bool same_origin(struct visit *v, struct str reference, struct str *url)
 	if (mark != NULL)
 		reference = str_between(reference.data, mark);
 	if (str_starts(reference, origin))
-		reference = str_between(reference.data + origin.len, reference.data + reference.len);
+		reference =
+		    str_between(reference.data + origin.len, reference.data + reference.len);
 	if (!str_starts(reference, STR("/")) || str_starts(reference, STR("//")))
 		return false;
 	*url = pool_print(v->r->pool, "%.*s%.*s", STR_ARGS(origin), STR_ARGS(reference));

@@ -175,8 +175,7 @@ void visit_confirm(struct visit *v, const struct header_list *news)
 	struct header_list lines = {.lines = {.count = 0}};
 	bool keep;
 
-	if (updated == NULL ||
-	    headers_update(v->r->pool, &v->file.head->headers, news, &lines) < 0)
+	if (updated == NULL || headers_update(v->r->pool, &v->file.head->headers, news, &lines) < 0)
 		return;
 	*updated = *v->file.head;
 	updated->headers = lines;

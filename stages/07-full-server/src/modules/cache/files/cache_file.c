@@ -188,8 +188,8 @@ bool cache_file_find(struct request *r, const struct temp_folder *folder,
 	struct str path = cache_file_path(r->pool, folder, name);
 
 	f->file = path.data != NULL ? open_file_get(r, path) : NULL;
-	return f->file != NULL && f->file->kind == FILE_REGULAR &&
-	       find_head(r->pool, f) && is_whole(f) && str_equal(f->head->key, key);
+	return f->file != NULL && f->file->kind == FILE_REGULAR && find_head(r->pool, f) &&
+	       is_whole(f) && str_equal(f->head->key, key);
 }
 
 void cache_file_remove(struct pool *p, const struct temp_folder *folder,

@@ -65,7 +65,7 @@ struct writing {
 	int error;
 	struct str temporary, path, beside;
 	size_t folder_len; /* of the cache's folder, at the beginning of `path` */
-	int64_t at; /* how many bytes of the body are written */
+	int64_t at;        /* how many bytes of the body are written */
 	struct stored head;
 };
 

@@ -23,7 +23,7 @@ struct cache_path {
 	struct str name;             /* of its zone */
 	struct zone *zone;
 	struct temp_folder *folder;
-	bool use_temp_path; /* files are written in proxy_temp_path */
+	bool use_temp_path;         /* files are written in proxy_temp_path */
 	int64_t inactive;           /* ms: a file that was not used for so long is removed */
 	int64_t max_size, min_free; /* bytes; CONF_UNSET: no limit */
 	struct cache_pace manager, loader;

@@ -305,8 +305,7 @@ struct str relay_plain_head(struct request *r, const struct reply *reply, struct
 	for (size_t i = 0; i < reply->headers.lines.count; i++) {
 		const struct header *h = header_at(&reply->headers, i);
 
-		if (!hop_ends_here(&hop, h->name) &&
-		    reply_name_of(h) != REPLY_CONTENT_LENGTH)
+		if (!hop_ends_here(&hop, h->name) && reply_name_of(h) != REPLY_CONTENT_LENGTH)
 			to = put_line(to, h->name, h->value);
 	}
 	return str_between(text, put_str(to, STR("\r\n")));
