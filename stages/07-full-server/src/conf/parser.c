@@ -206,17 +206,8 @@ static int read_lines(struct conf *cf, enum token until)
 	return end == until ? 0 : unexpected(cf, end);
 }
 
-/* Everything that a block changes is restored at its end. */
-static int read_nested(struct conf *cf, enum token until)
-{
-	struct conf before = *cf;
-	int result = read_lines(cf, until);
-
-	if (result == 0)
-		*cf = before;
-	return result;
-}
-
+/* What a block or a file changes in cf is restored at its end. After an error it stays: the message
+ * has been written, and nothing more is read. */
 int conf_block(struct conf *cf, uint32_t context, struct scope *scope)
 {
 	struct conf before = *cf;
@@ -226,7 +217,7 @@ int conf_block(struct conf *cf, uint32_t context, struct scope *scope)
 	cf->on_entry = NULL;
 	if (scope != NULL)
 		cf->scope = scope;
-	result = read_nested(cf, TOKEN_CLOSE);
+	result = read_lines(cf, TOKEN_CLOSE);
 	if (result == 0)
 		*cf = before;
 	return result;
@@ -239,7 +230,7 @@ int conf_entries(struct conf *cf, int (*on_entry)(struct conf *cf, void *data), 
 
 	cf->on_entry = on_entry;
 	cf->entry_data = data;
-	result = read_nested(cf, TOKEN_CLOSE);
+	result = read_lines(cf, TOKEN_CLOSE);
 	if (result == 0)
 		*cf = before;
 	return result;
@@ -255,7 +246,7 @@ static int read_named(struct conf *cf, struct str name, struct str text)
 	cf->file = name;
 	cf->line = 1;
 	cf->lexer = &lexer;
-	result = read_nested(cf, TOKEN_END);
+	result = read_lines(cf, TOKEN_END);
 	if (result == 0)
 		*cf = before;
 	return result;
