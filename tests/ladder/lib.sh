@@ -27,6 +27,8 @@
 #	BODY_MAX	bytes of a request's body, 413 beyond		can: body
 #	SLOW		seconds that an answer to /slow?NAME takes a thread; it says "for NAME"
 #							can: late-result
+#	COMPRESS	not empty: a file FILE.gz may be sent in place of FILE
+#	LIMIT		not empty: a client may ask once a second, with a reserve of two
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
 #
 # With `children` in `can`, each client has a process of its own, with `threads` a thread. `spread` says
@@ -56,8 +58,8 @@ case $adapter in /*) ;; *) adapter=./$adapter ;; esac
 . "$adapter"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
-ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' DESCRIPTORS=''
-export server ROOT WORKERS IDLE BODY_MAX SLOW DESCRIPTORS
+ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' COMPRESS='' LIMIT='' DESCRIPTORS=''
+export server ROOT WORKERS IDLE BODY_MAX SLOW COMPRESS LIMIT DESCRIPTORS
 servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"

@@ -9,7 +9,7 @@ import {inline, render, unique} from './prose.mjs';
 const STEP = fileURLToPath(new URL('../steps/step', import.meta.url));
 const ask = (...words) => execFileSync(STEP, words, {encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit']});
 
-// What there is: number, register, counts, title. The last one is all that has no step yet.
+// What there is: number, register, counts, title. One of them is all that has no step yet.
 export function steps() {
   if (!existsSync('stages/07-full-server/steps')) return [];
   return ask('figures').trim().split('\n').map(line => {
@@ -31,9 +31,9 @@ export function stepPage(book, step, before) {
   const env = {book, from: 'stages/07-full-server/DIFF.md', headings: [], ids: new Set(['main'])};
   const kicker = `<p class="kicker"><a href="stage-7.html">Stage 7</a> in steps</p>`;
   if (step.register === 'rest') {
-    const notes = readFileSync(`stages/07-full-server/steps/${readdirSync('stages/07-full-server/steps').filter(n => n.endsWith('.md')).sort().at(-1)}`, 'utf8');
+    const notes = readFileSync(`stages/07-full-server/steps/${readdirSync('stages/07-full-server/steps').find(n => n.startsWith(`${step.number.slice(2).padStart(2, '0')}-`) && n.endsWith('.md'))}`, 'utf8');
     const prose = notes.replace(/^# .*$/m, '').replace(/<!--.*?-->/g, '').replace(/^```[\s\S]*?^```$/gm, '').trim();
-    return {file: step.page, name: '7.n The rest', title: 'The rest of the house', stage: 6.5,
+    return {file: step.page, name: `${step.number} The rest`, title: 'The rest of the house', stage: 6.5,
       body: `<header class="chapter">${kicker}<h1>${inline(step.title, env)}</h1><p class="meta"><span>${step.brought} lines, not told yet</span></p></header>\n<div class="prose story">${render(prose, env)}</div>`};
   }
   const diff = stepDiff(step);
