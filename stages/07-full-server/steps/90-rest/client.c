@@ -8,8 +8,9 @@
 #include "mem/alloc.h"
 #include "server.h"
 
-/* What one client may take before the others have their turn. Less costs turns, more costs the
- * others time: 256 KiB leave in a fraction of a millisecond. */
+/* Bytes that one client may take before the others are served. A smaller share costs more
+ * turns, a larger one makes the others wait longer: 256 KiB leave in a fraction of a
+ * millisecond. */
 enum { SHARE = 256 * 1024 };
 
 /* A client whose connection was kept open may be sending its next request at this moment, and a
@@ -131,8 +132,8 @@ static enum io_result answer(struct client *c)
 	return IO_OK;
 }
 
-/* The answers so far are sent. A client that has left by force is not waited for: only a read
- * tells. What it reads is the beginning of the next request. */
+/* The answers so far are sent. If the client has reset the connection, only a read reports it.
+ * Otherwise the read brings the beginning of the next request. */
 static enum io_result wait_for_thread(struct client *c)
 {
 	enum io_result result = output_flush(c);
@@ -243,7 +244,8 @@ void client_accept(struct conn *conn)
 		client_close(c);
 }
 
-/* The table knows all, and a client may go while we walk: its slot stays where it is. */
+/* The table has all clients. A client may be closed during the walk, because its slot stays
+ * where it is. */
 static void each_client(void (*call)(struct client *c))
 {
 	struct conn *conn;

@@ -1,6 +1,6 @@
 /*
- * How a worker begins, how it hears that it has to end, and how it ends. Who waits, and for what,
- * is event/ now.
+ * How a worker begins, how it learns that it has to end, and how it ends. Waiting is in event/
+ * now.
  */
 #include "server.h"
 
@@ -94,7 +94,8 @@ void server_run(int listener, int channel)
 	channel_send(channel, CHANNEL_SERVING, STR_NONE, -1);
 	while (!stopping && !quitting)
 		loop_turn();
-	/* SIGQUIT: clients in line already get in, and those that have asked get their answer. */
+	/* SIGQUIT: clients in the queue are accepted, and clients that have sent a request get
+	 * their answer. */
 	if (!stopping)
 		accept_waiting(&l);
 	accept_stop(&l);

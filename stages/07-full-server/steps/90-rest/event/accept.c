@@ -20,7 +20,8 @@ static void set_listening(struct listener *l, bool listening)
 	if (listening) {
 		l->listening = epoll_add(l->fd, l->handle, EPOLLIN | EPOLLEXCLUSIVE) == 0;
 	} else {
-		epoll_remove(l->fd); /* it would stay in epoll as long as any process has it open */
+		/* otherwise it stays in epoll as long as another process has it open */
+		epoll_remove(l->fd);
 		l->listening = false;
 	}
 }

@@ -18,7 +18,7 @@ struct listener {
 };
 
 int accept_start(struct listener *l);
-void accept_waiting(struct listener *l); /* those who are in its queue now */
+void accept_waiting(struct listener *l); /* accepts the clients that are now in its queue */
 void accept_stop(struct listener *l);
 
 #endif

@@ -68,13 +68,13 @@ struct conn {
 	bool watched : 1;      /* in epoll */
 	bool watched_both : 1; /* epoll also reports when it can be written */
 	bool may_read : 1;     /* set by an event, until a read finds nothing more */
-	bool may_write : 1;    /* until a write is not taken whole */
+	bool may_write : 1;    /* until a write takes less than all bytes */
 	bool peer_done : 1;    /* the other side has shut down its sending half */
 };
 
 struct conn_stats {
 	uint64_t size, used; /* slots; `used` counts those that are not free */
-	uint64_t stale;      /* events that found another generation */
+	uint64_t stale;      /* events that belonged to an older generation */
 	uint64_t refused;    /* new connections without a slot */
 };
 
@@ -88,7 +88,7 @@ static inline bool conn_is_open(const struct conn *c)
 	return c->state == CONN_OPEN;
 }
 
-/* Takes a slot for fd; NULL: none is free, and fd is still the caller's. */
+/* Takes a slot for fd. NULL: no slot is free, and the caller still owns fd. */
 struct conn *conn_open(int fd, const struct conn_calls *calls, void *owner);
 void conn_close(struct conn *c);
 

@@ -1,6 +1,6 @@
 /*
- * loop: wait for events, tell their connections, run the timers, then what was
- * posted. There is one in a process, and one thread that runs it.
+ * loop: waits for events, calls their connections, runs the timers, then the posted calls. Each
+ * process has one loop, run by one thread.
  *
  *     turn:  epoll_wait -> clock -> events -> due timers -> posted
  *

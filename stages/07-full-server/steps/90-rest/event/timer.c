@@ -20,7 +20,8 @@ void timer_init(struct timer *t, void (*on_due)(struct timer *))
 
 void timer_start(struct timer *t, int64_t ms)
 {
-	/* never due in the same round of timers_run, which would not end */
+	/* a timer is never due in the same call of timers_run, because that call would not
+	 * end */
 	t->due = now.ms + (ms > 0 ? ms : 1);
 	if (!heap_has(&t->place)) {
 		if (heap_add(&queue, &t->place, t->due) < 0)

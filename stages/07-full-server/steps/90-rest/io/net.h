@@ -11,12 +11,12 @@
 enum io_result {
 	IO_OK,
 	IO_AGAIN, /* not now: wait for the event */
-	IO_EOF,   /* the peer has sent all it will */
+	IO_EOF,   /* the peer will send nothing more */
 	IO_ERROR, /* errno says what */
 };
 
 enum io_result net_read(int fd, char *to, size_t n, size_t *got);
-/* More: no small packet with these alone, the next bytes follow at once. */
+/* `more`: the next bytes follow at once, so the kernel may wait for them. */
 enum io_result net_write(int fd, const char *bytes, size_t n, bool more, size_t *sent);
 
 /* An error also when the file has ended before n bytes: the client was promised its length, and

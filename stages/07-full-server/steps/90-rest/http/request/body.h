@@ -20,7 +20,7 @@ struct body {
 	int64_t dropped; /* bytes so far */
 };
 
-/* For more than this, another connection is cheaper. */
+/* When a body is longer than this, a new connection is cheaper. */
 enum { BODY_MAX = 65536 };
 
 enum body_result {

@@ -19,7 +19,7 @@ static void gathered_clear(void)
 	gathered.len = 0;
 }
 
-/* The kernel takes bytes only when the client has taken others before. */
+/* The kernel takes more bytes only when the client has taken some. */
 static void note_progress(struct client *c, size_t sent)
 {
 	if (sent > 0)

@@ -8,7 +8,7 @@
 
 enum { THREADS = 4, QUEUED_MAX = 1000, NAME_MAX_LENGTH = 64 };
 
-/* The thread uses it while it works: so it has a copy of the name. */
+/* The thread uses it while it works, so it has a copy of the name. */
 struct slow {
 	struct task task;
 	uint64_t handle; /* of the client's connection, which it holds */
