@@ -54,7 +54,7 @@ export const COURSE = {source: 'COURSE.md', file: 'course.html', name: 'The cour
 const texts = [WAY, GLOSSARY, COURSE].filter(t => existsSync(t.source));
 
 export const book = {
-  stages, observations, labs, roads, read, path,
+  stages, observations, labs, roads, read, path, course: existsSync(COURSE.source) ? COURSE.file : null,
   menu: [
     {title: 'Ladder', page: 'ladder.html'},
     {title: 'Bench', page: 'bench.html'},
@@ -62,7 +62,6 @@ export const book = {
     ...roads.length ? [{title: 'Roads', page: 'roads.html', within: /^road-/}] : [],
     ...labs.length ? [{title: 'Labs', page: 'labs.html', within: /^lab-/}] : [],
     {title: 'Glossary', page: 'glossary.html'},
-    ...existsSync(COURSE.source) ? [{title: 'Course', page: 'course.html'}] : [],
   ],
   // Which page a file or folder of the lab has, if any.
   pageOf: source => {
