@@ -38,6 +38,7 @@ is() { # is STATUS BODY [curl options] PATH
 	[ "$status" = 404 ]
 	[ "$(header Content-Length)" = 5 ]
 	is 200 gif /forbidden
+	is 304 '' -H 'If-None-Match: *' /forbidden # a 200 like others
 	is 201 found /find/x
 	is 200 'named /same/x POST' -X POST -d body /same/x
 	is 404 'named /named/x GET' /named/x

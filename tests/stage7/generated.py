@@ -235,7 +235,8 @@ def on_purpose(text, bytes, own, theirs):
         or has("Range: lines", "Range: bytes=0-0,3-4,2-9") or (own[0], theirs[0]) == (200, 416)
         or has("If-None-Match:") and has("If-Modified-Since:") or has("If-Match:") and has("If-Unmodified-Since:")
         or has("If-Unmodified-Since:") and "Last-Modified" not in dict(own[1])
-        or has("If-") and not head.startswith(("GET", "HEAD"))
+        or has("If-") and ("ssi on" in text or not head.startswith(("GET", "HEAD")))
+        or not own[2] and "Content-Type" not in dict(own[1])
         or has("Accept-Encoding:") and "gzip on" in text
         or re.search(r"location ~[^{]*{[^}]*try_files[^}]*alias|location ~[^{]*{[^}]*alias[^}]*try_files", text)
     )

@@ -162,7 +162,6 @@ static enum send_result set_status(const struct filter *const *self, struct requ
 
 	if (is_page) {
 		r->out.status = r->error_status;
-		r->out.unconditional = true;
 		r->error_status = 0;
 	}
 	if (is_page && r->out.status != 200) {

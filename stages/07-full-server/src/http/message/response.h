@@ -43,7 +43,7 @@ struct response {
 	bool no_body : 1;
 	bool head_sent : 1;
 	bool has_trailers : 1;  /* header lines follow the body, so it is sent in chunks */
-	bool unconditional : 1; /* not_modified must not change it (error pages) */
+	bool unconditional : 1; /* not_modified must not change it (built-in error pages) */
 };
 
 void response_init(struct response *r);
