@@ -225,10 +225,15 @@ static void send_all(struct peer *p, const char *bytes, size_t n)
 	}
 }
 
+void peer_send_as(struct peer *p, const char *what, const void *bytes, size_t n)
+{
+	step("%s sends %s", p->name, what);
+	send_all(p, bytes, n);
+}
+
 void peer_send(struct peer *p, const void *bytes, size_t n)
 {
-	step("%s sends %s", p->name, shown(bytes, n));
-	send_all(p, bytes, n);
+	peer_send_as(p, shown(bytes, n), bytes, n);
 }
 
 void peer_say(struct peer *p, const char *format, ...)

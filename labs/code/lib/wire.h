@@ -39,6 +39,8 @@ bool wire_no_client(int listener);
 /* Sends all of it, waiting as long as the deadline lets us. peer_say adds no line end. */
 void peer_send(struct peer *p, const void *bytes, size_t n);
 void peer_say(struct peer *p, const char *format, ...) PRINTS(2, 3);
+/* The same; in the list of steps stands WHAT in place of the bytes. */
+void peer_send_as(struct peer *p, const char *what, const void *bytes, size_t n);
 /* As much as goes at once: the number of bytes. */
 size_t peer_send_some(struct peer *p, const void *bytes, size_t n);
 

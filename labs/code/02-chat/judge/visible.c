@@ -177,6 +177,14 @@ static size_t burst_write(char *to, long first, int lines)
 	return n;
 }
 
+static void burst_send(struct peer *p, long first, int lines, const char *bytes, size_t n)
+{
+	char what[64];
+
+	snprintf(what, sizeof what, "lines %ld to %ld, %zu bytes", first, first + lines - 1, n);
+	peer_send_as(p, what, bytes, n);
+}
+
 static void expect_burst(struct peer *p, long first, int lines, const char *other, bool *heard_other)
 {
 	char wanted[256];
@@ -214,7 +222,7 @@ static void for_a_while(struct program *chat)
 		struct tcp_row row;
 
 		n = burst_write(bytes, sent, lines);
-		peer_send(ann, bytes, n);
+		burst_send(ann, sent, lines, bytes, n);
 		sent += lines;
 		if (total < 256 << 10)
 			continue;
@@ -224,7 +232,7 @@ static void for_a_while(struct program *chat)
 			break; /* the kernel takes no more: the rest is in the server */
 		before = row.unsent;
 	}
-	step("the kernel holds %ld bytes for bob and takes no more", before);
+	step("%ld bytes for bob lie in the kernel, which takes no more: the server keeps the rest", before);
 	expect_burst(bob, 0, (int)sent, "", &none);
 	step("bob has had all %ld lines", sent);
 	say_heard(bob, "a marker", ann, NULL);
@@ -251,7 +259,7 @@ static void for_ever(struct program *chat)
 	for (; total < TOTAL && !heard; sent += lines) {
 		size_t n = burst_write(bytes, sent, lines);
 
-		peer_send(ann, bytes, n);
+		burst_send(ann, sent, lines, bytes, n);
 		total += (long)n;
 		expect_burst(bob, sent, lines, gone, &heard);
 	}
