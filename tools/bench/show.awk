@@ -83,7 +83,7 @@ function reasons(i, j, s, c, same) {
 function rows(measure, heading, i, j, c, s, best) {
 	print bold(heading)
 	printf "  %-14s", ""
-	for (i = 1; i <= n_servers; i++) printf "%11s", name(servers[i])
+	for (i = 1; i <= n_servers; i++) printf "%11.10s", name(servers[i])
 	printf "  to best\n"
 	for (j = 1; j <= n_cases; j++) {
 		c = cases[j]
