@@ -31,6 +31,7 @@
 #	LIMIT		not empty: a client may ask once a second, with a reserve of two
 #	DENY		not empty: /private.html is for 127.0.0.2 alone
 #	INCLUDE		not empty: a page may include others (SSI)
+#	REWRITE		not empty: /old/NAME is /NAME now
 #	DESCRIPTORS	how many it may have; ours to set, no server needs to know
 #
 # With `children` in `can`, each client has a process of its own, with `threads` a thread. `spread` says
@@ -60,8 +61,8 @@ case $adapter in /*) ;; *) adapter=./$adapter ;; esac
 . "$adapter"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ladder.XXXXXX")
-ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' COMPRESS='' LIMIT='' DENY='' INCLUDE='' DESCRIPTORS=''
-export server ROOT WORKERS IDLE BODY_MAX SLOW COMPRESS LIMIT DENY INCLUDE DESCRIPTORS
+ROOT=$scratch/www WORKERS=1 IDLE='' BODY_MAX='' SLOW='' COMPRESS='' LIMIT='' DENY='' INCLUDE='' REWRITE='' DESCRIPTORS=''
+export server ROOT WORKERS IDLE BODY_MAX SLOW COMPRESS LIMIT DENY INCLUDE REWRITE DESCRIPTORS
 servers='' others='' holding='' heir=''
 mkdir "$ROOT"
 printf 'The answer of a server under test.\n' >"$ROOT/index.html"
