@@ -25,7 +25,7 @@ bench() { tools/bench/bench "$@" 3>&- 4>&-; }
 @test "--help names each question and each column" {
 	run bench --help
 	[ "$status" -eq 0 ]
-	for word in load idle slow workers requests people sizes memory calls instructions roads kept QUICK PEERS SERVER median; do
+	for word in load idle slow workers requests people sizes proxy memory calls instructions roads kept QUICK PEERS SERVER median; do
 		[[ "$output" == *"$word"* ]]
 	done
 }

@@ -54,7 +54,7 @@ sample() {
 	sample >"$BATS_TEST_TMPDIR/a.csv"
 	sample 0.0123 >"$BATS_TEST_TMPDIR/b.csv"
 	while read -r awk; do
-		for question in load idle slow workers requests people sizes memory calls instructions roads kept; do
+		for question in load idle slow workers requests people sizes proxy memory calls instructions roads kept; do
 			for file in a b; do
 				$awk -v question="$question" -v about="$(. tools/bench/questions.sh; about "$question")" -v colour=0 -v block='#' \
 					-f tools/bench/show.awk "$BATS_TEST_TMPDIR/names" "$BATS_TEST_TMPDIR/$file.csv" >"$BATS_TEST_TMPDIR/shown"

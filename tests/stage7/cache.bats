@@ -154,7 +154,8 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	one() { find "$tmp/cache" -type f -regex '.*/[0-9a-f]*' | head -n 1; }
 	[ "$(word /a)" = MISS ]
 	for damage in 'rm -f "$file"' 'truncate -s -1 "$file"' ': >"$file"' 'echo junk >"$file"' 'printf x | dd of="$file" bs=1 seek=140 conv=notrunc status=none' \
-		'head -c 200 "$file" >"$file.x"; mv "$file.x" "$file"' 'echo more >>"$file"' 'rm -f "$file"; mkfifo "$file"' 'rm -f "$file"; mkdir "$file"; rmdir "$file"'; do
+		'sed -i s/max-age=600/max-age=900/ "$file"' \
+		"printf '\\377' | dd of=\"\$file\" bs=1 seek=44 conv=notrunc status=none" 'head -c 200 "$file" >"$file.x"; mv "$file.x" "$file"' 'echo more >>"$file"' 'rm -f "$file"; mkfifo "$file"' 'rm -f "$file"; mkdir "$file"; rmdir "$file"'; do
 		[ "$(word /a)" = HIT ]
 		file=$(one)
 		eval "$damage"

@@ -107,6 +107,12 @@ def pair(first, second, **more):
     return [step('MISS', first), step(second, **more)]
 
 
+DATES = [(date, date) for date in (
+    'Thu, 29 Feb 1996 08:49:37 GMT', 'Fri, 01 Mar 1996 00:00:00 GMT', 'Tue, 31 Dec 1996 23:59:59 GMT', 'Wed, 01 Jan 1997 00:00:00 GMT',
+    'Mon, 28 Feb 2000 23:59:59 GMT', 'Tue, 29 Feb 2000 00:00:00 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT',
+    'Sun, 06 Nov 1994 08:49:61 GMT', 'Sun, 06 Nov 1994 24:49:37 GMT', 'Sun, 06 Nix 1994 08:49:37 GMT', 'yesterday')] + [
+    (old, 'Sun, 06 Nov 1994 08:49:37 GMT') for old in ('Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994')]
+
 TABLE = {
     'fresh': pair('200|' + FRESH, 'HIT', same=True, got__Age=True, got__Accept_Ranges='bytes'),
     'no word about it': pair('200', 'MISS', same=False),
@@ -185,6 +191,9 @@ TABLE = {
         step('HIT', place=f'/one?k=NUMBER&path={path}', got__Set_Cookie=f'a=b; Path={path}') for path in ('/x', '/y', '/x')],
     'a type, and a charset of the request': [step('MISS', f'200|Content-Type: text/plain|{FRESH}', place='/two?k=NUMBER')] + [
         step('HIT', place=f'/two?k=NUMBER&charset={name}', got__Content_Type=f'text/plain; charset={name}') for name in ('utf-8', 'koi8-r')],
+    'dates are read and written': [
+        s for n, (sent, got) in enumerate(DATES) for s in (
+            step('MISS', f'200|Last-Modified: {sent}|{FRESH}', place=f'?{n}', got__Last_Modified=got), step('HIT', place=f'?{n}', got__Last_Modified=got))],
     # conditions and ranges of the client
     'If-None-Match, hit': pair(f'200|{FRESH}|{ETAG}', 'HIT', req__If_None_Match='"a"', status=304, body=''),
     'If-None-Match, miss': [step('MISS', f'200|{FRESH}|{ETAG}', req__If_None_Match='"a"', status=304, body=''), step('HIT', sent={})],

@@ -104,6 +104,7 @@ up() {
 	(
 		DIR=$dir
 		export DIR ROOT WORKERS SLOTS DESCRIPTORS server_cores
+		[ -z "${BESIDE_LOAD:-}" ] || server_cores=$load_cores
 		exec taskset -c "$server_cores" tools/bench/serve "$adapter" "$program"
 	) >"$dir/out" 2>"$dir/log" </dev/null 8>&- 9>&- &
 	echo $! >"$dir/pid"

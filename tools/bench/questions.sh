@@ -3,7 +3,7 @@
 # them end; `about NAME` says what it asks. $stages are those that were asked for, $peers stage 7
 # and the servers that people run; $quick is set when there is only a minute.
 
-all_questions='load idle slow workers requests people sizes memory calls instructions roads kept'
+all_questions='load idle slow workers requests people sizes proxy memory calls instructions roads kept'
 
 about() {
 	case $1 in
@@ -14,6 +14,7 @@ about() {
 	requests) echo "stage 7 and its peers: keep-alive, 16 at once, one a connection" ;;
 	people) echo "with Debian's nginx.conf and site, by 4 to 256 clients at once" ;;
 	sizes) echo "stage 7 and its peers: files of 1 KiB, 100 KiB and 10 MiB" ;;
+	proxy) echo "stage 7 and its peers before another server, and from a cache" ;;
 	memory) echo "stage 7 and its peers: bytes of user memory for an idle client" ;;
 	calls) echo "stage 7 and its peers: requests answered for each system call" ;;
 	instructions) echo "stage 7 and nginx: instructions for a request of 1 KiB" ;;
@@ -202,6 +203,34 @@ ask_sizes() {
 		esac
 		in_turn "$peers" "$size" "$file" 8 1
 	done
+	finish
+}
+
+# Before another server, to which the connections are kept; then from a cache on disk, or haproxy's in
+# memory. The server behind is on the load's core.
+ask_proxy() {
+	unit=''
+	WORKERS=1
+	whom=$(echo "$peers" | sed 's/nginx+cache *//')
+	! command -v haproxy >/dev/null 2>&1 || [ "$peers" = 7 ] || whom="$whom haproxy"
+	BESIDE_LOAD=yes
+	up behind 7
+	BESIDE_LOAD=''
+	[ -n "$planning" ] || BEHIND=$(port_of behind)
+	BEHIND=${BEHIND:-1}
+	export BEHIND
+	for s in $whom; do up "$s"; done
+	in_turn "$whom" "1 KiB" 1k 16 1
+	in_turn "$whom" "100 KiB" 100k 16 1
+	# shellcheck disable=SC2086  # words
+	down $whom
+	CACHED=yes
+	export CACHED
+	keepers=$(echo "$whom" | tr ' ' '\n' | grep -E '^(7|nginx|haproxy)$' | paste -s -d ' ' -)
+	for s in $keepers; do up "$s"; done
+	in_turn "$keepers" "1 KiB, cached" 1k 16 1
+	in_turn "$keepers" "100 KiB, cached" 100k 16 1
+	unset CACHED BEHIND
 	finish
 }
 

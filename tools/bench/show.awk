@@ -168,7 +168,7 @@ END {
 		chart("instructions", cases[1], "Instructions a request, " cases[1], "", "nginx")
 		exit
 	}
-	if (question == "people") { rows("cpu_us", "Server's CPU time a request, in µs: less is better"); exit }
+	if (question ~ /^(people|proxy)$/) { rows("cpu_us", "Server's CPU time a request, in µs: less is better"); exit }
 	if (question == "roads")
 		table("bytes", "Bytes of memory for each idle client, user and kernel, by how many there are")
 	by = question == "idle" ? ", by idle clients" : question ~ /^(load|roads|kept)$/ ? ", by clients at once" : question == "workers" ? ", by workers" : ""
