@@ -3,7 +3,7 @@
 Every answer is "NAME C R": the connection's number and the request's number on it. Its port stands in
 FOLDER/NAME.port, the paths of requests in FOLDER/NAME.log when they arrive. /hold/KEY is answered when
 FOLDER/KEY exists, /drop never: the connection is closed; so is /fresh, unless it is the first one there; behind
-the answer to /more come other bytes. SIGUSR1 closes all connections that wait for a request.
+the answer to /more come other bytes; the answer to /close says so, but the connection stays open. SIGUSR1 closes all connections that wait for a request.
 """
 import os, signal, socket, sys, time
 from _thread import start_new_thread
@@ -41,7 +41,8 @@ def serve(client, number):
                 time.sleep(.02)
             body = f'{name} {number} {requests}\n'.encode()
             more = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong' if path.startswith('/more') else b''
-            client.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s' % (len(body), body) + more)
+            close = b'Connection: close\r\n' if path.startswith('/close') else b''
+            client.sendall(b'HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s' % (close, len(body), body) + more)
     except OSError:
         pass
     idle.discard(client)

@@ -139,11 +139,12 @@ at_rest() { # how many descriptors it has when nothing happens: the same number 
 	stop
 }
 
-@test "bytes behind the answer: the connection is not used again" {
+@test "bytes behind the answer, or \"Connection: close\" in it: the connection is not used again" {
 	behind a
 	proxy 'server a;'
 	gets 'a 1 1' /more
-	gets 'a 2 1'
+	gets 'a 2 1' /close
+	gets 'a 3 1'
 	stop
 }
 

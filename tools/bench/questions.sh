@@ -228,8 +228,8 @@ ask_proxy() {
 	export CACHED
 	keepers=$(echo "$whom" | tr ' ' '\n' | grep -E '^(7|nginx|haproxy)$' | paste -s -d ' ' -)
 	for s in $keepers; do up "$s"; done
-	in_turn "$keepers" "1 KiB, cached" 1k 16 1
-	in_turn "$keepers" "100 KiB, cached" 100k 16 1
+	in_turn "$keepers" "1 KiB cached" 1k 16 1
+	in_turn "$keepers" "100 KiB cached" 100k 16 1
 	unset CACHED BEHIND
 	finish
 }
