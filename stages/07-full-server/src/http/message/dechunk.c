@@ -1,6 +1,7 @@
 #include "http/message/dechunk.h"
 
-/* A larger size is an attack or a mistake; so are longer extensions and trailers. */
+/* Limits. A client that sends a larger size, or longer extensions and trailers, is broken or
+ * hostile. */
 enum { EXTRA_MAX = 16384 };
 #define SIZE_LIMIT ((uint64_t)INT64_MAX >> 4)
 

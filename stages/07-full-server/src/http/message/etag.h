@@ -10,12 +10,13 @@
 
 #include "base/str.h"
 
-/* Takes the first tag from *list; false: the list is empty. */
+/* Takes the first tag from *list. Returns false when the list is empty. */
 bool etag_next(struct str *list, struct str *tag);
 
 bool etag_is_weak(struct str tag);
 
-/* "*" matches any tag. `strong`: a weak tag matches nothing, not even itself. */
+/* Returns true if a tag of `list` matches `tag`. "*" matches any tag. If `strong` is true, a
+ * weak tag matches nothing, not even the same weak tag. */
 bool etag_is_in(struct str list, struct str tag, bool strong);
 
 #endif

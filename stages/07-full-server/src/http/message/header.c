@@ -10,8 +10,8 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* Sorted by id. Each name is spelled as nearly all clients spell it; that spelling is compared
- * first. */
+/* The index is the id. Each name is spelled as nearly all clients spell it, because the
+ * lookup compares this spelling first. */
 static const struct known known[HEADER_IDS] = {
     [HEADER_HOST] = {NAME("Host"), true},
     [HEADER_CONNECTION] = {NAME("Connection"), false},
@@ -35,7 +35,8 @@ static const struct known known[HEADER_IDS] = {
     [HEADER_VIA] = {NAME("Via"), false},
 };
 
-/* The ids with names of this length: few, so a lookup compares one or two names. */
+/* For each length: the ids of the names with this length. There are few, so a lookup
+ * compares only one or two names. */
 enum { NAME_MAX_LEN = 32, SAME_LENGTH_MAX = 6 };
 
 static unsigned char by_length[NAME_MAX_LEN][SAME_LENGTH_MAX];
@@ -78,7 +79,7 @@ struct header *header_add(struct pool *p, struct header_list *list, struct str n
 
 int header_add_all(struct pool *p, struct header_list *list, const struct header_list *more)
 {
-	enum { SPARE = 4 }; /* for lines that are added later */
+	enum { SPARE = 4 }; /* room for lines that are added later */
 	size_t count = list->lines.count + more->lines.count;
 	struct header *items = pool_array(p, count + SPARE, sizeof(*items));
 
@@ -123,9 +124,9 @@ static bool same_variable_name(struct str header, struct str variable)
 	return true;
 }
 
-/* Which lines to join: those with an id, or those with the name of a variable. */
+/* Which lines to join: the lines with an id, or the lines whose name belongs to a variable. */
 struct choice {
-	enum header_id id; /* HEADER_OTHER: lines are found by their name */
+	enum header_id id; /* HEADER_OTHER means that the lines are found by `variable` */
 	struct str variable;
 };
 

@@ -4,13 +4,13 @@
 #include <string.h>
 
 enum char_class {
-	IN_TOKEN = 1,      /* RFC 9110 tchar */
-	IN_PLAIN_NAME = 2, /* letters, digits, "-": allowed by ignore_invalid_headers */
-	IN_PLAIN_PATH = 4, /* in a path: it does not end the path and needs no normalising */
+	IN_TOKEN = 1,      /* tchar of RFC 9110 */
+	IN_PLAIN_NAME = 2, /* letters, digits and "-": ignore_invalid_headers accepts only these */
+	IN_PLAIN_PATH = 4, /* in a path: the byte does not end the path and needs no normalising */
 };
 
 static unsigned char classes[256];
-/* the byte in lower case, for the label of a host name; 0: not allowed there */
+/* For each byte: the byte in lower case if a label of a host name may contain it, or 0. */
 static char label_chars[256];
 
 static bool in(unsigned char c, const char *set)
@@ -93,7 +93,7 @@ static bool has_lower_case(struct str name)
 	return false;
 }
 
-/* nginx refuses lower case, and so do we: no registered method contains it. */
+/* No registered method contains lower-case letters. nginx refuses them, and so do we. */
 static bool parse_method(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = skip_class(from, end, IN_TOKEN);
@@ -116,15 +116,16 @@ static bool is_scheme_char(char c)
 	return is_letter(c) || char_is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
-/* Skips "http://host:80" before the path; *at moves to the path, or to what is behind the
- * authority. */
+/* Skips "http://host:80" before the path. *at moves to the first byte behind the authority,
+ * where the path begins if there is one. */
 static bool parse_absolute(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = from;
 
 	while (to < end && is_scheme_char(*to))
 		to++;
-	/* ".evil.com://" is not accepted: after our own name it would continue that name */
+	/* The scheme must begin with a letter. A redirect may write our own host name
+	 * directly before the target; ".evil.com://" would then change the host. */
 	if (to == from || !is_letter(*from) || end - to < 3 || memcmp(to, "://", 3) != 0)
 		return false;
 	out->scheme = str_between(from, to);
@@ -136,7 +137,8 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 	return out->authority.len > 0;
 }
 
-/* Two slashes, or a segment that begins with a dot: perhaps the path must be normalised. */
+/* Returns false if a second slash or a dot follows the slash: then the path may have to be
+ * normalised. */
 static bool slash_is_plain(const char *slash, const char *end)
 {
 	return slash + 1 == end || (slash[1] != '/' && slash[1] != '.');
@@ -157,8 +159,8 @@ static const char *parse_path(const char *at, const char *end, struct request_li
 	return at;
 }
 
-/* Skips printable characters and those above ASCII, up to a space or a "#": a target has no
- * fragment. */
+/* Skips printable characters and bytes above ASCII, up to a space or a "#". A "#" ends the
+ * search, because a target must not contain a fragment. */
 static const char *skip_visible(const char *at, const char *end)
 {
 	while (at < end && (unsigned char)*at > ' ' && *at != 0x7f && *at != '#')
@@ -231,7 +233,7 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
-/* What may stand inside the brackets of "[v1.x]" (IPvFuture, RFC 3986, 3.2.2). */
+/* Returns true for what the brackets of "[v1.x]" may contain (IPvFuture, RFC 3986, 3.2.2). */
 static bool is_future_address(struct str text)
 {
 	const char *at = text.data + 1, *end = text.data + text.len;
@@ -260,7 +262,7 @@ static bool is_address(struct str text)
 	return strlen(copy) == text.len && inet_pton(AF_INET6, copy, &address) == 1;
 }
 
-/* Nothing, or a colon and the digits of a port. */
+/* Returns true for an empty text, or a colon and the digits of a port. */
 static bool is_port(struct str text)
 {
 	const char *end = text.data + text.len;
@@ -278,7 +280,7 @@ static bool is_port(struct str text)
 	return true;
 }
 
-/* "[::1]" */
+/* Parses an address in brackets, such as "[::1]". */
 static bool take_bracketed(struct str text, char *to, struct str *host)
 {
 	const char *end = memchr(text.data, ']', text.len);
@@ -292,8 +294,8 @@ static bool take_bracketed(struct str text, char *to, struct str *host)
 	       is_port(str_between(end + 1, text.data + text.len));
 }
 
-/* Labels with dots between them; each label has at least one character. A dot may follow the
- * last label. */
+/* A host name has labels with dots between them. Each label has at least one character. A
+ * dot may follow the last label. */
 bool parse_authority(struct str text, char *to, struct str *host)
 {
 	const char *at = text.data, *end = text.data + text.len;
@@ -324,7 +326,8 @@ static bool name_is_odd(struct str name, bool underscores)
 	return at < end;
 }
 
-/* Returns the end of the token. *all: the classes that all of its characters belong to. */
+/* Returns the end of the token. *all gets the classes that all characters of the token have
+ * in common. */
 static const char *skip_token(const char *at, const char *end, unsigned *all)
 {
 	for (*all = ~0u; at < end && classes[(unsigned char)*at] & IN_TOKEN; at++)
@@ -332,7 +335,8 @@ static const char *skip_token(const char *at, const char *end, unsigned *all)
 	return at;
 }
 
-/* memchr tests many bytes at once, and header values are most of a request. */
+/* Refuses NUL and CR. Values are most of the bytes of a request, so memchr, which tests many
+ * bytes at once, saves time here. */
 static bool is_value(struct str value)
 {
 	return memchr(value.data, '\0', value.len) == NULL &&

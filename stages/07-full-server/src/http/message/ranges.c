@@ -1,13 +1,15 @@
 #include "http/message/ranges.h"
 
 enum {
-	JUMPS_MAX = 2, /* more jumps back than this are suspect (RFC 9110, 14.2) */
-	/* from this part on, each part also costs the bytes of its boundary and head */
+	JUMPS_MAX = 2, /* a header whose parts jump back more often is ignored (RFC 9110, 14.2) */
+	/* A response with more parts than FREE_PARTS must also count the boundary and the
+	 * head of each further part, about PART_COST bytes. */
 	FREE_PARTS = 8,
 	PART_COST = 128,
 };
 
-/* Reads any number of digits. A number that is too large counts as beyond the end. */
+/* Reads any number of digits. A number that is too large becomes INT64_MAX, which is behind
+ * the end of every file. */
 static bool parse_position(struct str text, int64_t *n)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -19,7 +21,7 @@ static bool parse_position(struct str text, int64_t *n)
 	return text.len > 0;
 }
 
-/* "-5": the last five bytes */
+/* Parses the 5 of "-5", which means the last five bytes. */
 static enum ranges_result parse_suffix(struct str text, int64_t size, struct range *range)
 {
 	int64_t count;
@@ -31,7 +33,7 @@ static enum ranges_result parse_suffix(struct str text, int64_t size, struct ran
 	return range->to > range->from ? RANGES_GOOD : RANGES_UNSATISFIABLE;
 }
 
-/* "0-9", "5-", "-5" */
+/* Parses one item of the header: "0-9", "5-" or "-5". */
 static enum ranges_result parse_range(struct str text, int64_t size, struct range *range)
 {
 	const char *dash = memchr(text.data, '-', text.len);
@@ -67,7 +69,8 @@ struct set {
 	int jumps;
 };
 
-/* The last part has grown: perhaps it now reaches the part before it. */
+/* The last part has become larger, so it may now overlap the part before it. Joins such
+ * parts. */
 static void join_backwards(struct pool_list *list)
 {
 	struct range *ranges = list->items;
@@ -76,7 +79,7 @@ static void join_backwards(struct pool_list *list)
 		list->count--;
 }
 
-/* False: this set is not served. */
+/* Returns false if the whole header must be ignored. */
 static bool add(struct set *set, struct range range)
 {
 	struct range *last;
@@ -105,7 +108,7 @@ static int64_t cost(const struct pool_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct range *range = (const struct range *)list->items + i;
 
-		/* the size of a file fits easily into 64 bits, but a multiple of it may not */
+		/* The size of a file fits into 64 bits, but a sum of many sizes may not. */
 		if (__builtin_add_overflow(sum, range->to - range->from, &sum))
 			return INT64_MAX;
 	}

@@ -1,12 +1,14 @@
 /*
- * response: the answer, before it becomes bytes.
+ * response: the status, the headers and the properties of an answer, before they are written as
+ * bytes.
  *
- * A content handler fills it in, calls filter_head, then filter_body with the
- * parts of the body. Head filters change what is here; the last one writes it.
+ * A content handler sets these members, calls filter_head, and then filter_body with the parts
+ * of the body. Head filters change the members; the last filter writes the head.
  *
- * `prepared` is a shortcut: the lines for type, length, date, tag and ranges already spelled
- * out (a cached file has them). When you change one of those members, call response_touch, so
- * that the lines are written again.
+ * `prepared` saves work: it contains the finished text of the header lines for type, length,
+ * date of the last change, tag and ranges. A cached file has this text. When you change a
+ * member that such a line shows (content_type, length, last_modified, etag, accept_ranges),
+ * call response_touch, so that the lines are written again.
  */
 #ifndef HTTP_RESPONSE_H
 #define HTTP_RESPONSE_H
@@ -24,26 +26,31 @@ static inline bool status_is_redirect(int status)
 
 struct response {
 	int status;
-	struct str reason;       /* empty: the usual reason phrase */
-	struct str content_type; /* empty: no such line */
-	struct str charset;      /* its charset; empty: the location's, see response_charset */
-	int64_t length;          /* of the body; LENGTH_UNKNOWN */
-	time_t last_modified;    /* TIME_UNKNOWN: none */
-	struct str etag;         /* with its quotes */
-	struct str location;     /* relative ones are made absolute when they are written */
-	/* Date and Server of the server that a proxy has asked; empty: our own */
+	struct str reason;       /* empty: the usual reason phrase is used */
+	struct str content_type; /* empty: the response has no Content-Type */
+	/* the charset of content_type; empty: the charset of the location, see
+	 * response_charset */
+	struct str charset;
+	int64_t length;       /* bytes of the body, or LENGTH_UNKNOWN */
+	time_t last_modified; /* TIME_UNKNOWN: the response has no Last-Modified */
+	struct str etag;      /* with the quotes */
+	struct str location;  /* a relative URI is made absolute when it is written */
+	/* Date and Server as the server behind a proxy sent them. If they are empty, our own
+	 * are used. */
 	struct str date, server;
 	struct header_list headers;  /* all other lines */
-	struct header_list trailers; /* after a chunked body */
+	struct header_list trailers; /* header lines that follow a chunked body */
 	struct str prepared;
-	bool ranges_allowed : 1; /* the handler can deliver parts; the range filter decides */
-	bool accept_ranges : 1;  /* say so */
+	/* the handler can send parts of the body; the range filter decides */
+	bool ranges_allowed : 1;
+	bool accept_ranges : 1; /* the response announces that with Accept-Ranges: bytes */
 	bool chunked : 1;
-	/* a status without a body: 204, 304, 412. For HEAD see request_is_head_only */
+	/* The status allows no body (204, 304, 412). For HEAD see request_is_head_only. */
 	bool no_body : 1;
 	bool head_sent : 1;
-	bool has_trailers : 1;  /* header lines follow the body, so it is sent in chunks */
-	bool unconditional : 1; /* not_modified must not change it (built-in error pages) */
+	bool has_trailers : 1; /* header lines follow the body, so the body is sent in chunks */
+	/* the filter not_modified must not change this response (a built-in error page) */
+	bool unconditional : 1;
 };
 
 void response_init(struct response *r);
@@ -53,15 +60,16 @@ static inline void response_touch(struct response *r)
 	r->prepared.len = 0;
 }
 
-/* Call it when you change the body: its length is unknown then, and ranges are not possible
- * (ssi, gzip). */
+/* Call response_forget_length when a filter changes the body (ssi, gzip): then the length of
+ * the body is unknown, and ranges are not possible. */
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
 
-/* The time of the last change, but never later than now, which is the Date of the answer (RFC
- * 9110, 8.8.2.1). */
+/* Sets the time of the last change. It must not be later than the Date of the answer (RFC
+ * 9110, 8.8.2.1), so a later time becomes the current time. */
 void response_set_modified(struct response *r, time_t when);
 
-struct str status_reason(int status); /* "Not Found"; empty: this status has no name here */
+/* for example "Not Found"; empty if the table has no text for this status */
+struct str status_reason(int status);
 
 #endif

@@ -29,14 +29,14 @@ static char *segment_before(char *start, char *to)
 	return to;
 }
 
-/* `to` and the source may be the same memory: the write position never passes the read
- * position. */
+/* `start` and the path may be the same memory, because the write position never passes the
+ * read position. */
 static bool resolve(struct str path, bool merge_slashes, char *start, struct str *normal)
 {
 	const char *at = path.data, *end = path.data + path.len;
 	char *to = start;
 
-	while (at < end) { /* at a slash */
+	while (at < end) { /* `at` is at a slash */
 		const char *segment = at + 1, *next = segment;
 
 		while (next < end && *next != '/')
@@ -85,9 +85,10 @@ static bool must_escape(unsigned char c, enum uri_part part)
 }
 
 /*
- * Decodes a character if it is safe in a header line. Not safe: a control character, which
- * could end the line; a double quote; "%" and "#", which would change the meaning of the URI.
- * -1: not safe, or not encoded.
+ * Returns the decoded character of an escape like "%41", or -1 if there is no escape at `at` or
+ * its character is not safe in a header line. These characters are not safe: a control
+ * character could end the line; a double quote could end a quoted value; "%" and "#" would
+ * change the meaning of the URI.
  */
 static int decoded_char(const char *at, const char *end)
 {
@@ -188,7 +189,8 @@ bool uri_arg(struct str args, struct str name, struct str *value)
 	return false;
 }
 
-/* Does not use str_next_item, because it trims spaces, and "/.. /" is an ordinary folder. */
+/* This function does not use str_next_item, because str_next_item trims spaces, and "/.. /"
+ * is an ordinary folder. */
 bool uri_is_safe(struct str path)
 {
 	const char *at = path.data, *end = path.data + path.len;

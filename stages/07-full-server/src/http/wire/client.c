@@ -18,7 +18,7 @@ struct board_number client_numbers[] = {
 static bool all_leave;
 static void (*drive)(struct client *c);
 
-/* Where connections of each state are counted. */
+/* The number that counts the connections of each state. */
 static uint64_t *const counters[] = {
     [CLIENT_IDLE] = &client_stats.waiting,     [CLIENT_HEAD] = &client_stats.reading,
     [CLIENT_BUSY] = &client_stats.writing,     [CLIENT_DONE] = &client_stats.writing,
@@ -37,8 +37,8 @@ void client_wait(struct client *c, int64_t ms)
 	timer_start(&c->conn->timer, ms);
 }
 
-/* Leaves a note for client_run: it acts on it at once if it is on the stack, otherwise later in
- * this turn. */
+/* client_run must look at the client again. If client_run is on the stack, it does so after
+ * the current call; otherwise conn_post makes it run later in this turn of the loop. */
 static void note(struct client *c)
 {
 	if (!c->running)

@@ -1,8 +1,9 @@
 /*
- * client: one connection from a client: what it has sent, what it will get, the state it is in,
- * and what other code may do with it. serve.c drives it.
+ * client: one connection from a client: the bytes that the client has sent, the bytes that it
+ * will get, the state of the connection, and the functions that other code may call. serve.c
+ * drives the connection.
  *
- * An idle connection has no buffer, no pool and no request. It needs only a slot in the table
+ * An idle connection has no buffer, no pool and no request: it needs only a slot in the table
  * and this struct.
  */
 #ifndef HTTP_CLIENT_H
@@ -25,7 +26,7 @@ enum client_state {
 	CLIENT_LINGERING,
 };
 
-/* Bytes that the socket did not take at the end of the turn. */
+/* Bytes that the socket did not take before the end of the turn. */
 struct unsent {
 	size_t at, len;
 	char bytes[];
@@ -35,28 +36,31 @@ struct client {
 	struct conn *conn;
 	struct listen_point *point;
 	struct request *request;
-	struct input *input; /* the newest */
+	struct input *input; /* the newest input; it links to the older ones */
 	struct unsent *unsent;
-	struct pool *pool; /* NULL until client_pool */
+	struct pool *pool; /* NULL until client_pool is called */
 	int64_t since;     /* when the connection was accepted */
-	int64_t until;     /* LINGERING: the time to give up */
-	uint64_t number;   /* of this connection, counted from the start */
+	int64_t until;     /* in CLIENT_LINGERING: the time to give up and close */
+	uint64_t number;   /* number of this connection, counted from the start of the process */
 	uint32_t requests;
 	uint8_t state;        /* enum client_state */
-	uint8_t large_inputs; /* larger buffers used for this head */
+	uint8_t large_inputs; /* number of larger buffers used for this head */
 	bool running : 1;     /* client_run is on the stack */
 	bool leaving : 1;     /* close the connection when everything is sent */
-	bool linger : 1;      /* ... but first wait until the client has read it */
-	bool lost : 1;        /* close it now */
-	bool reset : 1;       /* with RST */
-	bool delayed : 1;     /* limit_rate: do not send before the timer */
-	bool nagle : 1;       /* tcp_nodelay off */
-	bool pipelined : 1;   /* the next request has begun to come before the last was answered */
-	bool corked : 1;      /* tcp_nopush: full packets only, until the response is over */
-	bool fetching : 1;    /* do not send before a thread has read the next piece */
+	/* with `leaving`: before closing, wait until the client has read everything */
+	bool linger : 1;
+	bool lost : 1;    /* close the connection now */
+	bool reset : 1;   /* close with RST instead of FIN */
+	bool delayed : 1; /* limit_rate: do not send before the timer expires */
+	bool nagle : 1;   /* tcp_nodelay is off */
+	/* bytes of the next request came before the last request was answered */
+	bool pipelined : 1;
+	/* tcp_nopush: the kernel sends only full packets until the response is over */
+	bool corked : 1;
+	bool fetching : 1; /* do not send before a thread has read the next piece of a file */
 };
 
-struct client_stats { /* How many connections are in each state. */
+struct client_stats { /* The number of connections in each state, and of requests. */
 	uint64_t reading, writing, waiting, requests;
 };
 
@@ -65,17 +69,18 @@ extern struct client_stats client_stats;
 enum { CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING, CLIENT_REQUESTS };
 extern struct board_number client_numbers[];
 
-/* For events of other connections or threads: calls `news`, with the same work before and after
- * it as for an event of the client. */
+/* For events of other connections or threads. Calls `news`, and does the same work before
+ * and after this call as for an event of the client. */
 void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
-/* Call it when the request is over. */
+/* Call client_request_done when the request is over. */
 void client_request_done(struct client *c);
 
-/* The connection is lost: client_run closes it when it is called next. */
+/* Says that the connection is lost. client_run closes the connection the next time it runs. */
 void client_lose(struct client *c);
 
-/* The client has `ms` for its next step; or it may take any time. */
+/* client_wait: the client has `ms` milliseconds for its next step. client_wait_forever: it
+ * may take any time. */
 void client_wait(struct client *c, int64_t ms);
 
 static inline void client_wait_forever(struct client *c)
@@ -83,14 +88,16 @@ static inline void client_wait_forever(struct client *c)
 	timer_stop(&c->conn->timer);
 }
 
-/* Memory that lives as long as the connection. NULL: no memory. */
+/* Returns a pool that lives as long as the connection, or NULL if there is no memory. */
 struct pool *client_pool(struct client *c);
 
-/* This process is going to end: from now on every response says that it is the last. */
+/* This process is going to exit. From now on every response tells the client that it is the
+ * last on its connection. */
 void clients_set_leaving(void);
 bool clients_are_leaving(void);
 
-/* For serve.c: moves the connection to another state; names the function that drives it. */
+/* Only for serve.c. client_enter moves the connection to another state. clients_drive_with
+ * sets the function that drives each connection. */
 void client_enter(struct client *c, enum client_state state);
 void clients_drive_with(void (*run)(struct client *c));
 

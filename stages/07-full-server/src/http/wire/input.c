@@ -2,7 +2,8 @@
 
 #include "mem/alloc.h"
 
-/* Nearly all inputs have the same size. Some are kept to be used again. */
+/* Nearly all inputs have the same size. Up to KEPT_MAX of them are kept, so that the next
+ * connections do not have to allocate. */
 enum { KEPT_SIZE = 4096, KEPT_MAX = 32 };
 
 static struct input *kept;

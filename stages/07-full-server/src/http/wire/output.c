@@ -7,7 +7,7 @@
 #include "mem/alloc.h"
 
 static struct {
-	const struct client *owner; /* NULL: empty */
+	const struct client *owner; /* NULL means that the buffer is empty */
 	size_t len;
 	char bytes[GATHER_SIZE];
 } gathered;
@@ -33,7 +33,8 @@ static enum send_result lost(struct client *c)
 	return SEND_ERROR;
 }
 
-/* All clients share the buffer, so bytes that the socket did not take are copied out of it. */
+/* All clients share the buffer, so the bytes that the socket did not take are copied to
+ * memory of this client. */
 static enum send_result keep_unsent(struct client *c, struct str rest)
 {
 	if (rest.len == 0) {
