@@ -11,7 +11,7 @@
 #include "http/wire/output.h"
 #include "io/file.h"
 
-/* A body that is only dropped has a shorter timeout than one that is used. */
+/* What a step of reading the body has reached. */
 enum progress { PROGRESS_WHOLE, PROGRESS_PIECE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
 
 bool body_is_complete(const struct request *r)
@@ -39,7 +39,8 @@ static void unlink_path(void *data)
 	unlink(data);
 }
 
-/* Deletes the file with the request, unless it must stay. */
+/* Creates the temporary file. The file is deleted when the request ends, unless
+ * client_body_in_file_only is on. */
 static int open_temp(struct request *r)
 {
 	struct body *b = r->body;
@@ -60,7 +61,7 @@ static int open_temp(struct request *r)
 	if (c != NULL)
 		c->run = unlink_path;
 	else
-		unlink(b->path.data); /* the open descriptor is enough */
+		unlink(b->path.data); /* delete the name now: the open descriptor is enough */
 	return 0;
 }
 
@@ -85,7 +86,7 @@ static size_t wanted_room(const struct request *r)
 {
 	int64_t room = body_rules(r)->buffer_size;
 
-	/* memory for a body a little larger than the buffer is cheaper than a file */
+	/* memory for a body that is a little larger than the buffer is cheaper than a file */
 	if (r->in.content_length > 0 && r->in.content_length < room + room / 4)
 		room = r->in.content_length;
 	return (size_t)room;
@@ -128,7 +129,8 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* How many bytes to take from the input. A streamed body: as many as one piece has room for. */
+/* Returns how many bytes to take from the input. For a streamed body, this is not more than
+ * one piece has room for. */
 static size_t there_is(const struct request *r, const struct input *in)
 {
 	const struct body *b = r->body;
@@ -138,7 +140,8 @@ static size_t there_is(const struct request *r, const struct input *in)
 	return b->streamed && b->wanted && room < there ? room : there;
 }
 
-/* Stores the bytes of the body that have been read. Returns 0, or the status to refuse with. */
+/* Stores the bytes of the body that have been read. Returns 0, or the HTTP status to refuse
+ * with. */
 static int consume_length(struct request *r, struct input *in)
 {
 	struct body *b = r->body;
@@ -186,7 +189,8 @@ static enum io_result read_more(struct request *r)
 	if (!c->conn->may_read)
 		return IO_AGAIN;
 	if (!r->body->has_input) {
-		/* not the buffer of the head: the bytes of the head are still needed */
+		/* the body needs an input of its own, because the bytes of the head are
+		 * still used */
 		struct input *fresh = input_create(room);
 
 		if (fresh == NULL)
@@ -199,7 +203,8 @@ static enum io_result read_more(struct request *r)
 	return input_read(&c->input, c->conn, room);
 }
 
-/* If the name of the file is passed on, the whole body must be in the file. */
+/* With client_body_in_file_only the name of the file is passed on, so the whole body must be
+ * in the file. The same is true if a part of the body is in the file already. */
 static int settle(struct request *r)
 {
 	const struct body *b = r->body;
@@ -247,7 +252,8 @@ static void stop_reading(struct request *r)
 	client_wait_forever(r->client);
 }
 
-/* A handler that streams the body must first end its own work with it. */
+/* Ends the request with this status. A handler that streams the body must first end its own
+ * work, so it is called and finds the status in `refusal`. */
 static void refuse_body(struct request *r, int status)
 {
 	r->body->refusal = status;
@@ -371,10 +377,8 @@ static void on_discard_readable(struct request *r)
 	r->body->on_ready(r);
 }
 
-/*
- * After a final answer, a client that waits for "100 Continue" may send its body or not. We
- * cannot know, so the connection is not kept.
- */
+/* A client that waits for "100 Continue" and gets a final response may send its body or not.
+ * The server cannot know this, so it does not keep the connection. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r))
 {
 	struct body *b;

@@ -1,11 +1,14 @@
 /*
- * body: reads the body of a request for handlers that use it, and drops it for the others.
+ * body: reads the body of a request for a handler that uses it, and drops the body if no
+ * handler does.
  *
- * It is kept in memory up to client_body_buffer_size, and in a temporary file
- * beyond. Content-Length and chunked look the same from here.
+ * The body is kept in memory up to client_body_buffer_size; a larger body goes to a temporary
+ * file. For a handler there is no difference between a body with Content-Length and a chunked
+ * body.
  *
- * A handler that passes it on at once has it piece by piece: body_stream. Then it is never in a
- * file, and the client is not read while the handler has not used the last piece.
+ * A handler that passes the body on at once can read it piece by piece: body_stream. Then the
+ * body is never in a file. While the handler has not used a piece, nothing more is read from
+ * the client.
  */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H
@@ -16,7 +19,7 @@
 
 enum body_in_file { BODY_IN_FILE_OFF, BODY_IN_FILE_ON, BODY_IN_FILE_CLEAN };
 
-struct body_rules { /* client_body_* */
+struct body_rules { /* the directives client_body_* */
 	int64_t timeout, buffer_size;
 	int in_file; /* enum body_in_file */
 	const struct temp_folder *temp;
@@ -30,43 +33,47 @@ static inline const struct body_rules *body_rules(const struct request *r)
 }
 
 struct body {
-	uint64_t size; /* decoded so far */
-	char *memory;  /* in the request's pool; it has `room` bytes */
+	uint64_t size; /* bytes of the body that were decoded so far */
+	/* in the pool of the request; it has `room` bytes, and `used` of them are filled */
+	char *memory;
 	size_t used, room;
-	int fd;          /* of the temporary file; -1: none */
-	struct str path; /* of that file, if it has a name */
-	int64_t left;    /* Content-Length: what has not come yet */
+	int fd;          /* the temporary file; -1 if there is none */
+	struct str path; /* the path of that file, if it has a name */
+	int64_t left;    /* with Content-Length: bytes that have not come yet */
 	struct chunked chunked;
 	bool complete;
-	bool has_input; /* we may read into the client's newest input */
-	bool wanted;    /* true: keep the body; false: read and drop it */
-	bool streamed;  /* by body_stream: `memory` holds one piece at a time */
-	int refusal;    /* body_stream: the status if the rest cannot come; 0: more may come */
+	bool has_input; /* the body has an input of its own, which is the client's newest */
+	bool wanted;    /* true: keep the body; false: read and drop the body */
+	bool streamed;  /* set by body_stream: `memory` holds only one piece at a time */
+	/* body_stream: the status to refuse with if the rest cannot come; 0 if more may come */
+	int refusal;
 	void (*on_ready)(struct request *r);
 };
 
 enum body_result {
-	BODY_READY,   /* the body is complete, in r->body */
-	BODY_WAIT,    /* on_ready will be called; the handler returns PHASE_WAIT */
-	BODY_REFUSED, /* r->refusal says why; the handler returns PHASE_REFUSE */
+	BODY_READY,   /* the complete body is in r->body */
+	BODY_WAIT,    /* on_ready will be called later; the handler returns PHASE_WAIT */
+	BODY_REFUSED, /* r->refusal is the status; the handler returns PHASE_REFUSE */
 };
 
 enum body_result body_read(struct request *r, void (*on_ready)(struct request *r));
 
 /*
- * Results. BODY_READY: a piece of `used` bytes is in r->body->memory, or the body is complete.
- * BODY_WAIT: on_more will be called when there is a piece, the end, or a `refusal`. Call
- * body_stream for the first piece. Call body_next when you have used a piece: it brings the
- * next one.
+ * Call body_stream for the first piece. When you have used a piece, call body_next for the next
+ * one. BODY_READY means that a piece of `used` bytes is in r->body->memory, or that the body is
+ * complete. BODY_WAIT means that on_more will be called when there is a piece, the end of the
+ * body, or a `refusal`.
  */
 enum body_result body_stream(struct request *r, void (*on_more)(struct request *r));
 enum body_result body_next(struct request *r);
 
-/* For http/request. True: the input has no byte of the body any more. */
+/* Drops the rest of the body after the response. Returns true if this is done, or if the
+ * connection will not be kept; otherwise on_done is called later. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r));
 bool body_is_complete(const struct request *r);
 
-/* The body as bufs, to send it to another server. NULL and errno 0: it is empty. */
+/* Returns the body as a chain of bufs, to send it to another server. NULL with errno 0 means
+ * that the body is empty; NULL with another errno means that there is no memory. */
 struct chain *body_chain(struct request *r);
 
 #endif

@@ -26,10 +26,10 @@ void request_begin(struct request *r)
 
 void request_end(struct request *r)
 {
-	/* a connection without any byte of a request is not logged */
+	/* a connection that was closed before a request line came is not logged */
 	if (r->in.raw_line.len > 0 || r->out.head_sent) {
 		if (!r->out.head_sent && r->out.status == 200)
-			r->out.status = 499; /* the client left before there was an answer */
+			r->out.status = 499; /* the client left before the response had begun */
 		phase_run_log(r);
 	}
 	request_destroy(r);
@@ -44,7 +44,8 @@ static void request_complete(struct request *r)
 
 static void after_response(struct request *r)
 {
-	/* a response that ends too early must not look complete */
+	/* if a response is not complete, the connection is closed, so that the client
+	 * notices it */
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
@@ -55,8 +56,8 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
-/* A filter sends the bytes that it holds in steps, so that other clients are served in
- * between. */
+/* Sends the pending bytes. A filter that holds more bytes gives them in steps, one per turn
+ * of the loop, so that other clients are served in between. */
 static enum send_result push_on(struct request *r)
 {
 	enum send_result result = send_request(r);
@@ -71,7 +72,8 @@ static enum send_result push_on(struct request *r)
 	return SEND_AGAIN;
 }
 
-/* This response is cut short, but the gathered answers to earlier requests are sent. */
+/* This response cannot be completed. The gathered responses to earlier requests are sent in
+ * any case. */
 static void give_up(struct request *r)
 {
 	r->failed = true;
@@ -111,7 +113,7 @@ void response_finish(struct request *r)
 		request_abort(r);
 		return;
 	}
-	if (r->failed) { /* no event would report that there is room for the rest */
+	if (r->failed) { /* the rest of the response is not sent, so no event would come for it */
 		give_up(r);
 		return;
 	}
@@ -126,7 +128,7 @@ void response_finish(struct request *r)
 		send_wait(r);
 }
 
-/* ---- an answer that comes in pieces */
+/* ---- a response that comes in pieces */
 
 static void pump(struct request *main)
 {

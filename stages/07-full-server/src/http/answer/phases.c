@@ -13,7 +13,7 @@ static enum phase_result next_phase(struct request *r)
 	return PHASE_NEXT;
 }
 
-/* Calls the other handlers of this phase, then goes on with the next phase. */
+/* Calls the remaining handlers of this phase, then goes on with the next phase. */
 static enum phase_result call_handler(struct request *r)
 {
 	const struct phase_handlers *list = &r->http->phases.of[r->phase];
@@ -63,8 +63,9 @@ static enum phase_result find_location(struct request *r)
 }
 
 /*
- * satisfy all: one refusal is enough. satisfy any: one PASS is enough, and the first refusal
- * is kept for the case that no handler passes.
+ * satisfy all: one refusal refuses the request. satisfy any: one PASS allows the request. With
+ * satisfy any, a refusal is remembered for the case that no handler passes. A 401 is preferred
+ * to a 403, because the client can answer a 401 with a password.
  */
 static enum phase_result call_access(struct request *r)
 {
@@ -103,7 +104,8 @@ static enum phase_result call_content(struct request *r)
 	const struct phase_table *t = &r->http->phases;
 	enum phase_result result;
 
-	/* a location's own handler (stub_status, proxy_pass) replaces the whole phase */
+	/* a handler of the location (stub_status, proxy_pass) runs instead of all handlers
+	 * of the phase */
 	if (r->core->handler != NULL) {
 		result = r->core->handler(r);
 		assert(result != PHASE_NEXT);
@@ -144,8 +146,8 @@ void phase_run(struct request *r)
 	for (;;) {
 		enum phase_result result = phase_step(r);
 
-		/* a value, a line or a limit may be missing, so nothing may be decided from
-		 * it */
+		/* If there was no memory, a value, a header line or a limit may be missing.
+		 * A decision could then be wrong, so the request is refused. */
 		if (pool_is_starved(r->pool) && result != PHASE_DONE && result != PHASE_WAIT)
 			result = request_refuse(r, 500);
 		if (result == PHASE_REFUSE)
@@ -179,7 +181,7 @@ void phase_run_log(struct request *r)
 
 /* ---- the module */
 
-/* Not inherited. */
+/* The setter of `internal`. The value is not inherited. */
 static int set_internal(struct conf *cf, const struct directive *d, void *section)
 {
 	struct phase_rules *l = section;

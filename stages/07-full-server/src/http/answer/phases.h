@@ -20,9 +20,10 @@ static inline const struct phase_rules *phase_rules(const struct request *r)
 	return request_section(r, LEVEL_LOCATION, &phases_module);
 }
 
-/* Goes on from r->phase until a handler waits or the request is finished. */
+/* Runs the phases from r->phase on, until a handler waits or the request is finished. */
 void phase_run(struct request *r);
-/* For code that is no handler: answers with this status, or follows error_page. */
+/* For code that is not a phase handler: answers with this status, or with the page of
+ * error_page. */
 void phase_refuse(struct request *r, int status);
 void phase_run_log(struct request *r);
 

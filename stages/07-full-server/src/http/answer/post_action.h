@@ -1,10 +1,10 @@
 /*
- * post_action: a URI, or a named location, that is requested when a response is complete, for
- * example to count it. Its answer is discarded.
+ * post_action: a URI, or a named location, that the server requests when a response is
+ * complete, for example to count it. The response of this subrequest is dropped.
  *
  *     post_action /count;      post_action @count;
  *
- * The connection's next request waits for it.
+ * The next request of the connection is served after the post_action.
  */
 #ifndef HTTP_POST_ACTION_H
 #define HTTP_POST_ACTION_H
@@ -12,15 +12,15 @@
 #include "http/request/request.h"
 
 struct action_rules {
-	struct str target; /* empty: none */
+	struct str target; /* empty if there is no post_action */
 };
 
 extern struct module post_action_module;
 
-/* Once for each request. True: it runs. */
+/* Starts the post_action, once per request. Returns true if it runs. */
 bool post_action_run(struct request *r, struct str target);
 
-/* True: it runs. When it is done, request_finish is called again. */
+/* Returns true if a post_action runs. When it is done, request_finish is called again. */
 static inline bool post_action_begin(struct request *r)
 {
 	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);

@@ -53,7 +53,7 @@ static bool has_page(int status)
 	return status >= 300 && status != 304 && status_reason(status).len > 0;
 }
 
-/* Clears what a handler has filled in: that response is not sent. */
+/* Clears the response that a handler has prepared, because it is not sent. */
 static void response_restart(struct request *r, int status)
 {
 	struct str location = r->out.location;
@@ -62,7 +62,7 @@ static void response_restart(struct request *r, int status)
 	response_init(&r->out);
 	r->out.status = status;
 	r->out.location = location;
-	r->out.headers = headers; /* WWW-Authenticate, Allow */
+	r->out.headers = headers; /* for example WWW-Authenticate and Allow */
 	r->out.unconditional = true;
 }
 
@@ -89,7 +89,8 @@ static bool wants_refresh(const struct request *r, int status)
 	return l->msie_refresh && (status == 301 || status == 302) && is_msie(r);
 }
 
-/* msie_refresh: old browsers lose the fragment ("#...") in a redirect. */
+/* msie_refresh: old browsers lose the fragment ("#...") when they follow a redirect, so they
+ * get a page with a Refresh. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
 	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
@@ -113,12 +114,12 @@ static enum phase_result send_refresh(struct request *r, int status)
 
 enum phase_result refuse_with_text(struct request *r, int status)
 {
-	r->error_status = 0; /* the built-in page has this status */
+	r->error_status = 0; /* the page below already has this status */
 	if (r->out.head_sent || status == SILENT) {
-		/* half a response is sent: close the connection, so that the client notices
-		 * that bytes are missing */
+		/* A part of a response is sent already. The connection is closed, so that
+		 * the client notices that bytes are missing. */
 		if (!r->out.head_sent)
-			r->out.status = status; /* for the log */
+			r->out.status = status; /* the log shows this status */
 		r->failed = true;
 		r->keepalive = false;
 		return PHASE_DONE;
@@ -136,7 +137,8 @@ enum phase_result refuse_with_text(struct request *r, int status)
 
 enum phase_result refuse_with_page(struct request *r, int status)
 {
-	if (r == r->main && !r->out.head_sent) /* start the page again from its first byte */
+	/* no byte is sent yet, so an error page can still be tried */
+	if (r == r->main && !r->out.head_sent)
 		pool_set_starved(r->pool, false);
 	if (!keepalive_survives(status))
 		r->keepalive = false;

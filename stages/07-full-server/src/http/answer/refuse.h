@@ -1,16 +1,17 @@
 /*
- * refuse: the built-in answers: an error, a redirect, an empty success. If error_page names
- * another place, the request is sent there first.
+ * refuse: the built-in responses for errors, redirects, and successes without a body. If
+ * error_page names another URI or location for the status, the request is sent there instead.
  */
 #ifndef HTTP_REFUSE_H
 #define HTTP_REFUSE_H
 
 #include "http/request/request.h"
 
-/* PHASE_DONE: the request is answered. PHASE_RESTART: error_page has sent it to another URI. */
+/* Refuses the request with this status. PHASE_DONE means that the request is answered.
+ * PHASE_RESTART means that error_page has sent the request to another URI. */
 enum phase_result refuse_with_page(struct request *r, int status);
 
-/* The built-in page, whatever error_page says. */
+/* Sends the built-in page; error_page has no influence. */
 enum phase_result refuse_with_text(struct request *r, int status);
 
 #endif

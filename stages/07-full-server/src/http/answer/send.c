@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "http/wire/client.h"
 
-enum { FIRST_SHARE = 65536 }; /* bytes: how much a new response may send in one turn */
+enum { FIRST_SHARE = 65536 }; /* bytes that a new response may send in its first turn */
 
 static enum send_result (*reader)(struct request *r);
 
@@ -24,7 +24,8 @@ static bool is_small(const struct buf *b)
 	return buf_size(b) <= (buf_in_file(b) ? 0 : GATHER_PIECE);
 }
 
-/* Copies small pieces from the front, until a piece is large or does not fit. */
+/* Copies small pieces from the front of r->pending to the gathered bytes. Stops at a piece
+ * that is large or does not fit. */
 static void gather_small(struct request *r)
 {
 	while (r->pending != NULL && is_small(r->pending->buf)) {
@@ -32,17 +33,15 @@ static void gather_small(struct request *r)
 		off_t size = buf_size(b);
 
 		if (size > 0 && !output_add(r->client, str_between(b->pos, b->last)))
-			return; /* a marker buf has no bytes */
+			return; /* (a buf that only marks an end has no bytes) */
 		r->sent += size;
 		b->pos = b->last;
 		r->pending = r->pending->next;
 	}
 }
 
-/*
- * Gathered bytes wait until the end of the turn, or until the buffer is full. postpone_output
- * can set a lower limit.
- */
+/* Gathered bytes wait until the end of the turn, or until the buffer is full. With
+ * postpone_output they are sent earlier, when there are so many of them. */
 static enum send_result gathered_enough(struct request *r)
 {
 	int64_t enough = send_rules(r)->postpone;
@@ -58,7 +57,8 @@ static int64_t rate_of(const struct request *r)
 	return r->limit_rate >= 0 ? r->limit_rate : send_rules(r)->rate;
 }
 
-/* How many bytes limit_rate allows now. <= 0: none, and so many bytes too many were sent. */
+/* Returns how many bytes limit_rate allows now. Zero or less means that no bytes are allowed
+ * now; a value of -n means that n bytes too many were sent. */
 static int64_t allowance(const struct request *r, int64_t rate)
 {
 	int64_t seconds = (now.ms - r->began) / 1000 + 1;
@@ -74,15 +74,16 @@ static enum send_result delay(struct request *r, int64_t ms)
 }
 
 /*
- * tcp_nopush: a call ends its last packet, full or not. So if more will follow, a call sends
- * only whole packets. TCP_CORK around the file would do the same, but would nearly double the
- * cost of 100 KiB. It is used only when the socket, and not the share, limits a call.
+ * tcp_nopush: the kernel sends the last packet of each call, full or not. So if more bytes will
+ * follow, a call sends only a multiple of the packet size. TCP_CORK around the file would have
+ * the same effect, but would nearly double the cost of a file of 100 KiB. So TCP_CORK is used
+ * only when the socket is full, because then the end of a call cannot be chosen.
  */
 static off_t in_full_packets(struct request *r, off_t limit)
 {
 	off_t size, rest;
 
-	if (output_gathered(r->client) > 0) /* the call sends these first */
+	if (output_gathered(r->client) > 0) /* the call sends the gathered bytes first */
 		r->packet_began = r->sent - (off_t)output_gathered(r->client);
 	if (!send_rules(r)->nopush || r->client->corked || chain_size(r->pending) <= limit)
 		return limit;
@@ -99,7 +100,7 @@ static void cork(struct request *r)
 		output_cork(r->client);
 }
 
-/* One call: the gathered bytes, then the pending ones. */
+/* Sends the gathered bytes and then the pending bytes, with one call. */
 static enum send_result send_pending(struct request *r, off_t limit)
 {
 	off_t sent;
@@ -116,8 +117,8 @@ static enum send_result send_pending(struct request *r, off_t limit)
 	return result;
 }
 
-/* The share is used up and the socket still has room: the other clients are served first, then
- * this one goes on. */
+/* The share of this turn is used, and the socket still has room. The other clients are
+ * served first, then this client goes on. */
 static enum send_result wait_for_turn(struct request *r, int64_t rate, off_t sent)
 {
 	if (rate > 0)
@@ -135,8 +136,8 @@ static off_t memory_at_front(const struct chain *chain)
 	return size;
 }
 
-/* If a file comes next, a thread may have to read it first. Then only the bytes before it are
- * sent. */
+/* If the next buf is a file, a thread may have to read it first. If a file comes later,
+ * *limit becomes the number of bytes before it. */
 static enum send_result read_first(struct request *r, off_t *limit)
 {
 	off_t ready;
@@ -156,10 +157,10 @@ static enum send_result read_first(struct request *r, off_t *limit)
 }
 
 /*
- * In one turn a response may send as much as it has sent before, and a small share at first. So
- * short responses overtake long ones. While other clients are served, this client reads what
- * has arrived, and finds it in the cache of the processor. (make bench Q=sizes: 100 KiB cost a
- * sixth less so.)
+ * In the first turn a response may send a small share, and in each later turn as many bytes as
+ * it has sent before. So short responses overtake long ones. While other clients are served,
+ * this client reads the bytes that have arrived; then they are still in the cache of the
+ * processor. (make bench Q=sizes: so a file of 100 KiB costs a sixth less.)
  */
 static off_t share_of_turn(const struct request *r)
 {
@@ -170,7 +171,7 @@ static off_t share_of_turn(const struct request *r)
 	return share < most ? share : most;
 }
 
-/* True: the pending output begins with a large piece. */
+/* Sends pending output that begins with a large piece. */
 static enum send_result send_large(struct request *r)
 {
 	int64_t rate = rate_of(r);
@@ -211,7 +212,8 @@ enum send_result send_request(struct request *r)
 		return gathered_enough(r);
 	if (!is_small(r->pending->buf))
 		return send_large(r);
-	/* the gathered bytes have filled the socket */
+	/* the small piece did not fit, because the socket is full and the gathered bytes
+	 * wait */
 	return c->lost ? SEND_ERROR : SEND_AGAIN;
 }
 

@@ -1,6 +1,6 @@
 /*
- * send: writes a response to the socket, as far as the socket and limit_rate allow, and as much
- * as one turn may send.
+ * send: writes a response to the socket. How much is limited by the room in the socket, by
+ * limit_rate, and by the share that one turn may send.
  */
 #ifndef HTTP_SEND_H
 #define HTTP_SEND_H
@@ -10,9 +10,9 @@
 
 struct send_rules {
 	int64_t timeout;
-	int64_t rate, rate_after; /* limit_rate */
-	int64_t postpone;         /* CONF_UNSET: until the end of the turn */
-	int64_t max_chunk;        /* sendfile_max_chunk */
+	int64_t rate, rate_after; /* limit_rate and limit_rate_after */
+	int64_t postpone;  /* postpone_output; CONF_UNSET: bytes wait until the end of the turn */
+	int64_t max_chunk; /* sendfile_max_chunk */
 	int nodelay, nopush, reset_timedout;
 };
 
@@ -30,9 +30,10 @@ void send_wait(struct request *r);
 enum send_result send_request(struct request *r);
 
 /*
- * Files that the loop must not wait for. `read` is called when r->pending begins with a file.
- * SEND_DONE: the front of r->pending can be sent without waiting. SEND_AGAIN: r->on_writable
- * will be called. SEND_ERROR: the file cannot be read, which has been logged.
+ * Sets a function that reads files for the loop, so that the loop does not wait for the disk.
+ * `read` is called when r->pending begins with a file. SEND_DONE means that the front of
+ * r->pending can be sent without waiting. SEND_AGAIN means that r->on_writable will be called.
+ * SEND_ERROR means that the file cannot be read; the error has been logged.
  */
 void send_read_with(enum send_result (*read)(struct request *r));
 

@@ -8,7 +8,7 @@
 extern struct module subrequest_module;
 
 struct subrequest_rules {
-	int64_t buffer_size; /* for the body of one that is kept */
+	int64_t buffer_size; /* room for the body of a subrequest with BODY_KEPT */
 };
 
 struct request *subrequest_active(struct request *main)
@@ -16,7 +16,8 @@ struct request *subrequest_active(struct request *main)
 	return main->page != NULL && main->page->active != NULL ? main->page->active : main;
 }
 
-/* The handler of r may be waiting until it can give its next piece: see request_pump. */
+/* Makes r the active request. If the handler of r waits until it can give its next piece
+ * (request_pump), the connection is posted, so that the handler is called. */
 static void activate(struct request *main, struct request *r)
 {
 	main->page->active = r;
@@ -45,7 +46,7 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->sub->next_waiting;
 	*at = sub;
-	/* the parent may be run by other code than client_run */
+	/* if client_run is not on the stack, it must be called to start the subrequest */
 	if (!sub->client->running)
 		conn_post(sub->client->conn);
 }
@@ -114,14 +115,15 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 		main->page = pool_zalloc(main->pool, sizeof(*main->page));
 	if (main->page == NULL)
 		return NULL;
-	/* the page could not put this output in its place */
+	/* the output of `parent` is not part of the page, so the page has no place for an
+	 * include in it */
 	if (!is_shown(parent)) {
 		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
-	/* if only the depth had a limit, a page that includes itself twice could have 2^50 of
-	 * them */
+	/* the depth alone is not enough as a limit: a page that includes itself twice could
+	 * have 2^50 subrequests */
 	if (depth_of(parent) >= SUBREQUESTS_MAX || main->page->count >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
@@ -139,7 +141,8 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	return sub;
 }
 
-/* Sends the data up to the next subrequest. True: the list is empty. */
+/* Sends the postponed data of r up to the next subrequest that is not done. Returns true if
+ * the list is empty. */
 static bool send_postponed(struct request *r)
 {
 	while (r->postponed != NULL) {
@@ -164,7 +167,8 @@ static bool send_postponed(struct request *r)
 	return true;
 }
 
-/* Goes from the active request outward: when a request is done, its parent becomes active. */
+/* Goes from the active request to its parents: when a request is done, its parent becomes
+ * active. */
 static void hand_on(struct request *r)
 {
 	while (r->sub != NULL && r->ended && send_postponed(r)) {
@@ -205,7 +209,7 @@ static size_t buffer_size(const struct request *r)
 	return (size_t)l->buffer_size;
 }
 
-/* A subrequest has no socket to wait for, so a file is read at once. */
+/* Copies the bytes of a buf. A file is read at once, because there is no socket to wait for. */
 static int keep_buf(struct request *r, struct buf *b)
 {
 	struct str *kept = &r->sub->kept;
@@ -243,7 +247,7 @@ static enum send_result keep(struct request *r, struct chain *in)
 
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
-	if (r->main->page == NULL) /* there are no subrequests, as usual */
+	if (r->main->page == NULL) /* most requests have no subrequests */
 		return filter_body_next(self, r, in);
 	r->main->page->filter = self;
 	if (!is_shown(r))

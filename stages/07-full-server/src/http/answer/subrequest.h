@@ -1,23 +1,23 @@
 /*
- * subrequest: a request of the server to itself. Its answer becomes a part of another answer
- * (SSI includes).
+ * subrequest: a request that the server makes to itself. The response of a subrequest becomes a
+ * part of another response (SSI includes).
  *
- * Output is sent in the order of the page, not in the order in which it is made. One request
- * of the tree is active, and only its output is sent. The output of the others waits in their
- * `postponed` lists, in page order:
+ * Output is sent in the order of the page, which may not be the order in which it is made. One
+ * request of the tree is active, and only the output of the active request is sent. The output
+ * of the other requests waits in their `postponed` lists, in the order of the page:
  *
  *     main: "<h1>"  [include a]  "<hr>"  [include b]  "</html>"
  *            sent     active    waits     runs too     waits
  *
- * When the active request is done, its parent becomes active again. It sends its list up to
- * the next subrequest, which is active then.
+ * When the active request is done, its parent becomes active again. The parent sends its list
+ * up to the next subrequest, and then this subrequest becomes active.
  */
 #ifndef HTTP_SUBREQUEST_H
 #define HTTP_SUBREQUEST_H
 
 #include "http/request/filter.h"
 
-/* how many may be nested; how many a page may have */
+/* how many subrequests may be nested; how many a page may have in total */
 enum { SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
 
 struct subrequest {
@@ -27,19 +27,21 @@ struct subrequest {
 	void (*on_done)(struct request *r, void *data);
 	void *data;
 	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
-	struct str kept; /* BODY_KEPT: its body so far */
+	struct str kept; /* with BODY_KEPT: the body so far */
 };
 
-/* What a main request knows about its subrequests. */
+/* The state of a main request that has subrequests. */
 struct page {
-	uint16_t count;         /* how many subrequests there were */
-	struct request *active; /* the request whose output is sent; NULL: the main request */
+	uint16_t count;         /* number of subrequests so far */
+	struct request *active; /* the request whose output is sent; NULL means the main request */
 	struct request *waiting;
 	const struct filter *const
-	    *filter; /* the place of postpone: filters after it see only the main request */
+	    /* the place of the postpone filter; the filters after it see only the main
+	     * request */
+	    *filter;
 };
 
-/* An element of the list: a subrequest, or data, in page order. */
+/* An element of a postponed list: a subrequest, or data, in the order of the page. */
 struct postponed {
 	struct request *request;
 	struct chain *data;
@@ -47,40 +49,45 @@ struct postponed {
 };
 
 /*
- * It starts when the caller has returned to client_run. Its place in the output is the present
- * position of the parent. on_done (may be NULL) is called when it is done. NULL: no memory,
- * more than SUBREQUESTS_MAX inside each other, or more than SUBREQUESTS_ALL in one page.
+ * Creates a subrequest. It starts after the caller has returned to client_run. In the output,
+ * the subrequest follows the bytes that the parent has given so far. on_done, which may be
+ * NULL, is called when the subrequest is done. Returns NULL if there is no memory, if more than
+ * SUBREQUESTS_MAX are nested, if the page has more than SUBREQUESTS_ALL, or if the output of
+ * the parent is not part of the page.
  */
 struct request *subrequest_create(struct request *parent, struct str uri, struct str args,
 				  void (*on_done)(struct request *r, void *data), void *data);
 
 /*
- * Its body does not become part of the answer; when it is done, the body is in sub->sub->kept. A body
- * larger than subrequest_output_buffer_size is dropped, with an error in the log.
+ * The body of the subrequest does not become part of the response. When the subrequest is done,
+ * its body is in sub->sub->kept. A body that is larger than subrequest_output_buffer_size is
+ * dropped, and the error log says so.
  */
 static inline void subrequest_keep(struct request *sub)
 {
 	sub->sub->body_fate = BODY_KEPT;
 }
 
-/* For a request whose answer is not needed, only what it does. Its failure does not harm the
- * page. */
+/* For a subrequest that is made only for its effect: its response is not needed. If this
+ * subrequest fails, the page does not fail. */
 static inline void subrequest_drop(struct request *sub)
 {
 	sub->sub->body_fate = BODY_DROPPED;
 }
 
-/* The active request: the main request or one of its subrequests. */
+/* Returns the active request: the main request or one of its subrequests. */
 struct request *subrequest_active(struct request *main);
 
-/* At the end of a main request: have all subrequests ended? If not, request_finish is called
- * again. */
+/* Call subrequests_are_done when a main request is finished. If it returns false,
+ * request_finish is called again when the last subrequest is done. */
 bool subrequests_are_done(struct request *main);
 
-/* For serve.c: starts the subrequest that has waited longest. False: no subrequest waits. */
+/* For serve.c: starts the subrequest that has waited longest. Returns false if no subrequest
+ * waits. */
 bool subrequest_run_next(struct request *main);
 
-/* Its place is before the filters that need the whole page (gzip, chunked, write). */
+/* This filter must be placed before the filters that need the whole page (gzip, chunked,
+ * write). */
 extern const struct filter postpone_filter;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The variables that every configuration has: what is known of the request,
- * the connection, the server and the response.
+ * The built-in variables: they describe the request, the connection, the server and the
+ * response.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,13 +35,13 @@ static bool give_number(struct request *r, struct str *value, int64_t n)
 	return text != NULL && give(value, str_between(text, put_number(text, (uint64_t)n)));
 }
 
-/* Reads a member of the request that is a struct str; v->data is its offset. */
+/* Gets a member of the request that is a struct str; v->data is the offset of the member. */
 GETTER(get_member)
 {
 	return give(value, *(struct str *)((char *)r + v->data));
 }
 
-/* The same, but an empty one counts as absent. */
+/* As get_member, but an empty member counts as no value. */
 GETTER(get_member_or_none)
 {
 	return get_member(r, v, value) && value->len > 0;
@@ -53,9 +53,11 @@ GETTER(get_is_args)
 }
 
 /*
- * The target without scheme and authority. A configuration may put it behind our own name
- * ("return 301 https://www.example.org$request_uri"), where these two would name another host.
- * So would a target that does not begin with a slash: CONNECT's, "*".
+ * Gets the target of the request without scheme and authority. A configuration may write the
+ * target directly behind a host name: "return 301 https://www.example.org$request_uri". There,
+ * a scheme and an authority would change the host of the redirect. A target that does not begin
+ * with a slash would change it, too: "*", or the target of CONNECT. So such a target counts as
+ * no value.
  */
 GETTER(get_request_uri)
 {
@@ -216,7 +218,8 @@ GETTER(get_known_header)
 	return header != NULL && give(value, *header);
 }
 
-/* The name in "Basic bmFtZTpwYXNzd29yZA=="; the password is not checked here. */
+/* Gets the user name from a header like "Basic bmFtZTpwYXNzd29yZA==". The password is not
+ * checked here. */
 GETTER(get_remote_user)
 {
 	const struct str *header = request_header(r, HEADER_AUTHORIZATION);
@@ -300,7 +303,7 @@ GETTER(get_status)
 {
 	enum { DIGITS = 3 };
 	char *text = pool_bytes(r->pool, DIGITS);
-	/* while an error page is made: the status that it will have */
+	/* while the server makes an error page, the variable has the status of this page */
 	int status = r->error_status > 0 ? r->error_status : r->out.status;
 
 	return text != NULL && give(value, str_between(text, put_padded(text, status, DIGITS)));
@@ -333,7 +336,8 @@ static bool give_type(struct request *r, struct str *value)
 				      STR_ARGS(charset)));
 }
 
-/* Header lines that are members of the response and not in its list. */
+/* Finds the value of a header line that is a member of the response, not an entry of its
+ * header list. */
 static bool sent_member(struct request *r, struct str name, struct str *value)
 {
 	const struct response *out = &r->out;

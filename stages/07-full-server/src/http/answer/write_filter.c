@@ -1,5 +1,5 @@
 /*
- * The last filter: the head becomes text, the body goes to the socket.
+ * The last filter: writes the head as text, and sends the body to the socket.
  */
 #include "http/answer/write_filter.h"
 
@@ -15,14 +15,14 @@
 #include "http/wire/client.h"
 #include "http/wire/output.h"
 
-struct redirect_rules { /* how the address in a Location line is made */
+struct redirect_rules { /* how the address in a Location header is made */
 	int absolute, with_port, with_server_name;
 };
 
 extern struct module write_module;
 
-/* The lines that are not in the header_list: their longest form, without values, but with the
- * usual reason. */
+/* Room for the lines that are not in the header_list: their longest form, without the
+ * values, but with the usual reason phrase. */
 enum { FIXED_LINES = 512 };
 
 static struct str reason_of(const struct response *out)
@@ -88,8 +88,8 @@ static bool has_entity(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-/* No charset for "charset off", and for a variable whose value cannot be the name of a
- * charset. */
+/* Returns the charset of the response. The result is empty for "charset off", and for a
+ * variable whose value cannot be the name of a charset. */
 struct str response_charset(struct request *r)
 {
 	struct str charset;
@@ -174,7 +174,7 @@ static char *put_head(char *to, struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
-/* Our name as the client wrote it, with the port if that is not the default. */
+/* Returns the name of the server as the client wrote it, with the port if this is not 80. */
 static struct str authority(struct request *r, const struct redirect_rules *l)
 {
 	int port = address_port(&point_address(r->client->point)->any);
@@ -194,8 +194,8 @@ static int location_make_absolute(struct request *r)
 	const struct redirect_rules *l = request_section(r, LEVEL_LOCATION, &write_module);
 	struct str host;
 
-	/* "return 301 $uri" and a URI with %0D%0A: the client must not make a header line of
-	 * its own */
+	/* with "return 301 $uri" and a URI that contains %0D%0A, the client could add a
+	 * header line of its own, so such bytes are escaped */
 	r->out.location = uri_fit(r->pool, r->out.location);
 	if (r->out.location.data == NULL)
 		return -1;
@@ -209,13 +209,14 @@ static int location_make_absolute(struct request *r)
 	return r->out.location.data != NULL ? 0 : -1;
 }
 
-/* A response of unknown length ends with the connection; otherwise the client would wait for
- * more. */
+/* Decides if the connection is kept. If the length of a response is not known, only the end
+ * of the connection shows the end of the response. */
 static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* the client has asked for "100 Continue": it may still send the body, or not */
+	/* the client waits for "100 Continue": the server cannot know if it will still send
+	 * the body */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
@@ -232,7 +233,7 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
-/* A socket gets this option from its listener, but this location may have another setting. */
+/* A socket gets TCP_NODELAY from its listener, but this location may have another setting. */
 static void follow_nodelay(struct request *r)
 {
 	int nodelay = send_rules(r)->nodelay;

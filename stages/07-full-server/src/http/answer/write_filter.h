@@ -8,13 +8,15 @@
 
 extern const struct filter write_filter;
 
-/* Writes type, length, date, tag and ranges: the lines that `response.prepared` can hold. */
+/* Writes the header lines for type, length, date of the last change, tag and ranges.
+ * `response.prepared` can hold these lines. */
 char *put_entity_lines(char *to, struct request *r);
 
 /* Writes "Content-Type: text/plain; charset=utf-8\r\n", or nothing if there is no type. */
 char *put_type(char *to, struct request *r);
 
-/* The charset of the response; if that is empty, of the location. Empty: no charset. */
+/* Returns the charset of the response, or the charset of the location if the response has
+ * none. Empty means that no charset is sent. */
 struct str response_charset(struct request *r);
 
 #endif

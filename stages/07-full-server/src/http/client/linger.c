@@ -7,9 +7,9 @@
 #include "http/request/keepalive.h"
 
 /*
- * The socket may be closed at once if no more bytes can come: the client has asked for the
- * close, or has finished sending. A client that expected to stay may be sending its next
- * request now.
+ * Returns false if the socket may be closed at once, because no more bytes can come: the client
+ * has asked to close, or has finished sending. A client that expects the connection to stay
+ * open may be sending its next request now.
  */
 bool linger_is_needed(const struct request *r)
 {
@@ -41,7 +41,8 @@ void linger_begin(struct client *c, const struct keepalive_rules *k)
 	conn_set_reusable(c->conn, true);
 }
 
-/* Used at each read: the request has been freed, so the settings come from the address. */
+/* The request has been freed, so the setting is taken from the default server of the
+ * address. */
 static int64_t timeout_of(const struct client *c)
 {
 	const struct keepalive_rules *k =

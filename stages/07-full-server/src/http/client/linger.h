@@ -1,9 +1,10 @@
 /*
- * linger: closing so that the client gets what was sent.
+ * linger: closes a connection so that the client gets everything that was sent.
  *
- * A socket that is closed with unread data in it sends RST, and RST makes the
- * client's system throw away what the client has not read yet: the answer. So
- * we say that we have finished (FIN), and read and drop what still comes.
+ * If a socket is closed while it has unread data, the kernel sends RST. After an RST, the
+ * client's system throws away the bytes that the client has not read yet, which is the
+ * response. So we say that we have finished (FIN), and then read and drop the bytes that still
+ * come.
  */
 #ifndef HTTP_LINGER_H
 #define HTTP_LINGER_H
@@ -14,8 +15,8 @@
 bool linger_is_needed(const struct request *r);
 void linger_begin(struct client *c, const struct keepalive_rules *k);
 
-/* Drops the bytes that came, and sets c->lost at the end. Always returns false: the connection
- * has no other work. */
+/* Drops the bytes that came. Sets c->lost when the lingering is over. Always returns false,
+ * because there is nothing else to do for the connection. */
 bool linger_step(struct client *c);
 
 #endif

@@ -17,9 +17,11 @@ extern struct module clients_module;
 
 static uint64_t last_number;
 
-/* ms. A client whose connection was kept open may be sending its next request at this moment.
- * If the server closed the connection now, the request would be lost. So an idle client has
- * this time to send it. */
+/*
+ * ms. When this process is going to exit, a client may be sending its next request on an idle
+ * connection. If the server closed the connection now, this request would be lost. So an idle
+ * client gets this time to send the request.
+ */
 enum { GRACE = 1000 };
 
 struct head_times {
@@ -31,7 +33,8 @@ static const struct head_times *head_times(const struct client *c)
 	return point_section(c->point, LEVEL_SERVER, &clients_module);
 }
 
-/* A module's section for the request; while there is no request, for the address. */
+/* Returns the section of a module for the request, or for the address while there is no
+ * request. */
 static const void *settings(const struct client *c, const struct module *m)
 {
 	return c->request != NULL ? request_section(c->request, LEVEL_LOCATION, m)
@@ -45,8 +48,11 @@ static void wait_for_socket(struct client *c)
 	client_wait(c, rules->timeout);
 }
 
-/* When only the end of the connection marks the end of an answer, and the answer is cut short,
- * the connection is reset. After a normal end the client would take it for the whole answer. */
+/*
+ * If only the end of the connection marks the end of a response, and the response is not
+ * complete, the connection is reset. With a normal end the client would think that it has the
+ * whole response.
+ */
 static void spoil_end(struct client *c)
 {
 	const struct request *r = c->request;
@@ -82,7 +88,7 @@ static void start_idle_timer(struct client *c)
 	client_wait(c, clients_are_leaving() && ms > GRACE ? GRACE : ms);
 }
 
-/* A connection that waits for a request needs only this struct and its slot. */
+/* An idle connection keeps only this struct and its slot: the input is freed. */
 static void go_idle(struct client *c)
 {
 	inputs_destroy(&c->input);
@@ -98,7 +104,8 @@ static void leave_idle(struct client *c)
 	client_wait_forever(c);
 }
 
-/* Reads more bytes of a head. False: there are no bytes now, or the connection is over. */
+/* Reads more bytes of a head. Returns false if there are no bytes now, or if the connection
+ * is over. */
 static bool head_read(struct client *c)
 {
 	enum io_result result;
@@ -125,8 +132,8 @@ static bool head_begin(struct client *c)
 	return true;
 }
 
-/* Sends the answers so far before the next head is read. False: the socket is full, or the
- * connection is lost. */
+/* Sends the responses so far before the next head is read. Returns false if the socket is
+ * full, or if the connection is lost. */
 static bool send_answers(struct client *c)
 {
 	bool was_full = c->unsent != NULL;
@@ -147,7 +154,8 @@ static bool send_answers(struct client *c)
 	return false;
 }
 
-/* True: go on. False: wait for an event, or the connection has ended. */
+/* Returns true if the next step can run. Returns false if the client must wait for an event,
+ * or if the connection is lost. */
 static bool head_step(struct client *c)
 {
 	if (c->request == NULL && input_has_bytes(c->input) && !head_begin(c))
@@ -181,7 +189,7 @@ static bool head_step(struct client *c)
 	return false;
 }
 
-/* The answer is complete, but perhaps not all of it is in the socket. */
+/* The response is complete, but some bytes may not be in the socket yet. */
 static bool done_step(struct client *c)
 {
 	struct request *r = c->request;
@@ -217,7 +225,7 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
-/* A handler waits; the bytes that it has written so far are sent. */
+/* The handler of the request waits. Sends the bytes that it has written so far. */
 static bool busy_step(struct client *c)
 {
 	if (subrequest_run_next(c->request))
@@ -270,8 +278,8 @@ void client_run(struct client *c)
 	c->running = false;
 }
 
-/* Code outside of client_run calls a handler through this. The work before and after it is the
- * same. */
+/* Calls a handler of the request when an event comes, that is, when client_run is not on the
+ * stack. `running` is set, so that the handler behaves as inside client_run. */
 static void call_request(struct client *c, void (*handler)(struct request *r))
 {
 	if (handler == NULL)
@@ -282,8 +290,9 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 }
 
 /*
- * The request waits, and not for its client. A client that has only finished sending (FIN)
- * still reads its answer. A client that has reset the connection does not.
+ * Called when the client's socket is readable while the request waits for something else (a
+ * file, an upstream). A client that has only finished sending (FIN) still reads its response. A
+ * client that has reset the connection does not.
  */
 static void notice_leaving(struct request *r)
 {
@@ -402,11 +411,12 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	/* often the first bytes have come already: read before asking epoll */
+	/* often the first bytes have already come, so the server tries to read before epoll
+	 * reports them */
 	client_run(c);
 }
 
-/* Closing a connection does not disturb the loop: slots do not move. */
+/* `visit` may close the connection, because the slots of the table do not move. */
 static void for_each_client(void (*visit)(struct conn *conn))
 {
 	struct conn *conn;
@@ -424,7 +434,7 @@ static void hurry(struct conn *conn)
 		start_idle_timer(c);
 }
 
-/* ---- the module: for the process that serves */
+/* ---- the module: its functions for a process that serves clients */
 
 static int start(void *section)
 {
@@ -432,7 +442,7 @@ static int start(void *section)
 	return 0;
 }
 
-/* Idle clients are closed soon, the others after their response. */
+/* Idle clients are closed after GRACE, the others after their response. */
 static void leave(void *section)
 {
 	clients_set_leaving();

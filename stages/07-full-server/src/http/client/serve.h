@@ -1,6 +1,5 @@
 /*
- * serve: drives one connection from a client, and the requests that come on it
- * one after the other.
+ * serve: drives a connection from a client, and the requests on it, one after the other.
  *
  *           bytes            head whole             the response is over
  *   IDLE ----------> HEAD ----------------> BUSY -------------------> DONE
@@ -11,9 +10,8 @@
  *                                            |                           |
  *                                            `--> LINGERING --> closed <-'
  *
- * Only this file acts on the state of a connection and closes it. What all
- * others call (client_request_done, client_lose) leaves a note, and client_run
- * acts on it.
+ * Only serve.c changes the state of a connection and closes it. Functions that other files call
+ * (client_request_done, client_lose) only set a flag, and client_run acts on it.
  */
 #ifndef HTTP_SERVE_H
 #define HTTP_SERVE_H
@@ -22,7 +20,8 @@
 
 void client_accept(struct listener *l, struct conn *c);
 
-/* Continues with this client as far as possible. Every event of a client ends here. */
+/* Continues with this client as far as possible. Every event of a client ends with a call of
+ * client_run. */
 void client_run(struct client *c);
 
 #endif

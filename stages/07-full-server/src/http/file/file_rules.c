@@ -2,7 +2,8 @@
 
 #include "conf/thread_pools.h"
 
-/* aio off | on | threads[=pool]; the kernel's own aio is not used: `on` means threads, too. */
+/* Sets aio off | on | threads[=pool]. Here `on` means threads, too, because the server does
+ * not use the kernel's own aio. */
 static int set_aio(struct conf *cf, const struct directive *d, void *section)
 {
 	struct file_rules *l = section;

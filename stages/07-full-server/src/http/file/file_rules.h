@@ -1,6 +1,6 @@
 /*
- * file_rules: the settings of a location for files: how they are read, and which header lines
- * and log lines they get.
+ * file_rules: the settings of a location for files: how files are read, and which header lines
+ * and log lines they produce.
  */
 #ifndef HTTP_FILE_RULES_H
 #define HTTP_FILE_RULES_H
@@ -10,10 +10,11 @@
 struct named_pool;
 
 struct file_rules {
-	int aio;                     /* files are read by threads when they are not in memory: */
-	struct named_pool *aio_pool; /* the pool whose threads read files; NULL: aio is off */
+	int aio; /* true if threads read the files that are not in the page cache */
+	struct named_pool *aio_pool; /* the pool whose threads read files; NULL if aio is off */
 	int sendfile;
-	/* bytes: files of this size or larger are read directly; INT64_MAX: none */
+	/* bytes: a file of this size or larger bypasses the page cache; INT64_MAX means that
+	 * no file does */
 	int64_t directio;
 	int etag, log_not_found;
 };

@@ -16,20 +16,20 @@
 #define FILE_EVENTS (IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)
 
 struct watched_folder {
-	struct hash_node node; /* key: the path, "" for the root; owned */
+	struct hash_node node; /* the key is the path, "" for the root; this struct owns it */
 	struct watched_folder *parent;
-	struct str name;     /* within the parent */
-	struct list sibling; /* in the parent's folders */
+	struct str name;     /* the name in the parent */
+	struct list sibling; /* link in `folders` of the parent */
 	struct list folders, files;
-	/* its link among the folders with the same number: several paths may lead to one
-	 * folder */
+	/* Link in `folders` of the watched_id. Several paths may lead to one folder, and
+	 * then all of them have the same watch number. */
 	struct list same_id;
 	struct watched_id *id;
 };
 
 /* The folders and files that have the same watch number in the kernel. */
 struct watched_id {
-	struct hash_node node; /* key: the bytes of the watch number */
+	struct hash_node node; /* the key is the bytes of the watch number */
 	int number;
 	struct list folders, files;
 };
@@ -137,7 +137,8 @@ static struct watched_folder *folder_create(struct watched_folder *parent, struc
 	return f;
 }
 
-/* Watches "/" first, then "/srv", then "/srv/www", so that no change is missed. */
+/* Watches "/" first, then "/srv", then "/srv/www". In the opposite order, a change of an
+ * outer folder could be missed. */
 static struct watched_folder *folder_get(struct str path)
 {
 	struct hash_node *found = hash_get(&folders, path);
@@ -189,8 +190,8 @@ int file_watch_way(struct file_watch *w, struct str path)
 	return name_begin(&w->written, path);
 }
 
-/* The kernel reports no changes of these: files on network file systems, files such as those in
- * /proc. */
+/* Returns true if the kernel reports changes of the file. It does not report them for
+ * network file systems, and for files such as those in /proc. */
 static bool is_reported(int fd)
 {
 	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
@@ -264,7 +265,8 @@ static void gone(struct file_watch *w)
 	report(w);
 }
 
-/* Is the name that of `written` or of `real`? Each is in the list of its own folder. */
+/* Returns the file_watch of a name in a folder. The name is its member `written` or `real`;
+ * is_real says which. */
 static struct file_watch *watch_of(struct list *link)
 {
 	struct watched_name *n = CONTAINER_OF(link, struct watched_name, link);
@@ -274,8 +276,8 @@ static struct file_watch *watch_of(struct list *link)
 	return n->is_real ? as_real : as_written;
 }
 
-/* When a watch ends, its folder may be freed. So only one ends at a time, and the search begins
- * again. */
+/* When a watch ends, its folder may be freed. So each call ends only one watch, and then the
+ * caller starts the search again. */
 static bool drop_one_below(struct watched_folder *f)
 {
 	if (!list_is_empty(&f->files)) {
@@ -336,7 +338,9 @@ static void on_notice(int number, uint32_t what, struct str name)
 		return;
 	}
 	if (what & IN_IGNORED)
-		return; /* this process removed the watch, or its end was reported before */
+		/* this process removed the watch itself, or the kernel has already reported
+		 * why the watch ended */
+		return;
 	while ((id = id_find(number)) != NULL && drop_one_of(id, name))
 		;
 }

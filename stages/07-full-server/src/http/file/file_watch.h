@@ -1,16 +1,16 @@
 /*
  * file_watch: reports when a file, or a folder on the path to it, changes.
  *
- * A path leads to another file when the bytes change, when another file is renamed over it,
- * and when one of its folders is renamed. So the file itself is watched, and each folder from
- * "/" down. The folders form a tree of their own, shared by all files below them:
+ * A path leads to other content when the bytes of the file change, when another file is renamed
+ * to this path, and when one of the folders is renamed. So the file itself is watched, and also
+ * each folder from "/" down. The folders form a tree, shared by all files below them:
  *
  *     /  --- srv --- www --- index.html, style.css
  *                 `- img --- logo.png
  *
- * A notice about a name in a folder concerns that file, or all that is below
- * that folder; a notice about a folder itself, all that is below it. Symbolic
- * links: the real path is watched as well as the written one.
+ * A notice with a name in a folder concerns the file with this name, or everything below the
+ * folder with this name. A notice about a folder itself concerns everything below the folder.
+ * If a path contains symbolic links, both the path as written and the real path are watched.
  */
 #ifndef HTTP_FILE_WATCH_H
 #define HTTP_FILE_WATCH_H
@@ -21,29 +21,32 @@
 struct watched_folder;
 struct watched_id;
 
-/* One path to a file: its name in a folder. */
+/* The name of a file in a folder. */
 struct watched_name {
-	struct list link; /* in the folder */
+	struct list link; /* link in `files` of the folder */
 	struct watched_folder *folder;
 	struct str name;
-	bool is_real; /* true: it is `real` of its file_watch, not `written` */
+	/* true if this struct is `real` of a file_watch, and false if it is `written` */
+	bool is_real;
 };
 
 struct file_watch {
-	struct watched_name written, real; /* `real` is used only if it differs */
-	struct list link;                  /* its link among the files that have the same inode */
+	/* `real` is used only if the real path differs from the written path */
+	struct watched_name written, real;
+	struct list link; /* link among the files with the same inode */
 	struct watched_id *id;
-	char *real_path; /* owned */
+	char *real_path; /* owned by this struct */
 };
 
-/* on_change is called after the watch has ended. */
+/* on_change is called for each file that may have changed. Before the call, the watch has
+ * already ended. */
 int file_watch_init(void (*on_change)(struct file_watch *w));
 void file_watch_fini(void);
 
 /*
- * Watch the path first, then open the file, then watch the file: so no change in between is
- * missed. -1: it cannot be watched. file_watch_end ends both watches, also if only one was
- * made.
+ * Call file_watch_way, then open the file, then call file_watch_inode: so no change in between
+ * is missed. Both return -1 if the kernel cannot watch. file_watch_end ends both watches, also
+ * if only one of them was set.
  */
 int file_watch_way(struct file_watch *w, struct str path);
 int file_watch_inode(struct file_watch *w, int fd);

@@ -37,7 +37,7 @@ int folder_check(struct request *r, struct str path)
 	return stat(path.data, &st) == 0 ? 0 : status_of(r, "stat", path);
 }
 
-/* A broken symbolic link is listed as a link. */
+/* A symbolic link that leads nowhere is listed as a link, so the link itself is tried second. */
 static bool look_at(int folder, const char *name, struct stat *st)
 {
 	return fstatat(folder, name, st, 0) == 0 ||
@@ -61,7 +61,8 @@ static int add(struct request *r, struct pool_list *entries, const char *name,
 	return e->name.data != NULL ? 0 : -1;
 }
 
-/* Returns 0, or the status. An entry that cannot be read must not be left out silently. */
+/* Returns 0, or the HTTP status to refuse with. If reading an entry fails, the request is
+ * refused, because a list without this entry would look complete. */
 static int add_name(struct request *r, struct pool_list *entries, int folder, const char *name)
 {
 	struct stat st;
@@ -69,7 +70,8 @@ static int add_name(struct request *r, struct pool_list *entries, int folder, co
 	if (look_at(folder, name, &st))
 		return add(r, entries, name, &st) == 0 ? 0 : 500;
 	if (errno == ENOENT || errno == EACCES)
-		return 0; /* the entry was deleted meanwhile, or this process may not see it */
+		/* the entry was deleted meanwhile, or this process has no right to see it */
+		return 0;
 	return status_of(r, "stat", str_from(name));
 }
 

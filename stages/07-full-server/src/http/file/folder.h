@@ -1,7 +1,7 @@
 /*
- * folder: the entries of a folder, for answers that are made from them.
+ * folder: reads the entries of a folder, for responses that list them.
  *
- * Names that begin with a dot are hidden, and are left out.
+ * Names that begin with a dot are hidden files; they are left out.
  */
 #ifndef HTTP_FOLDER_H
 #define HTTP_FOLDER_H
@@ -9,17 +9,17 @@
 #include "http/request/request.h"
 
 struct folder_entry {
-	struct str name; /* in the request's pool, with a NUL behind it */
+	struct str name; /* in the pool of the request, with a NUL behind it */
 	enum { ENTRY_FOLDER, ENTRY_FILE, ENTRY_OTHER } kind;
 	int64_t size;
 	time_t modified;
 };
 
-/* Reads the entries, unsorted. Returns 0, or the status to refuse with; the reason has been
- * logged. */
+/* Reads the entries; they are not sorted. Returns 0, or the HTTP status to refuse with. Then
+ * the reason has been logged. */
 int folder_read(struct request *r, struct str path, struct pool_list *entries);
 
-/* Does the folder exist? Returns 0, or the status to refuse with. */
+/* Returns 0 if the path exists, or the HTTP status to refuse with. */
 int folder_check(struct request *r, struct str path);
 
 #endif

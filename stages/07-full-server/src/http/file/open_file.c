@@ -11,11 +11,13 @@
 #include "mem/alloc.h"
 
 enum {
-	/* bytes: a file of this size is read when it is opened, and its descriptor is closed */
+	/* bytes: a file up to this size is read when it is opened, and then its descriptor
+	 * is closed */
 	SMALL_FILE = 65536,
-	EVICT_AT_A_TIME = 2, /* how many unused files a new one may remove */
+	/* when a file is added: how many files that were not used for long may be removed */
+	EVICT_AT_A_TIME = 2,
 	DEFAULT_MAX = 1000,
-	SIGHTINGS = 1024, /* how many counters open_file_cache_min_uses has */
+	SIGHTINGS = 1024, /* number of counters for open_file_cache_min_uses */
 };
 
 struct cache_main {
@@ -23,23 +25,21 @@ struct cache_main {
 };
 
 struct cache_location {
-	int64_t max; /* 0: off */
+	int64_t max; /* 0 means that the cache is off */
 	int64_t inactive, valid, min_uses;
 	int errors;
 };
 
-static struct hash table;  /* by path */
-static struct list by_use; /* the most recently used one first */
+static struct hash table;  /* the key is the path */
+static struct list by_use; /* the first file is the one used last */
 static int64_t most_files; /* the largest max= of the configuration */
 static bool can_watch;
 
-/*
- * open_file_cache_min_uses: counts how often each path was asked for. If two paths share a
- * counter, one of them is cached too early.
- */
+/* For open_file_cache_min_uses: counts how often each path was requested. If two paths share
+ * a counter, one of them is cached too early, which does no harm. */
 static struct {
 	int64_t count;
-	int64_t since; /* monotonic ms */
+	int64_t since; /* in ms of the monotonic clock */
 } sightings[SIGHTINGS];
 
 /* ---- one file */
@@ -56,7 +56,8 @@ static void make_etag(struct open_file *f)
 	f->etag = str_between(f->etag_text, to);
 }
 
-/* A small file that changes while it is read is sent from its descriptor, like a large one. */
+/* If a small file changes while it is read, its bytes are not used: the file is sent from
+ * its descriptor, like a large one. */
 static void read_small(struct open_file *f, const struct stat *st, bool may_wait)
 {
 	char *bytes;
@@ -109,15 +110,16 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* The kernel may have the bytes of a cold file in memory by now. */
+/* When the file was opened, its bytes were not in the page cache (it is `cold`). Perhaps
+ * they are now, so this function tries to read them again. */
 static void try_again(struct open_file *f)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
 		read_small(f, &st, false);
-	if (f->holders ==
-	    1) /* only the cache holds it: no other request is sending from the descriptor */
+	/* if only the cache holds the file, no other request sends from the descriptor */
+	if (f->holders == 1)
 		close_unneeded(f);
 }
 
@@ -212,8 +214,8 @@ static bool is_seen_often(struct str path, const struct cache_location *l)
 	return ++sightings[at].count >= l->min_uses;
 }
 
-/* A missing file is cached if open_file_cache_errors is on: the watch on its folder reports
- * when it is created. */
+/* A missing file is cached if open_file_cache_errors is on. When the file is created, the
+ * watch on its folder reports this. */
 static bool is_worth_keeping(const struct open_file *f, const struct cache_location *l)
 {
 	if (f->fd < 0)
@@ -221,7 +223,7 @@ static bool is_worth_keeping(const struct open_file *f, const struct cache_locat
 	return f->kind != FILE_SPECIAL;
 }
 
-/* The watch is set before the file is opened, so nothing is missed in between. */
+/* The path is watched before the file is opened, so no change in between is missed. */
 static void look_up_and_keep(struct open_file *f, const struct cache_location *l, bool may_wait)
 {
 	bool watched = file_watch_way(&f->watch, f->node.key) == 0;
@@ -240,8 +242,11 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 	list_add_first(&by_use, &f->by_use);
 }
 
-/* For changes that the kernel does not report: a write through a mapping, a file system mounted
- * above it. */
+/*
+ * Tests the file again after open_file_cache_valid, because inotify does not report all
+ * changes: not a write through a mapping, and not a file system that is mounted over a folder
+ * of the path.
+ */
 static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 {
 	struct stat st;
@@ -284,8 +289,11 @@ static void release(void *data)
 	open_file_put(data);
 }
 
-/* The file that the request has asked for last, if it is this one and has not changed since:
- * try_files has found it, and the content handler sends it. */
+/*
+ * Returns the file that this request has opened last, if its path is the same and it has not
+ * changed since. For example, try_files has found the file, and then the content handler sends
+ * it.
+ */
 static struct open_file *latest(const struct request *r, struct str path)
 {
 	const struct pool_cleanup *c = pool_cleanups(r->pool);
@@ -345,11 +353,11 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 
 	switch (f->error) {
 	case 0:
-		return 404; /* a socket or a device: cannot be served */
+		return 404; /* the file is a socket or a device, which cannot be served */
 	case ENOENT:
 	case ENOTDIR:
 	case ENAMETOOLONG:
-	case ENXIO: /* a socket, a FIFO without a reader */
+	case ENXIO: /* the file is a socket, or a FIFO without a reader */
 		break;
 	case EACCES:
 	case EPERM:
@@ -367,7 +375,8 @@ int open_file_status(struct request *r, const struct open_file *f, struct str pa
 	return status;
 }
 
-/* directio: the bytes of a large file must not push other files out of the page cache. */
+/* directio: reads of a large file bypass the page cache. Otherwise its bytes would push
+ * other files out of the page cache. */
 static void go_past_page_cache(struct request *r, struct open_file *f)
 {
 	if (f->direct || f->size < file_rules(r)->directio)
@@ -390,14 +399,14 @@ struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, 
 	return b;
 }
 
-/* ---- its directives */
+/* ---- the directives */
 
 static int merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct cache_main *m = http_of(cf)->main[open_file_module.index];
 	const struct cache_location *l = inner;
 
-	/* http {} itself is merged with itself, and serves no requests */
+	/* http {} is merged with itself, but serves no requests, so its max= does not count */
 	if (inner != outer && l->max > m->most)
 		m->most = l->max;
 	return 0;
@@ -434,7 +443,8 @@ static int start(struct http *http)
 	most_files = m->most;
 	hash_init(&table);
 	list_init(&by_use);
-	/* without the cache every request opens the file itself: slower, but correct */
+	/* without the cache every request opens its file itself, which is slower, but
+	 * correct */
 	can_watch = file_watch_init(on_change) == 0;
 	if (!can_watch)
 		log_errno(log_main, LOG_WARN, "inotify: files will not be cached");

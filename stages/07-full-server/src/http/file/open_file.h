@@ -1,14 +1,14 @@
 /*
- * open_file: a file to be served. It is found by its path, and has its kind, its descriptor or
- * its bytes, and the header lines that every answer with this file has.
+ * open_file: a file that responses send. An open file has its path, its kind, its descriptor or
+ * its bytes, and the header lines that all responses with this file share.
  *
- * Files are kept in a cache, and the kernel reports when one of them changes (file_watch.h):
- * the next request opens it again, and requests that use the old file finish with it. Small
- * files are kept with their bytes, which were read without a change in between: an answer is
- * never a mixture of two versions.
+ * Files are kept in a cache, and the kernel reports when a file changes (file_watch.h). Then
+ * the next request opens the file again, while requests that use the old file finish with the
+ * old one. The bytes of small files are kept in memory. They are kept only if the file did not
+ * change while it was read, so a response is never a mixture of two versions.
  *
- * With `aio threads` the loop does not wait for a disk here: a small file that the kernel does
- * not have in memory is only opened, and is called `cold` (http/work/warm.h).
+ * With `aio threads` the loop does not wait for the disk here. A small file that is not in the
+ * page cache is only opened. It is called `cold` until its bytes are read (http/work/warm.h).
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
@@ -18,7 +18,7 @@
 #include "http/request/request.h"
 
 enum file_kind {
-	FILE_MISSING, /* `error` says why: ENOENT, EACCES, ... */
+	FILE_MISSING, /* `error` is the reason: ENOENT, EACCES, ... */
 	FILE_REGULAR,
 	FILE_FOLDER,
 	FILE_SPECIAL,
@@ -27,55 +27,60 @@ enum file_kind {
 enum { ETAG_MAX = 40 };
 
 struct open_file {
-	struct hash_node node; /* key: the path */
+	struct hash_node node; /* the key is the path */
 	enum file_kind kind;
 	int error;
 	int64_t size;
 	time_t modified;
 	uint64_t inode, device;
-	int fd;      /* -1: its bytes are in `bytes` */
-	bool direct; /* O_DIRECT: reads through fd bypass the page cache */
-	char *bytes; /* owned; NULL: they must be read from fd */
-	bool cold;   /* a small file whose bytes the disk would have to deliver first */
+	/* -1 if there is no open descriptor, for example because `bytes` has the whole file */
+	int fd;
+	bool direct; /* opened with O_DIRECT: reads through fd bypass the page cache */
+	char *bytes; /* owned; NULL if the bytes must be read from fd */
+	bool cold;   /* a small file whose bytes are not in the page cache */
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
-	/* the header lines, as the location and the type of the last request made them */
+	/* the header lines as they were written for the last request, with its location and
+	 * its type */
 	const struct core_location *prepared_for;
 	struct str prepared_type;
-	struct str prepared; /* owned */
+	struct str prepared; /* owned by this struct */
 
-	/* what a module has read in the bytes, for the next request; it lives in this pool, and
-	 * ends with the file */
-	struct pool *pool; /* NULL: nothing yet */
+	/* Data that a module has parsed from the bytes, for the next request. The data lives
+	 * in this pool, and both are destroyed with the file. */
+	struct pool *pool; /* NULL until a module stores something */
 	void *parsed;
 
-	uint32_t holders; /* references of requests, and of the cache */
-	/* used while it is in the cache */
+	uint32_t holders; /* the number of references, from requests and from the cache */
+	/* the members below are used while the file is in the cache */
 	bool cached;
-	int64_t checked, used; /* monotonic ms */
+	int64_t checked, used; /* in ms of the monotonic clock */
 	struct list by_use;
 	struct file_watch watch;
 };
 
-extern struct module open_file_module; /* open_file_cache and its related directives */
+extern struct module open_file_module; /* for open_file_cache and the directives like it */
 
-/* Opens the file for a request; it is held until the request ends. `path` ends with a NUL.
- * NULL: no memory. */
+/* Opens the file for a request, which holds it until the request ends. `path` ends with a
+ * NUL. Returns NULL if there is no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
 
-/* For a thread, which may use a file after its request has ended: the open file with this fd.
- * NULL: none. */
+/* Returns the open file of this request with this fd, or NULL. A thread may use a file after
+ * its request has ended: hold the file before, and put it afterwards. */
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);
-/* Stores the bytes of a cold file. NULL: it will be sent from its descriptor. */
+/* Stores a copy of the bytes of a cold file. If `bytes` is NULL, the file will be sent from
+ * its descriptor. */
 void open_file_settle(struct open_file *f, const char *bytes);
 
-/* Answers when a file cannot be opened: 404, 403 or 500, with a line in the log. */
+/* Returns the status for a file that cannot be served: 404, 403 or 500. Writes the reason to
+ * the log. */
 int open_file_status(struct request *r, const struct open_file *f, struct str path);
 
-/* Makes a buf of the file, or of a part of it, in the request's pool. NULL: no memory. */
+/* Creates a buf for a range of the file, in the pool of the request. Returns NULL if there
+ * is no memory. */
 struct buf *open_file_buf(struct request *r, struct open_file *f, int64_t from, int64_t to);
 
 #endif

@@ -19,7 +19,8 @@ static const struct head_rules *head_rules(const struct request *r)
 	return request_section(r, LEVEL_SERVER, &intake_module);
 }
 
-/* The buffer is too small for the head: the incomplete line moves to a larger buffer. */
+/* The buffer is full before the head is complete. Moves the incomplete line to a larger
+ * buffer. */
 static enum intake grow(struct request *r)
 {
 	struct client *c = r->client;
@@ -28,8 +29,8 @@ static enum intake grow(struct request *r)
 	size_t size = (size_t)head_rules(r)->large_buffer_size;
 
 	if (in->line > in->bytes && r->in.line.method_name.len == 0 && in->older == NULL) {
-		/* nothing of this request points into the buffer yet, and the earlier requests
-		 * are answered */
+		/* No pointer of this request leads into the buffer yet, and the earlier
+		 * requests are answered. So the line moves to the start of the same buffer. */
 		memmove(in->bytes, in->line, part);
 		in->line = in->scan = in->bytes;
 		in->last = in->bytes + part;
@@ -46,7 +47,7 @@ static enum intake grow(struct request *r)
 	larger->last = larger->bytes + part;
 	larger->scan = larger->last;
 	larger->older = in;
-	in->last = in->line; /* it has moved */
+	in->last = in->line; /* the line has moved to the larger buffer */
 	c->input = larger;
 	c->large_inputs++;
 	return INTAKE_MORE;
@@ -78,7 +79,8 @@ static int take_header(struct request *r, struct str line)
 	return 0;
 }
 
-/* Answers early when the bytes can never be a request line, for example TLS on a plain port. */
+/* Returns false if the bytes can never be a request line, for example TLS on a port without
+ * TLS. Then the answer does not wait for the end of the line. */
 static bool can_begin_request(const struct input *in)
 {
 	unsigned char first = (unsigned char)*in->line;
@@ -86,20 +88,22 @@ static bool can_begin_request(const struct input *in)
 	return (first >= 'A' && first <= 'Z') || first == '\r' || first == '\n' || first == '_';
 }
 
-/* Returns 0, or the status to refuse with. */
+/* Returns 0, or the HTTP status to refuse with. */
 static int take_line(struct request *r, struct str line, bool *whole)
 {
 	bool first = r->in.line.method_name.len == 0;
 
 	if (first && line.len == 0)
-		return 0; /* empty lines before a request are allowed */
+		return 0; /* empty lines before a request are ignored */
 	if (first) {
 		int status = parse_request_line(line, &r->in.line);
 
 		r->in.raw_line = line;
 		if (status != 0)
 			r->in.line.version =
-			    HTTP_11; /* not HTTP/0.9: the answer to an invalid line has a head */
+			    /* the answer to an invalid line has a head, so the version must
+			     * not be HTTP/0.9 */
+			    HTTP_11;
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}
@@ -148,7 +152,8 @@ static int check_host(struct request *r)
 		return 400;
 	if (header != NULL && !take_host(r, *header))
 		return 400;
-	/* the absolute form wins over the header (RFC 9112, 3.2.2) */
+	/* if the target is in the absolute form, its host is used, not the Host header (RFC
+	 * 9112, 3.2.2) */
 	if (r->in.line.authority.len > 0 && !take_host(r, r->in.line.authority))
 		return 400;
 	return 0;
@@ -176,7 +181,8 @@ static int check_body(struct request *r)
 	return 0;
 }
 
-/* Tokens are compared whole: "xcloser" closes nothing. */
+/* Tokens are compared as a whole: the token "xcloser" contains "close", but does not close
+ * the connection. */
 static void note_connection(struct request *r, struct str value)
 {
 	struct str token;

@@ -1,6 +1,6 @@
 /*
- * intake: turns the bytes of a head into r->in, line by line and within its limits; then checks
- * the rules for the head as a whole.
+ * intake: parses the head of a request into r->in, line by line, and obeys the limits of the
+ * configuration. Then checks the rules for the whole head.
  */
 #ifndef HTTP_INTAKE_H
 #define HTTP_INTAKE_H
@@ -8,15 +8,15 @@
 #include "http/request/request.h"
 
 enum intake {
-	INTAKE_MORE,  /* the head is not whole yet */
-	INTAKE_WHOLE, /* it is, or it is refused: then r->refusal is the status */
-	INTAKE_LOST,  /* no memory */
+	INTAKE_MORE,  /* the head is not complete yet */
+	INTAKE_WHOLE, /* the head is complete, or refused; then r->refusal is the status */
+	INTAKE_LOST,  /* there is no memory */
 };
 
 enum intake intake_head(struct request *r);
 
-/* Checks Host, length, transfer encoding, connection. Returns 0, or the status to refuse
- * with. */
+/* Checks Host, Content-Length, Transfer-Encoding and Connection, and finds the server.
+ * Returns 0, or the HTTP status to refuse with. */
 int intake_check(struct request *r);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * keepalive: decides whether the connection stays open after this response, and says how long
- * it may take to end.
+ * keepalive: decides if the connection stays open after this response, and has the settings for
+ * closing it.
  */
 #ifndef HTTP_KEEPALIVE_H
 #define HTTP_KEEPALIVE_H
@@ -10,7 +10,9 @@
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 
 struct keepalive_rules {
-	int64_t timeout, header; /* timeout: ms; header: seconds in Keep-Alive, 0: no such line */
+	/* timeout in ms; header: the seconds that Keep-Alive announces, or 0 for no such
+	 * line */
+	int64_t timeout, header;
 	int64_t requests, time;
 	int disable;   /* KEEPALIVE_DISABLE_* */
 	int lingering; /* enum lingering */
@@ -24,14 +26,14 @@ static inline const struct keepalive_rules *keepalive_rules(const struct request
 	return request_section(r, LEVEL_LOCATION, &keepalive_module);
 }
 
-/* What the client wants, by its head. */
+/* Returns true if the head of the request asks to keep the connection. */
 bool keepalive_is_wanted(const struct request *r);
 
-/* What the limits of the location allow. */
+/* Returns true if the limits of the location allow to keep the connection. */
 bool keepalive_is_allowed(const struct request *r);
 
-/* After an answer with such a status the start of the next request in the input is not
- * certain. */
+/* Returns false for a status after which the server does not know where the next request
+ * starts in the input. */
 bool keepalive_survives(int status);
 
 #endif

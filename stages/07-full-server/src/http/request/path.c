@@ -4,15 +4,17 @@
 #include "http/request/value.h"
 #include "http/site/core.h"
 
-/* The client's own URI is always safe. A URI made of variables ("/files/$arg_name") may not
- * be. */
+/* The URI that the client sends is always safe, because uri_normalise resolves "..". But a
+ * URI with variables of the configuration ("/files/$arg_name") may contain "..". */
 static bool is_normal(struct str uri)
 {
 	return str_starts(uri, STR("/")) && uri_is_safe(uri);
 }
 
-/* alias: replaces the part of the URI that is the location's prefix. If the location has a
- * pattern, alias is the whole path. */
+/*
+ * alias replaces the part of the URI that is the prefix of the location. If the location has a
+ * pattern, alias is the whole path. *rest gets the part of the URI that follows root or alias.
+ */
 static int uri_below_alias(const struct request *r, struct str *rest)
 {
 	const struct location *l = r->core->location;
@@ -25,9 +27,12 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 		return 0;
 	}
 	if (!str_starts(r->uri, l->name))
-		return -1; /* the URI was rewritten: the alias does not apply to it */
+		/* the URI was rewritten and no longer begins with the prefix, so alias
+		 * cannot replace it */
+		return -1;
 	*rest = (struct str){r->uri.data + l->name.len, r->uri.len - l->name.len};
-	/* "location /i { alias /d/; }" and "/i../secret" */
+	/* with "location /i { alias /d/; }", the URI "/i../secret" would lead to
+	 * "/d/../secret" */
 	return uri_is_safe(*rest) ? 0 : -1;
 }
 

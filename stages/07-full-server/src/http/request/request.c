@@ -44,7 +44,8 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 	r->pipelined = c->pipelined;
 	r->began = now.ms;
 	r->limit_rate = CONF_UNSET;
-	/* until the line is read: an error page needs a version */
+	/* an error page may be needed before the request line is read, and it needs a
+	 * version */
 	r->in.line.version = HTTP_11;
 	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);
@@ -94,7 +95,7 @@ void request_abort(struct request *r)
 	client_lose(r->client);
 }
 
-/* Counts this redirect. False: too many. */
+/* Counts this redirect. Returns false if there are too many. */
 static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
@@ -108,7 +109,8 @@ static bool may_move(struct request *r)
 	return true;
 }
 
-/* For the modules, a redirect is a new request, unless they say that they keep their context. */
+/* A redirect removes the contexts of the modules, as if the request were new, except those
+ * of modules with keeps_context. */
 static bool redirect_begins(struct request *r)
 {
 	if (!may_move(r))
@@ -123,7 +125,7 @@ enum phase_result request_redirect(struct request *r, struct str uri, struct str
 {
 	struct server *s = r->server;
 
-	/* uri.data NULL: there was no memory to make it */
+	/* uri.data is NULL if there was no memory to make the URI */
 	if (uri.data == NULL || !redirect_begins(r))
 		return request_refuse(r, 500);
 	r->uri = uri;

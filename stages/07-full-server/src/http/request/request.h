@@ -1,13 +1,14 @@
 /*
- * request: one request and its response, from its first byte to its log line.
+ * request: one request and its response, from the first byte of the request to the line in the
+ * log.
  *
  *   created --head is whole--> phases --content--> sending --all sent--> done
  *                                |                                        |
  *                                `-- waits: body, upstream, timer --------' (request_finish)
  *
- * It owns its pool, and everything made for it lives there. It does not own
- * the connection: only client.c decides what happens to that, after
- * request_finish has told it.
+ * A request owns its pool, and everything that is made for the request lives in this pool. A
+ * request does not own the connection. request_finish tells serve.c that the request is over,
+ * and only serve.c decides if the connection is kept or closed.
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
@@ -35,18 +36,20 @@ enum { REDIRECTS_MAX = 10 };
 /* How the body of the request is delimited. */
 enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
-/* What the client sent. */
+/* The parsed request of the client. */
 struct request_input {
-	struct str raw_line; /* as received, valid or not: for the log */
+	struct str raw_line; /* as received, even if the line is not valid; for the log */
 	struct request_line line;
 	struct header_list headers;
-	/* by id: 1 + the index in `headers` of the first line with this id; 0: none */
+	/* For each id: 1 + the index in `headers` of the first line with this id, or 0 if
+	 * there is no such line. */
 	uint16_t known[HEADER_IDS];
-	struct str host;        /* lower case, without the port */
-	int64_t content_length; /* LENGTH_UNKNOWN */
+	struct str host;        /* the host in lower case, without the port */
+	int64_t content_length; /* LENGTH_UNKNOWN if there is no Content-Length */
 	enum body_kind body_kind;
-	uint64_t size; /* bytes of head and body so far */
-	/* all of the head was read; a request that is refused may still be sending it */
+	uint64_t size; /* bytes of the head and the body that were read so far */
+	/* The whole head was read. If the request was refused earlier, the client may still
+	 * be sending the head. */
 	bool whole;
 	bool wants_close, wants_keepalive, expects_100;
 };
@@ -61,152 +64,162 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	struct location *location; /* NULL: none yet; the server's sections apply */
-	/* its sections: of http, server and location; see request_section */
+	/* NULL until a location is found; until then the sections of the server are used */
+	struct location *location;
+	/* the sections of http {}, of the server and of the location; see request_section */
 	void **sections[LEVELS];
-	const struct core_location *core; /* one of them, used most */
+	const struct core_location *core; /* the section of the core, which is used most */
 
 	struct request_input in;
-	struct str uri;     /* decoded, normal; changes with redirects */
-	struct str args;    /* likewise */
-	enum method method; /* error_page may turn it into GET */
+	struct str uri;     /* decoded and normalised; a redirect changes it */
+	struct str args;    /* a redirect changes these, too */
+	enum method method; /* error_page may change this method to GET */
 
 	struct response out;
-	struct chain *pending; /* passed the filters, but not yet sent */
-	/* of the main request: memory for bytes on their way, see request_flow; NULL: none */
+	struct chain *pending; /* the bytes that have passed the filters and are not sent yet */
+	/* Only in the main request: memory for bytes on their way to the socket, see
+	 * request_flow. NULL if there is no flow. */
 	struct pool *flow;
-	int64_t sent;         /* bytes, head and body */
-	int64_t packet_began; /* tcp_nopush: how many bytes were sent at the start of a packet */
+	int64_t sent; /* bytes of the head and the body that were sent */
+	/* tcp_nopush: the value of `sent` at the start of the current packet */
+	int64_t packet_began;
 	int64_t head_size;
 	bool ended;       /* the whole response has passed the filters */
 	bool held;        /* a filter holds bytes until the socket has taken `pending` */
-	bool until_close; /* only the end of the connection says where the answer ends */
+	bool until_close; /* the end of the connection is the end of the response */
 	bool failed;      /* the connection is lost, or the response cannot be completed */
 
 	/* the current phase */
 	enum phase phase;
 	uint32_t handler;  /* the next handler within the phase */
 	int refusal;       /* the status for PHASE_REFUSE */
-	int access_denied; /* satisfy any: the status if no handler passes */
+	int access_denied; /* satisfy any: the status to refuse with if no handler passes */
 	uint8_t redirects;
-	bool internal; /* its URI does not come from the client */
-	/* the status of the error page that is being made; 0: its handler decides */
+	bool internal; /* the URI does not come from the client */
+	/* The status of the error page that the server is making; 0 means that the handler
+	 * decides the status. */
 	int error_status;
-	/* by `rewrite ... break`: the location's prefix is not part of the URI */
+	/* `rewrite ... break` has changed the URI, so the prefix of the location is not part
+	 * of it */
 	bool uri_replaced;
-	bool keepalive; /* the connection is to stay */
-	bool pipelined; /* its first bytes came before the previous answer was complete */
+	bool keepalive; /* keep the connection open after the response */
+	/* the first bytes of this request came before the previous response was complete */
+	bool pipelined;
 
-	/* a main request and a subrequest end in different ways */
+	/* how the request ends; main requests and subrequests end in different ways */
 	void (*finish)(struct request *r);
 
-	/* called when the socket is ready; NULL: not waiting */
+	/* Called when the socket is ready. NULL means that the request does not wait for
+	 * this. */
 	void (*on_readable)(struct request *r);
 	void (*on_writable)(struct request *r);
-	void (*on_timeout)(struct request *r); /* the connection's timer */
-	void (*on_room)(struct request *r);    /* request_pump */
+	void (*on_timeout)(struct request *r); /* called when the timer of the connection expires */
+	void (*on_room)(struct request *r);    /* see request_pump */
 
-	struct body *body;    /* http/answer/body.h; NULL until a handler reads it */
-	struct fetch *fetch;  /* http/work/fetch.h; NULL until it is used */
-	void **contexts;      /* by index of the module; NULL until a context is set */
-	struct value *values; /* by index of the variable; NULL until a value is set */
+	struct body *body; /* see http/answer/body.h; NULL until a handler reads the body */
+	/* see http/work/fetch.h; NULL until the request reads a file with it */
+	struct fetch *fetch;
+	void **contexts;      /* by module index; NULL until a context is set */
+	struct value *values; /* by variable index; NULL until a value is computed or set */
 	struct str captures[CAPTURES_MAX];
 	uint32_t capture_count;
-	int64_t began;      /* monotonic ms of the first byte */
-	int64_t limit_rate; /* bytes a second; CONF_UNSET: the location's */
+	int64_t began; /* when the first byte came, in ms of the monotonic clock */
+	/* bytes per second; CONF_UNSET means that the location's limit_rate is used */
+	int64_t limit_rate;
 
-	/* http/answer/subrequest.h */
+	/* for subrequests, see http/answer/subrequest.h */
 	struct request *main;
-	struct subrequest *sub;      /* NULL: it is the main request */
-	struct page *page;           /* of the main request; NULL: it has had no subrequests */
-	struct postponed *postponed; /* output that waits for its place */
-	bool finishing; /* of the main request: it is done, its subrequests may not be */
+	struct subrequest *sub;      /* NULL in the main request */
+	struct page *page;           /* only in the main request; NULL until it has a subrequest */
+	struct postponed *postponed; /* output that waits until the output before it is sent */
+	/* only in the main request: it is done, but some of its subrequests may not be */
+	bool finishing;
 };
 
 struct request *request_create(struct client *c, void (*finish)(struct request *r));
 
 /*
- * Call it when the response is complete. It sends what is pending as the socket takes it, then
- * informs the client's connection. Do not use r afterwards.
+ * Call request_finish when the handler has given the whole response to the filters. It sends
+ * the pending bytes as the socket takes them, and then tells the client's connection. Do not
+ * use r afterwards.
  */
 static inline void request_finish(struct request *r)
 {
 	r->finish(r);
 }
 
-/* True: an answer has begun, and not all of its bytes are in the socket. */
+/* Returns true if a response has begun, and not all of its bytes are in the socket. */
 static inline bool request_is_cut_short(const struct request *r)
 {
 	return r->out.head_sent && (r->failed || !r->ended || r->pending != NULL);
 }
 
-/* The connection is lost: nothing more is sent or read. Do not use r afterwards. */
+/* Call request_abort when the connection is lost: nothing more is sent or read. Do not use r
+ * afterwards. */
 void request_abort(struct request *r);
 
-/* Frees everything that the request owns. */
 void request_destroy(struct request *r);
 
 /*
- * The memory of the last filters for bytes on their way to the socket: links, bufs, the sizes
- * of chunks. A long answer that comes in pieces opens a flow: whenever the socket has taken
- * everything, this memory is used again, so it does not grow with the answer. `r`: the main
- * request.
+ * Returns the pool in which the last filters allocate what the bytes on their way to the socket
+ * need: links, bufs, the sizes of chunks. A long response that comes in pieces opens a flow, a
+ * pool of its own. The flow is emptied whenever the socket has taken all bytes, so its memory
+ * does not grow with the response. `r` must be the main request.
  */
 static inline struct pool *request_flow(const struct request *r)
 {
 	return r->flow != NULL ? r->flow : r->pool;
 }
 
-int request_open_flow(struct request *r); /* -1: no memory */
+int request_open_flow(struct request *r); /* returns -1 if there is no memory */
 
-/* Everything so far is sent: no pointer into the flow is left. */
+/* Call request_empty_flow when all bytes so far are sent: then no pointer leads into the
+ * flow. */
 void request_empty_flow(struct request *r);
 
-/* For phase handlers: `return request_refuse(r, 403);` */
+/* A phase handler refuses a request with `return request_refuse(r, 403);` */
 static inline enum phase_result request_refuse(struct request *r, int status)
 {
 	r->refusal = status;
 	return PHASE_REFUSE;
 }
 
-/* Sends the request to another URI, from the server rewrite phase on, or to a named location.
- * At most REDIRECTS_MAX times. */
+/* Gives the request another URI, and goes on with the server rewrite phase, or enters a
+ * named location. A request can be redirected at most REDIRECTS_MAX times. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
-/* The URI was rewritten: the location is searched again. The contexts of the modules are
- * kept. */
+/* Call request_relocate when the URI was rewritten: the server searches the location again.
+ * Unlike after a redirect, the modules keep their contexts. */
 enum phase_result request_relocate(struct request *r);
 
-/* From now on the request uses the sections of this server, or of this location. */
+/* From now on the request uses the sections of this server or this location. */
 void request_set_server(struct request *r, struct server *s);
 void request_enter(struct request *r, struct location *l);
 
-/*
- * HEAD: the answer has a head but no body. It depends on the request line only, so that an
- * error page obeys it, too.
- */
+/* Returns true if the response has no body. For HEAD this depends on the request line and
+ * not on `method`, so that an error page for a HEAD request has no body, too. */
 static inline bool request_is_head_only(const struct request *r)
 {
 	return r->out.no_body || r->in.line.method == METHOD_HEAD;
 }
 
-/* The section of a module for this request. */
+/* Returns the section of a module for this request. */
 static inline void *request_section(const struct request *r, enum level level,
 				    const struct module *m)
 {
 	return r->sections[level][m->index];
 }
 
-/* True: it matches, and the request has the captures of this pattern. False: the request keeps
- * the captures it had. */
+/* Returns true if the pattern matches; then the request has the captures of this pattern.
+ * Otherwise the request keeps the captures that it had. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
-/* A module's data about this request; NULL until the module sets it, and after a redirect, unless
- * the module keeps_context. */
+/* Returns the data of a module about this request. It is NULL until the module sets it.
+ * After a redirect it is NULL again, unless the module has keeps_context. */
 void *request_context(const struct request *r, const struct module *m);
 int request_set_context(struct request *r, const struct module *m, void *context);
 
-/* The first header with this id, or NULL. */
+/* Returns the value of the first header with this id, or NULL. */
 static inline const struct str *request_header(const struct request *r, enum header_id id)
 {
 	uint16_t at = r->in.known[id];
@@ -214,7 +227,7 @@ static inline const struct str *request_header(const struct request *r, enum hea
 	return at != 0 ? &header_at(&r->in.headers, at - 1)->value : NULL;
 }
 
-/* error log lines that name the request */
+/* Write a line to the error log, with the client and the request. */
 void request_log(const struct request *r, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void request_log_errno(const struct request *r, enum log_level level, const char *format, ...)

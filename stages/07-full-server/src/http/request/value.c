@@ -2,7 +2,8 @@
 
 /* ---- variables */
 
-/* A request and its subrequests share their values, also a value that one of them sets. */
+/* A request and its subrequests share their values. A value that one of them sets is set for
+ * all. */
 static struct value *value_at(struct request *r, int index)
 {
 	struct request *main = r->main;
@@ -13,7 +14,8 @@ static struct value *value_at(struct request *r, int index)
 	return main->values != NULL ? &main->values[index] : NULL;
 }
 
-/* A variable whose value contains the variable itself would never end. */
+/* A variable whose value contains the variable itself would never end, so VALUE_ASKED marks
+ * a variable while it is computed. */
 static void compute(struct request *r, const struct variable *v, struct value *kept)
 {
 	if (kept->state == VALUE_ASKED) {
@@ -97,7 +99,8 @@ static struct str part_value(struct request *r, const struct template_part *part
 	return value;
 }
 
-/* Captures are pieces of a decoded URI: in a query or a Location they are encoded again. */
+/* Captures are parts of a decoded URI. In a query or a Location header they must be escaped
+ * again. */
 static bool is_quoted(const struct template_part *part, const enum uri_part *quote)
 {
 	return quote != NULL && part->variable <= PART_CAPTURE;
@@ -118,7 +121,7 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		*value = pool_str_z(r->pool, part_value(r, parts));
 		return value->data != NULL ? 0 : -1;
 	}
-	/* this loop computes the size; it also stores most values, so the next one is cheap */
+	/* This loop computes the size. It also stores most values, so the next loop is fast. */
 	for (size_t i = 0; i < t->parts.count; i++)
 		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);
@@ -131,7 +134,7 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 			to = put_escaped(to, part, *quote);
 			continue;
 		}
-		/* a changing value may have grown meanwhile */
+		/* a value that changes may be longer now than in the first loop */
 		if (part.len > size - (size_t)(to - text))
 			part.len = size - (size_t)(to - text);
 		if (quote != NULL && *quote == URI_REDIRECT && parts[i].variable >= 0)

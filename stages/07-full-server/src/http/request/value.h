@@ -1,5 +1,5 @@
 /*
- * value: what variables and templates are for one request.
+ * value: the values of variables and templates in one request.
  */
 #ifndef HTTP_VALUE_H
 #define HTTP_VALUE_H
@@ -10,26 +10,27 @@
 
 /* ---- variables */
 
-/* The value of a variable. False: it has none now. */
+/* Writes the value of a variable to *value. Returns false if it has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);
-/* The same by name, for names that are not in the configuration: slower. */
+/* The same, but by name, for names that are not in the configuration. This is slower. */
 bool variable_get_named(struct request *r, struct str name, struct str *value);
 int variable_set(struct request *r, int index, struct str value);
 
 /* ---- templates */
 
-/* The text with its variables replaced, in the request's pool, with a NUL behind it. -1: no
- * memory. */
+/* Replaces the variables of a template and writes the text to *value. The text is in the
+ * pool of the request, with a NUL behind it. Returns -1 if there is no memory. */
 int template_eval(struct request *r, const struct template *t, struct str *value);
 
-/* The same, but the captures are escaped for that part of a URI. */
+/* The same, but the captures are escaped for this part of a URI. */
 int template_eval_quoted(struct request *r, const struct template *t, enum uri_part quote,
 			 struct str *value);
 
-/* The value of one part. False: it has none (a log writes "-"). */
+/* Writes the value of one part of a template to *value. Returns false if it has no value (a
+ * log writes "-" then). */
 bool template_part_value(struct request *r, const struct template_part *part, struct str *value);
 
-/* For conditions like `if=$x`: false if the text is empty or "0". */
+/* For conditions like `if=$x`. Returns false if the text is empty or "0". */
 bool template_is_true(struct request *r, const struct template *t);
 
 #endif

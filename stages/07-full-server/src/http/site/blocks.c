@@ -1,6 +1,6 @@
 /*
- * The blocks http {}, server {} and location {}: their sections are made when
- * they open and merged when http {} closes.
+ * The blocks http {}, server {} and location {}. The sections of a block are created when the
+ * block opens; all blocks are merged when http {} closes.
  */
 #include "http/site/core.h"
 
@@ -9,7 +9,8 @@
 
 #include "http/site/server.h"
 
-/* The section for the directives outside of http {}; here, the block itself. */
+/* The section for directives outside of http {}: here, the only directive is the block http
+ * {} itself. */
 struct http_holder {
 	struct http *http;
 };
@@ -72,8 +73,8 @@ static int merge_locations(struct conf *cf, const struct location_set *set, void
 	for (size_t i = 0; i < set->all.count; i++) {
 		struct location *l = ((struct location **)set->all.items)[i];
 
-		/* an `if` or limit_except without a content handler uses the handler of its
-		 * location */
+		/* an `if` or limit_except block without a content handler uses the handler
+		 * of its location */
 		if (l->kind == LOCATION_IMPLICIT && l->core->handler == NULL)
 			l->core->handler = core_location_of(outer)->handler;
 		if (http_sections_merge(cf, LEVEL_LOCATION, outer, l->sections) < 0 ||
@@ -121,8 +122,11 @@ static int setup_all(struct conf *cf)
 	return 0;
 }
 
-/* The server itself finds the location, decides at the end of the access phase, and answers
- * 404. */
+/*
+ * Returns true if the phase has work: handlers, or work of the server itself. The server finds
+ * the location, decides at the end of the access phase, and answers 404 at the end of the
+ * content phase.
+ */
 static bool has_work(const struct phase_table *t, int phase)
 {
 	return t->of[phase].count > 0 || phase == PHASE_FIND_LOCATION || phase == PHASE_CONTENT ||
@@ -161,8 +165,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 
 	if (init_main(cf, http->main) < 0)
 		return -1;
-	/* the sections of http {} itself have no outer block, so they are merged with
-	 * themselves */
+	/* http {} has no outer block, so its sections are merged with themselves: unset
+	 * members get their defaults */
 	if (http_sections_merge(cf, LEVEL_SERVER, scope->sections[LEVEL_SERVER],
 				scope->sections[LEVEL_SERVER]) < 0 ||
 	    http_sections_merge(cf, LEVEL_LOCATION, scope->sections[LEVEL_LOCATION],
@@ -244,7 +248,8 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	return result;
 }
 
-/* A server without `listen` uses port 80, or 8000 if the process may not use 80. */
+/* A server without `listen` uses port 80. Without root rights the process may not use port
+ * 80, so the server uses port 8000. */
 static int listen_by_default(struct conf *cf, struct scope *scope)
 {
 	struct str args[] = {STR("listen"), geteuid() == 0 ? STR("80") : STR("8000")};
@@ -293,7 +298,8 @@ static const struct {
     {{"~", 1}, LOCATION_PATTERN, false},
 };
 
-/* "= /x", or "=/x" as one word. */
+/* Reads the modifier of a location. It may be a word of its own ("= /x") or the start of the
+ * name ("=/x"). */
 static enum location_kind location_form(struct conf *cf, struct str *name, bool *ignore_case)
 {
 	*name = cf->args[cf->arg_count - 1];
@@ -307,7 +313,8 @@ static enum location_kind location_form(struct conf *cf, struct str *name, bool 
 		}
 	}
 	if (cf->arg_count == 3)
-		return LOCATION_IMPLICIT; /* not a modifier */
+		/* the first word is not a modifier; the caller refuses it */
+		return LOCATION_IMPLICIT;
 	return str_starts(*name, STR("@")) ? LOCATION_NAMED : LOCATION_PREFIX;
 }
 
@@ -362,7 +369,8 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 	struct str type = out->content_type;
 
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
-		return false; /* browsers do not show the body of a redirect */
+		/* a redirect needs no charset, because browsers do not show its body */
+		return false;
 	return type.len > 0 && memchr(type.data, ';', type.len) == NULL &&
 	       mime_is_in(l->charset_types, type);
 }
@@ -372,9 +380,10 @@ static void *create_holder(struct conf *cf)
 	return pool_zalloc(cf->pool, sizeof(struct http_holder));
 }
 
-/* ---- for a process that serves */
+/* ---- for a process that serves clients */
 
-/* Calls the hook of each module, until a hook does not return 0. */
+/* Calls the hook of each module. Stops when a hook returns a value that is not 0, and
+ * returns this value. */
 static int each_module(const struct http_holder *holder,
 		       int (*call)(const struct http_hooks *h, struct http *http))
 {

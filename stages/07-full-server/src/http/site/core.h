@@ -1,6 +1,6 @@
 /*
- * core: the settings of servers and locations that more than one room needs. All others belong
- * to the file that uses them.
+ * core: the settings of servers and locations that more than one directory of http/ needs. Any
+ * other setting belongs to the file that uses it.
  */
 #ifndef HTTP_CORE_H
 #define HTTP_CORE_H
@@ -19,20 +19,21 @@ struct server_rules {
 };
 
 struct core_location {
-	/* the only content handler of this location; it replaces the phase. A module's
-	 * directive sets it */
+	/* If this is not NULL, the request calls this handler instead of the handlers of the
+	 * content phase. A directive of a module sets it (proxy_pass, return). */
 	enum phase_result (*handler)(struct request *r);
 
-	struct template *root; /* of root or alias */
+	struct template *root; /* the value of root or alias */
 	bool alias;
-	/* the location of this section; NULL: it belongs to a server or to http {} */
+	/* The location of this section. NULL means that the section belongs to a server or
+	 * to http {}. */
 	struct location *location;
 	struct mime_types *types;
 	struct str default_type;
-	struct template *charset;        /* after the merge NULL means: no charset */
+	struct template *charset;        /* after the merge, NULL means that no charset is added */
 	struct pool_list *charset_types; /* the types that get a charset, see mime_is_in */
 	const struct log *error_log;
-	int64_t body_max_size; /* client_max_body_size; 0: any */
+	int64_t body_max_size; /* client_max_body_size in bytes; 0 means no limit */
 	int64_t max_ranges;
 	int server_tokens; /* enum tokens */
 };
@@ -42,13 +43,13 @@ static inline struct core_location *core_location_of(void **sections)
 	return sections[http_core_module.index];
 }
 
-/* True: add the location's charset to this type: it is one of charset_types and has no
- * parameters. */
+/* Returns true if the response gets the charset of the location: its type is one of
+ * charset_types and has no parameters yet. */
 bool core_wants_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* core_table.c */
 
-/* Setters that are in other files. */
+/* The setters of directives, defined in points.c and blocks.c. */
 int server_set_listen(struct conf *cf, const struct directive *d, void *section);
 int server_set_name(struct conf *cf, const struct directive *d, void *section);
 int core_open_http(struct conf *cf, const struct directive *d, void *section);

@@ -1,11 +1,12 @@
 /*
- * The directives of the core, and their defaults.
+ * The table of the core's directives, with their defaults.
  */
 #include "conf/logfile.h"
 #include "http/site/core.h"
 #include "http/site/server.h"
 
-/* text/html is in each of these lists */
+/* The default types that get a charset. text/html is not written here: mime_is_in always
+ * accepts it. */
 static struct str charset_types_names[] = {{"text/xml", 8},
 					   {"text/plain", 10},
 					   {"text/vnd.wap.wml", 16},
@@ -21,7 +22,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL) {
 		i->root = o->root;
 		i->alias = o->alias;
-		/* an alias replaces the prefix of its location */
+		/* an inherited alias replaces the prefix of the location that sets it, so
+		 * that location is inherited, too */
 		if (i->alias)
 			i->location = o->location;
 	}
@@ -54,7 +56,8 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 		return conf_fail(cf,
 				 "the \"alias\" directive cannot be used inside a named location");
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
-		path.len--; /* without its slash, because the URI begins with one */
+		/* the slash at the end is removed, because the URI begins with a slash */
+		path.len--;
 	if (!str_starts(path, STR("$")))
 		path = conf_path(cf, path);
 	l->root = template_compile(cf, path);

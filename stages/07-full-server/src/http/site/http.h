@@ -1,11 +1,11 @@
 /*
- * http: shared by all files of this floor and all http modules: the contents of http {}, and
+ * http: shared by all files of http/ and all http modules. It has the contents of http {}, and
  * the hooks of modules.
  *
- * Sections. Each module may have a struct for http {}, one for each server {}
- * and one for each location {}. They are made when the block opens and merged
- * when http {} closes: what a block leaves unset it takes from the block
- * around it. A request finds them by its level and the module's index.
+ * Sections. Each module may have a struct (a section) for http {}, one per server {} and one
+ * per location {}. Sections are created when their block opens, and merged when http {} closes:
+ * a member that a block leaves unset takes the value of the outer block. A request finds a
+ * section by the level and the index of the module.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -24,25 +24,31 @@ struct variable;
 
 enum { CAPTURES_MAX = 10 };
 
-/* Every slot may be NULL. They are called in the order of the module table. */
+/* The hooks of a module. Each hook may be NULL. A hook is called for one module after the
+ * other, in the order of the module table. */
 struct http_hooks {
-	/* when http { opens: adds the variables of the module */
+	/* called when http { opens: adds the variables of the module */
 	int (*declare)(struct conf *cf);
-	/* the sections that http {, server { and location { make when they open; 0: none */
+	/* The sizes of the sections that http {, server { and location { create when they
+	 * open. 0 means that the module needs no such section. */
 	size_t main_size, server_size, location_size;
-	/* when http { closes, outer blocks first, after members have inherited: set what the rows
-	 * of the directives cannot say */
+	/*
+	 * Called when http {} closes, for the outer block before the inner one. At that time
+	 * the members of each block have inherited their values. The hook sets the values that
+	 * the table of directives cannot express.
+	 */
 	int (*init_main)(struct conf *cf, void *section);
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
-	/* after that: adds phase handlers */
+	/* called after the merge: adds phase handlers */
 	int (*setup)(struct conf *cf);
-	/* the same, but called only if a directive of the module has been read: a handler that
-	 * nothing uses would slow down every request */
+	/* The same, but called only if the configuration uses a directive of the module.
+	 * Without this rule, a handler that nothing uses would slow down every request. */
 	int (*setup_if_asked)(struct conf *cf);
-	/* in the process that serves, before its first event; -1 ends it */
+	/* In each process that serves clients: `start` is called before the first event, and the
+	 * process exits if it returns -1. `stop` is called before the process exits. */
 	int (*start)(struct http *http);
 	void (*stop)(struct http *http);
-	/* work beside serving, as in struct module */
+	/* for work in the helper process, as in struct module */
 	bool (*needs_helper)(struct http *http);
 	int (*start_helper)(struct http *http);
 	void (*stop_helper)(struct http *http);
@@ -52,21 +58,24 @@ struct http {
 	struct pool *pool;
 	struct module *const *modules;
 	uint32_t module_count;
-	void **main;              /* sections of http {} */
+	void **main;              /* the sections of http {}, by module index */
 	struct pool_list servers; /* struct server * */
 	struct pool_list points;  /* struct listen_point * */
 	struct phase_table phases;
-	const struct filter **filters;     /* the filters that responses pass; ends with NULL */
-	struct hash variables;             /* by name */
-	struct pool_list variable_list;    /* struct variable *, by index */
-	struct pool_list prefix_variables; /* struct variable * */
+	/* the filters that a response passes, in this order; the last entry is NULL */
+	const struct filter **filters;
+	struct hash variables; /* by name */
+	/* struct variable *; the index is the index of the variable */
+	struct pool_list variable_list;
+	struct pool_list prefix_variables; /* struct variable *, the families like $http_NAME */
 
 	/*
-	 * set by the module error_page. True: the request was sent to another URI. False:
-	 * answer with r->refusal, which this function may have changed.
+	 * Set by the module error_page. Returns true if the request was sent to another URI. If
+	 * it returns false, the answer has the status r->refusal, which this function may have
+	 * changed.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
-	/* true: on_refuse would use a page */
+	/* returns true if error_page has a page for this status */
 	bool (*has_page)(const struct request *r, int status);
 };
 
@@ -75,7 +84,7 @@ struct http *http_of(struct conf *cf);
 
 extern struct module http_core_module;
 
-/* For blocks of modules that are locations, too (if, limit_except). */
+/* For the blocks of modules (if, limit_except) that are locations, too. */
 void **http_sections_create(struct conf *cf, enum level level);
 int http_sections_merge(struct conf *cf, enum level level, void **outer, void **inner);
 

@@ -54,7 +54,7 @@ static int prefix_merge(struct conf *cf, struct prefix *into, const struct prefi
 	return 0;
 }
 
-/* "/a" and "= /a" share one entry. */
+/* Joins entries with the same name: "/a" and "= /a" share one entry. */
 static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t count)
 {
 	uint32_t kept = 0;
@@ -72,9 +72,9 @@ static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t co
 }
 
 /*
- * The names are sorted, so the prefixes of a name come before it, and only names that begin
- * with such a prefix come between. So the chain of `shorter` from the previous name leads to
- * the longest prefix.
+ * Sets `shorter` of each name. The names are sorted, so the prefixes of a name come before that
+ * name, and all names between them begin with the same prefix. So the chain of `shorter` that
+ * starts at the previous name leads to the longest prefix.
  */
 static void prefixes_link(struct location_set *set)
 {
@@ -134,7 +134,8 @@ int locations_index(struct conf *cf, struct location_set *set)
 	return 0;
 }
 
-/* The last name that is not after the URI in the sorted order; -1: all names are after it. */
+/* Returns the index of the last name that is not greater than the URI, or -1 if all names
+ * are greater. */
 static int last_not_greater(const struct location_set *set, struct str uri)
 {
 	int low = 0, high = (int)set->prefix_count;
@@ -150,10 +151,8 @@ static int last_not_greater(const struct location_set *set, struct str uri)
 	return low - 1;
 }
 
-/*
- * All names between the longest prefix of the URI and the URI itself begin
- * with that prefix, so the chain of `shorter` leads to it.
- */
+/* Finds the longest name that is a prefix of the URI. All names between this prefix and the
+ * URI begin with the same prefix, so the chain of `shorter` leads to it. */
 static struct location *find_prefix(const struct location_set *set, struct str uri)
 {
 	int at = last_not_greater(set, uri);
@@ -166,7 +165,7 @@ static struct location *find_prefix(const struct location_set *set, struct str u
 	return at >= 0 ? set->prefixes[at].prefix : NULL;
 }
 
-/* True: the location is found, and the outer levels do not try their patterns. */
+/* Returns true if the search is over: the outer levels do not try their patterns. */
 static bool find_in_level(const struct location_set *set, struct str uri, struct found *found);
 
 static bool find_pattern(const struct location_set *set, struct str uri, struct found *found)

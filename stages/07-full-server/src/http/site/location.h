@@ -1,10 +1,11 @@
 /*
  * location: finds the location for a URI.
  *
- * In each level, an exact location ends the search. Otherwise the longest prefix is remembered,
- * and the level inside it is searched, too. Then the patterns are tried, in the order of the
- * file, the innermost level first. A level whose remembered prefix has ^~ tries no patterns. If
- * no pattern matches, the remembered prefix is the result.
+ * At each level of nesting, an exact location ends the search. Otherwise the longest prefix is
+ * remembered, and the level inside it is searched, too. Then the patterns are tried, in the
+ * order of the file, the innermost level first. If the remembered prefix of a level has ^~, the
+ * patterns of this level are not tried. If no pattern matches, the remembered prefix is the
+ * result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H
@@ -18,18 +19,20 @@ enum location_kind {
 	LOCATION_EXACT,        /* = */
 	LOCATION_PATTERN,      /* ~ ~* */
 	LOCATION_NAMED,        /* @name */
-	LOCATION_IMPLICIT,     /* if, limit_except: entered by a module, never found by URI */
+	LOCATION_IMPLICIT,     /* if, limit_except: a module enters it, a URI never leads to it */
 };
 
-struct prefix { /* its index among the sorted names */
+struct prefix { /* one name of exact and prefix locations; the names are sorted */
 	struct str name;
-	struct location *exact, *prefix; /* the locations with this name; at most one is NULL */
-	int shorter; /* the longest other name that is a prefix of this one; -1: none */
+	/* the locations with this name; at least one of them is not NULL */
+	struct location *exact, *prefix;
+	/* index of the longest other name that is a prefix of this name; -1 if there is none */
+	int shorter;
 };
 
 struct location_set {
 	struct pool_list all;    /* struct location *, in the order of the file */
-	struct prefix *prefixes; /* sorted; locations_index fills in `shorter` */
+	struct prefix *prefixes; /* sorted by name; locations_index sets `shorter` */
 	uint32_t prefix_count;
 	struct location **patterns;
 	uint32_t pattern_count;
@@ -39,30 +42,30 @@ struct location {
 	struct str name;
 	enum location_kind kind;
 	struct pattern *pattern;
-	void **sections;            /* its sections, by module index */
-	struct core_location *core; /* one of them */
-	struct location *around;    /* NULL: directly in the server */
+	void **sections;            /* the sections of the location, by module index */
+	struct core_location *core; /* the section of the core, which is one of `sections` */
+	/* the location that contains this one; NULL if only the server does */
+	struct location *around;
 	struct location_set inside;
 };
 
 struct core_location;
 
-/*
- * Opens a block: makes the location with its sections and adds it to `set`. Then conf_block
- * with `scope` reads the block. NULL after conf_fail.
- */
+/* Creates a location with its sections and adds it to `set`. Then call conf_block with
+ * `scope` to read the block. Returns NULL after conf_fail. */
 struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
 			       enum location_kind kind, struct str name, struct scope *scope);
 
-/* Call it when all locations are read: it makes the set searchable. */
+/* Call locations_index when all locations are read. It sorts the names, so that the set can
+ * be searched. */
 int locations_index(struct conf *cf, struct location_set *set);
 
 struct found {
-	/* NULL: no location matches, so the server's own sections are used */
+	/* NULL means that no location matches; then the sections of the server are used */
 	struct location *location;
 	struct str captures[10];
 	size_t capture_count;
-	bool failed; /* there was no memory to test a pattern */
+	bool failed; /* there was no memory to test a pattern, so the result is not valid */
 };
 
 void location_find(const struct location_set *set, struct str uri, struct found *found);

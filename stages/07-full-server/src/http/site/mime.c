@@ -6,7 +6,7 @@
 enum { EXTENSION_MAX = 32 };
 
 struct entry {
-	struct hash_node node; /* key: the extension, lower case */
+	struct hash_node node; /* the key is the extension in lower case */
 	struct str type;
 };
 

@@ -1,5 +1,5 @@
 /*
- * mime: the type of a file, by the extension of its name.
+ * mime: finds the type of a file by the extension of its name.
  */
 #ifndef HTTP_MIME_H
 #define HTTP_MIME_H
@@ -15,18 +15,18 @@ struct mime_types {
 int mime_set_types(struct conf *cf, const struct directive *d, void *section);
 struct mime_types *mime_default(struct conf *cf);
 
-/* What is behind the last dot of the last segment; empty: there is no dot. */
+/* Returns the part behind the last dot of the last segment, or an empty text if there is no
+ * dot. The dot of a name like ".profile" does not count. */
 struct str mime_extension(struct str path);
 
-/* `otherwise`: the type when the extension is not in the table. */
+/* Returns the type for the extension, or `otherwise` if the extension is not in the table. */
 struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
 
-/*
- * gzip_types text/css text/plain; for a member `struct pool_list *`. text/html
- * is always in it, and "*" stands for all types.
- */
+/* The setter for a list of types, such as "gzip_types text/css text/plain;". The member is a
+ * `struct pool_list *`. "*" stands for all types. */
 int mime_set_list(struct conf *cf, const struct directive *d, void *section);
-/* the type's parameters are not compared */
+/* Returns true if `type` is in the list; text/html always is. The parameters of the type are
+ * not compared. */
 bool mime_is_in(const struct pool_list *types, struct str type);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The addresses that servers listen on: the directives listen and server_name, and the sockets.
+ * The addresses that servers listen on: the directives listen and server_name, and the
+ * listening sockets.
  */
 #include "conf/listen_args.h"
 #include "http/site/server.h"
@@ -8,7 +9,8 @@ enum { PORT = 80 };
 
 static struct listen_point *point_find(const struct http *http, const struct address *a)
 {
-	/* each port 0 becomes another port */
+	/* Port 0 means that the kernel chooses a free port. Two such addresses get different
+	 * ports, so they are never the same address. */
 	if (address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX)
 		return NULL;
 	for (size_t i = 0; i < http->points.count; i++)
@@ -103,7 +105,9 @@ static int add_name(struct conf *cf, struct server *s, struct str name)
 		return conf_fail(cf, "server name \"%.*s\" has suspicious symbols", STR_ARGS(name));
 	if (str_starts(name, STR("~")))
 		memcpy(lower, name.data,
-		       name.len + 1); /* in a pattern, upper and lower case matter */
+		       /* a pattern is copied as it is, because the case of its letters
+		        * matters */
+		       name.len + 1);
 	else
 		*put_lower(lower, name) = '\0';
 	*place = (struct str){lower, name.len};

@@ -49,7 +49,7 @@ static int add_pattern(struct conf *cf, struct listen_point *p, struct server *s
 	return n->pattern != NULL ? 0 : -1;
 }
 
-/* ".example.org" means the name and all names that end with it. */
+/* ".example.org" means "example.org" and all names that end with ".example.org". */
 static int add_domain(struct conf *cf, struct listen_point *p, struct server *s, struct str name)
 {
 	struct str tails = pool_print(cf->pool, "*%.*s", STR_ARGS(name));
@@ -84,7 +84,11 @@ static int index_point(struct conf *cf, struct listen_point *p)
 	return 0;
 }
 
-/* Two sockets on one port would conflict: only the socket of the wildcard address is opened. */
+/*
+ * If a port has a wildcard address (*:80), a socket for one address of the same port is not
+ * needed. So only the socket of the wildcard is opened. Its connections are given to the other
+ * addresses (see client_accept).
+ */
 static int find_wildcards(struct conf *cf, struct http *http)
 {
 	for (size_t i = 0; i < http->points.count; i++) {
@@ -115,7 +119,7 @@ int server_names_index(struct conf *cf, struct http *http)
 	return find_wildcards(cf, http);
 }
 
-/* False: there was no memory to test a pattern. */
+/* Returns false if there was no memory to test a pattern. */
 static bool find_by_pattern(const struct listen_point *p, struct str host, struct str *captures,
 			    uint32_t *count, struct server **server)
 {
@@ -140,7 +144,8 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 	struct hash_node *found;
 	struct server *s = p->default_server;
 
-	/* there is one server, and no pattern with captures */
+	/* with one server and no patterns, there is nothing to choose and there are no
+	 * captures to set */
 	if (p->servers.count == 1 && p->patterns.count == 0)
 		return p->default_server;
 	found = host_names_find(&p->names, host);

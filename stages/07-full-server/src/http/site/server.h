@@ -1,6 +1,6 @@
 /*
- * server: the blocks server {} and the addresses they listen on. The server of a request is
- * found first by the address of its connection, then by its Host.
+ * server: the server {} blocks and the addresses that they listen on. The server of a request
+ * is found by the address of its connection first, and then by its Host header.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -11,12 +11,12 @@
 #include "http/site/core.h"
 
 struct server {
-	struct str name;        /* the first of its names; for $server_name and redirects */
-	struct pool_list names; /* struct str, as written */
+	struct str name;        /* the first name, for $server_name and redirects */
+	struct pool_list names; /* struct str; in lower case, except patterns */
 	void **sections[LEVELS];
 	struct server_rules *rules;
 	struct location_set locations;
-	struct str file; /* where its block begins */
+	struct str file; /* where the block begins */
 	int line;
 	bool listens; /* the block has a listen directive */
 };
@@ -31,10 +31,10 @@ struct server_name {
 struct listen_point {
 	struct address address;
 	struct listen_options options;
-	/* the options of this address were given; they may be given once only */
+	/* the options of this address were given; they may be given only once */
 	bool options_given;
 	struct http *http;
-	struct str file; /* the line that listens on it first */
+	struct str file; /* where the first `listen` with this address is */
 	int line;
 	struct pool_list servers; /* struct server * */
 	struct server *default_server;
@@ -42,35 +42,41 @@ struct listen_point {
 	struct host_names names;   /* struct server_name */
 	struct pool_list patterns; /* struct server_name * */
 
-	/* A wildcard address takes the connections of other addresses with its port; */
-	/* the listen_point with its socket; NULL: it has its own */
+	/* The wildcard address with the same port. Its socket accepts the connections of
+	 * this address, too. NULL means that this address has its own socket. */
 	struct listen_point *wildcard;
-	/* struct listen_point *: the addresses that share this socket */
+	/* struct listen_point *: the addresses that share the socket of this wildcard
+	 * address */
 	struct pool_list specific;
-	struct listening *listening; /* NULL: the wildcard has the socket */
+	struct listening *listening; /* NULL if the wildcard has the socket */
 	char text[ADDRESS_TEXT];     /* "127.0.0.1:80" */
 };
 
 int server_names_index(struct conf *cf, struct http *http);
 
-/* `host`: in lower case, without the port. If a pattern matches, `captures` has room for
- * CAPTURES_MAX; otherwise *count does not change. NULL: there was no memory to test a
- * pattern. */
+/*
+ * Finds the server for a host name. `host` is in lower case and without the port. If a pattern
+ * matches, its captures are stored in `captures`, which has room for CAPTURES_MAX, and *count
+ * is set; otherwise *count does not change. Returns NULL if there was no memory to test a
+ * pattern.
+ */
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count);
 
-/* After server_names_index: makes the listening sockets, which call on_accept for new
- * connections. */
+/* Call points_listen after server_names_index. It creates the listening sockets, which call
+ * on_accept for each new connection. */
 int points_listen(struct conf *cf, struct http *http,
 		  void (*on_accept)(struct listener *l, struct conn *c));
 
-/* The address. For port 0 of the configuration it has the port that the kernel chose. */
+/* Returns the address of the point. If the configuration has port 0, this is the port that
+ * the kernel has chosen. */
 static inline const struct address *point_address(const struct listen_point *p)
 {
 	return p->listening != NULL ? &p->listening->address : &p->address;
 }
 
-/* A module's section while a connection has no request: that of the default server. */
+/* A section of a module while a connection has no request: the section of the default
+ * server. */
 static inline void *point_section(const struct listen_point *p, enum level level,
 				  const struct module *m)
 {

@@ -22,8 +22,8 @@ static int add_part(struct conf *cf, struct template *t, struct str text, int va
 	return 0;
 }
 
-/* Call it at the character behind "$"; *at moves behind the name. "$1x" is capture 1 and then
- * an "x". */
+/* Reads the name of a variable. *at is behind the "$" and moves behind the name. "$1x" is
+ * capture 1, and then the text "x". */
 static bool take_name(const char **at, const char *end, struct str *name)
 {
 	bool braces = *at < end && **at == '{';
@@ -74,7 +74,7 @@ struct template *template_compile(struct conf *cf, struct str source)
 			return NULL;
 		at++;
 		if (!take_name(&at, end, &name)) {
-			/* a "$" without a name: nginx refuses it, too */
+			/* a "$" without a name is refused, as in nginx */
 			conf_fail(cf, "invalid variable name in \"%.*s\"", STR_ARGS(source));
 			return NULL;
 		}

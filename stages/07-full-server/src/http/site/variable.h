@@ -1,10 +1,11 @@
 /*
- * variable: $names and what they stand for.
+ * variable: the variables of the configuration ($host, $uri, ...) and how their values are
+ * computed.
  *
- * Every variable that the configuration mentions has an index, and every one whose value does not
- * change; a request keeps the values it has computed by index. Values are computed when they are first
- * asked for. A family like $http_NAME is registered by its prefix and makes a
- * variable for each name that is mentioned.
+ * A variable has an index if the configuration mentions it or if its value does not change. By
+ * this index a request keeps the values that it has computed. A value is computed when it is
+ * needed for the first time. A family like $http_NAME is registered by its prefix; each name of
+ * the family that the configuration mentions becomes a variable.
  */
 #ifndef HTTP_VARIABLE_H
 #define HTTP_VARIABLE_H
@@ -14,23 +15,25 @@
 
 enum { NO_INDEX = -1 };
 
-/* A getter returns the value; false: there is none. `name`: what follows the prefix of a
- * family. */
+/* A getter (`get`) writes the value to *value. It returns false if there is no value. */
 struct variable {
-	struct hash_node node; /* key: the name without "$" */
+	struct hash_node node; /* the key is the name without "$" */
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
-	int (*set)(struct request *r, struct str value); /* for `set $name`; NULL: not allowed */
-	struct str name; /* a member of a family: the part behind the prefix */
-	uintptr_t data;  /* for getters that serve several names */
-	bool changes;    /* computed every time */
-	int index;       /* NO_INDEX: it is only asked for by name */
-	bool defined;    /* by a module, or by the configuration ... */
-	bool configured; /* ... which may then define it again */
-	struct str file; /* the line that mentions it first */
+	/* Called by `set $name`. If this is NULL, a variable of a module cannot be set; for
+	 * any other variable, `set` stores the value. */
+	int (*set)(struct request *r, struct str value);
+	/* if the variable belongs to a family: the part of the name behind the prefix */
+	struct str name;
+	uintptr_t data;  /* for a getter that serves several names */
+	bool changes;    /* the value is computed each time it is needed */
+	int index;       /* NO_INDEX if values are only asked for by name */
+	bool defined;    /* a module or the configuration has defined it */
+	bool configured; /* the configuration has defined it, so it may define it again */
+	struct str file; /* the line that mentions the name first */
 	int line;
 };
 
-/* For tables of variables. The last entry has no name; "http_*" is a family. */
+/* A row of a table of variables. The last row has no name. A name like "http_*" is a family. */
 struct variable_spec {
 	const char *name;
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
@@ -39,28 +42,32 @@ struct variable_spec {
 	int (*set)(struct request *r, struct str value);
 };
 
-int variables_declare(struct conf *cf, const struct variable_spec *specs); /* for hooks->declare */
+/* call it in hooks->declare */
+int variables_declare(struct conf *cf, const struct variable_spec *specs);
 
 /*
- * While reading the configuration: the index of a name; -1 after conf_fail. A
- * name may be mentioned before it is defined; variables_check is for the end.
+ * Call variable_index while the configuration is read. It returns the index of the name, or -1
+ * after conf_fail. A name may be used before it is defined. At the end, variables_check refuses
+ * names that are still not defined.
  */
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);
 
-/* For `set`: makes the variable if it is new. `get` is used until `set` has run. */
+/* For `set`: creates the variable if it is new. `get` gives the value until the first `set`
+ * of the request has run. */
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
 
-/* For `map`: the value is that of `get` with this `data`. The last definition counts. */
+/* For `map`: the value is the value of `get` with this `data`. If there are several
+ * definitions, the last one counts. */
 int variable_compute(struct conf *cf, struct str name,
 		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
 		     uintptr_t data, bool changes);
 
-/* For code that asks for values. */
+/* For code that needs the values of variables. The find functions return NULL if nothing has
+ * this name. */
 struct variable *variable_at(const struct http *http, int index);
-/* NULL: there is none with this name */
 struct variable *variable_find(const struct http *http, struct str name);
-const struct variable *variable_family(const struct http *http, struct str name); /* likewise */
+const struct variable *variable_family(const struct http *http, struct str name);
 
 #endif

@@ -11,14 +11,13 @@
 #include "io/file.h"
 #include "mem/alloc.h"
 
-/*
- * The request owns it, and frees it. If a thread uses it at that moment, the task owns it from
- * then on, and frees it when the task is done.
- */
+/* The request owns its fetch and frees it. If a thread uses the fetch when the request ends,
+ * the task owns it from then on, and frees it when the thread has finished. */
 struct fetch {
-	enum { IDLE, READING, ANSWERED } state; /* READING: the thread uses the last block */
-	bool abandoned;         /* the request was freed, so the task must free this */
-	struct open_file *file; /* READING: held */
+	/* READING means that a thread uses the members from `work` on */
+	enum { IDLE, READING, ANSWERED } state;
+	bool abandoned;         /* the request was freed, so the task must free this fetch */
+	struct open_file *file; /* held while the state is READING */
 	struct buf buf;         /* the part of `bytes` that is not sent yet */
 	struct chain link;
 
@@ -92,13 +91,15 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 	work_start_or_wait(r, file_rules(r)->aio_pool, &f->work);
 	f->state = READING;
 	r->client->fetching = true;
-	client_wait_forever(r->client); /* a slow disk is not the fault of the client */
+	/* the timer is stopped, because a slow disk is not the fault of the client */
+	client_wait_forever(r->client);
 	return FETCH_WAIT;
 }
 
 /* ---- the next piece */
 
-/* A file that is not in the cache, such as a temporary file, is read directly. */
+/* Reads the next piece. A file that is not from the open-file cache, such as a temporary
+ * file, is read in the loop, even if the read waits for the disk. */
 static enum fetch_result read_piece(struct request *r, struct fetch *f)
 {
 	struct open_file *file = file_rules(r)->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;
@@ -145,7 +146,8 @@ enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str
 	return FETCH_READY;
 }
 
-/* Replaces the part of the file that was read with a buf of those bytes. */
+/* Reads the next piece of the file at the front of r->pending, and puts a buf with these
+ * bytes before the rest of the file. */
 static enum send_result fetch_front(struct request *r)
 {
 	struct buf *b = r->pending->buf;
@@ -153,7 +155,7 @@ static enum send_result fetch_front(struct request *r)
 	struct str bytes;
 
 	if (file_rules(r)->aio_pool == NULL || open_file_of(r, b->fd) == NULL)
-		return SEND_DONE; /* sendfile */
+		return SEND_DONE; /* no piece is needed: sendfile sends this file */
 	switch (fetch_bytes(r, b, &bytes)) {
 	case FETCH_READY:
 		break;
@@ -170,7 +172,7 @@ static enum send_result fetch_front(struct request *r)
 	return SEND_DONE;
 }
 
-/* ---- the module: its hooks make responses use this */
+/* ---- the module: its hook makes responses use fetch_front */
 
 static int start(void *section)
 {

@@ -1,16 +1,16 @@
 /*
- * fetch: reads a file into memory, a piece at a time. With `aio threads` the loop never waits
+ * fetch: reads a file into memory, one piece at a time. With `aio threads` the loop never waits
  * for the disk:
  *
- *     the kernel has them in memory:  read at once, no thread is asked
- *     it has not:                     a thread reads, into memory of the task
+ *     the page cache has the bytes:      they are read at once, without a thread
+ *     the page cache has not all bytes:  a thread reads them, into memory of the task
  *
- * A request has one piece of FETCH_PIECE bytes, however much it sends. The next piece is read
- * when this one is used up. Without aio threads a response is sent by sendfile, and only
- * filters that read the bytes use this.
+ * A request has only one piece of FETCH_PIECE bytes in memory, however long the response is.
+ * When these bytes are used, the next piece is read. Without aio threads, a response is sent
+ * with sendfile, and only filters that must read the bytes use fetch.
  *
- * Files are opened in the loop. Finding a name may have to wait for the disk, but the
- * open-file cache does it once for many requests.
+ * Files are opened in the loop. To find a name, the kernel may have to wait for the disk. But
+ * with the open-file cache this happens only once for many requests.
  */
 #ifndef HTTP_FETCH_H
 #define HTTP_FETCH_H
@@ -22,12 +22,12 @@ enum { FETCH_PIECE = 65536 };
 
 enum fetch_result {
 	FETCH_READY,
-	FETCH_WAIT,   /* r->on_writable will be called; call it again then */
-	FETCH_FAILED, /* the file cannot be read, and that has been logged */
+	FETCH_WAIT,   /* r->on_writable will be called; call fetch_bytes again then */
+	FETCH_FAILED, /* the file cannot be read; the error has been logged */
 };
 
-/* For a filter of the main request: the first bytes of b's file range, valid until the next
- * call. */
+/* For a filter of the main request. Writes the first bytes of b's file range to *bytes; they
+ * are valid until the next call. */
 enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes);
 
 #endif

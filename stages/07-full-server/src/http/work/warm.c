@@ -12,18 +12,18 @@ extern struct module warm_module;
 
 struct warm {
 	struct work work;
-	struct request *request; /* valid as long as its connection exists */
-	struct open_file *file;  /* the loop holds it, as a request does */
+	struct request *request; /* valid as long as the connection exists */
+	struct open_file *file;  /* held like a file of a request, so it is not freed meanwhile */
 
-	/* the thread's */
+	/* only the thread uses these members while it runs */
 	int fd;
 	int64_t size;
 	time_t modified;
-	bool read; /* all of it was read, and it did not change meanwhile */
+	bool read; /* the whole file was read, and it did not change meanwhile */
 	char bytes[];
 };
 
-/* In a thread. */
+/* Runs in a thread. */
 static void run(struct work *w)
 {
 	struct warm *warm = CONTAINER_OF(w, struct warm, work);
@@ -58,8 +58,10 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 	return warm;
 }
 
-/* Once for each request, which the context says: if the file changes all the time, it is sent from
- * its descriptor. */
+/*
+ * Each request tries this only once; the context says that it has. Otherwise a file that
+ * changes all the time would be read again and again. Such a file is sent from its descriptor.
+ */
 bool warm_begin(struct request *r, struct open_file *f)
 {
 	struct warm *warm;

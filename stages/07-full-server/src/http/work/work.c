@@ -17,7 +17,7 @@ static void hand_over(struct request *r, void *data)
 	w->finish(r, w);
 }
 
-/* True: the queue has room for another task. */
+/* A task has ended, so the queue of the pool has room for the first task that waits. */
 static void start_first_waiting(struct named_pool *p)
 {
 	struct list *link = list_take_first(&p->waiting);
