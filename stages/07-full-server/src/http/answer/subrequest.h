@@ -35,10 +35,8 @@ struct page {
 	uint16_t count;         /* number of subrequests so far */
 	struct request *active; /* the request whose output is sent; NULL means the main request */
 	struct request *waiting;
-	const struct filter *const
-	    /* the place of the postpone filter; the filters after it see only the main
-	     * request */
-	    *filter;
+	/* the place of the postpone filter; the filters after it see only the main request */
+	const struct filter *const *filter;
 };
 
 /* An element of a postponed list: a subrequest, or data, in the order of the page. */

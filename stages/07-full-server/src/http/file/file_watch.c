@@ -337,9 +337,9 @@ static void on_notice(int number, uint32_t what, struct str name)
 		drop_everything();
 		return;
 	}
+	/* IN_IGNORED: this process removed the watch itself, or the kernel has already reported
+	 * why the watch ended. */
 	if (what & IN_IGNORED)
-		/* this process removed the watch itself, or the kernel has already reported
-		 * why the watch ended */
 		return;
 	while ((id = id_find(number)) != NULL && drop_one_of(id, name))
 		;

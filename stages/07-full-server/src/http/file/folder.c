@@ -69,8 +69,8 @@ static int add_name(struct request *r, struct pool_list *entries, int folder, co
 
 	if (look_at(folder, name, &st))
 		return add(r, entries, name, &st) == 0 ? 0 : 500;
+	/* the entry was deleted meanwhile, or this process has no right to see it */
 	if (errno == ENOENT || errno == EACCES)
-		/* the entry was deleted meanwhile, or this process has no right to see it */
 		return 0;
 	return status_of(r, "stat", str_from(name));
 }

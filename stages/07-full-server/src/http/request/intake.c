@@ -99,11 +99,9 @@ static int take_line(struct request *r, struct str line, bool *whole)
 		int status = parse_request_line(line, &r->in.line);
 
 		r->in.raw_line = line;
+		/* The answer to an invalid line has a head, so the version must not be HTTP/0.9. */
 		if (status != 0)
-			r->in.line.version =
-			    /* the answer to an invalid line has a head, so the version must
-			     * not be HTTP/0.9 */
-			    HTTP_11;
+			r->in.line.version = HTTP_11;
 		*whole = status == 0 && r->in.line.version == HTTP_09;
 		return status;
 	}

@@ -26,9 +26,8 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 		*rest = STR_NONE;
 		return 0;
 	}
+	/* If the URI was rewritten and no longer begins with the prefix, alias cannot replace it. */
 	if (!str_starts(r->uri, l->name))
-		/* the URI was rewritten and no longer begins with the prefix, so alias
-		 * cannot replace it */
 		return -1;
 	*rest = (struct str){r->uri.data + l->name.len, r->uri.len - l->name.len};
 	/* with "location /i { alias /d/; }", the URI "/i../secret" would lead to

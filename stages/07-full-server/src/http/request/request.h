@@ -71,8 +71,8 @@ struct request {
 	const struct core_location *core; /* the section of the core, which is used most */
 
 	struct request_input in;
-	struct str uri;     /* decoded and normalised; a redirect changes it */
-	struct str args;    /* a redirect changes these, too */
+	struct str uri;     /* the path, decoded and normalised; a redirect changes it */
+	struct str args;    /* the part behind the "?"; a redirect changes this, too */
 	enum method method; /* error_page may change this method to GET */
 
 	struct response out;

@@ -312,8 +312,8 @@ static enum location_kind location_form(struct conf *cf, struct str *name, bool 
 			return forms[i].kind;
 		}
 	}
+	/* the first word is not a modifier; the caller refuses it */
 	if (cf->arg_count == 3)
-		/* the first word is not a modifier; the caller refuses it */
 		return LOCATION_IMPLICIT;
 	return str_starts(*name, STR("@")) ? LOCATION_NAMED : LOCATION_PREFIX;
 }
@@ -368,8 +368,8 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 {
 	struct str type = out->content_type;
 
+	/* a redirect needs no charset, because browsers do not show its body */
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
-		/* a redirect needs no charset, because browsers do not show its body */
 		return false;
 	return type.len > 0 && memchr(type.data, ';', type.len) == NULL &&
 	       mime_is_in(l->charset_types, type);

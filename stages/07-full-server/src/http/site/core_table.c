@@ -55,8 +55,8 @@ static int set_root(struct conf *cf, const struct directive *d, void *section)
 	if (l->alias && l->location != NULL && l->location->kind == LOCATION_NAMED)
 		return conf_fail(cf,
 				 "the \"alias\" directive cannot be used inside a named location");
+	/* the slash at the end is removed, because the URI begins with a slash */
 	if (!l->alias && path.len > 1 && str_ends(path, STR("/")))
-		/* the slash at the end is removed, because the URI begins with a slash */
 		path.len--;
 	if (!str_starts(path, STR("$")))
 		path = conf_path(cf, path);

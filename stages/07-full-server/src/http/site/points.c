@@ -103,11 +103,9 @@ static int add_name(struct conf *cf, struct server *s, struct str name)
 		return conf_no_memory(cf);
 	if (memchr(name.data, '/', name.len) != NULL && !str_starts(name, STR("~")))
 		return conf_fail(cf, "server name \"%.*s\" has suspicious symbols", STR_ARGS(name));
+	/* A pattern is copied as it is, because the case of its letters matters. */
 	if (str_starts(name, STR("~")))
-		memcpy(lower, name.data,
-		       /* a pattern is copied as it is, because the case of its letters
-		        * matters */
-		       name.len + 1);
+		memcpy(lower, name.data, name.len + 1);
 	else
 		*put_lower(lower, name) = '\0';
 	*place = (struct str){lower, name.len};
