@@ -12,7 +12,7 @@ make_site() {
 
 build() {
 	BUILT=$OURS/stage7-valgrind
-	locked env -u MAKEFLAGS -u MFLAGS make -s -j2 -C "$STAGE" BUILD="$BUILT" CFLAGS='-O1 -g -DALLOC_PASS_THROUGH' >&2
+	locked env -u MAKEFLAGS -u MFLAGS make -s -j2 -C "$STAGE" BUILD="$BUILT" CFLAGS='-O2 -g -DALLOC_PASS_THROUGH' >&2
 }
 
 setup() {
