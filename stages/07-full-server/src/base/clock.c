@@ -18,7 +18,8 @@ static char *put_clock_time(char *to, const struct tm *tm)
 	return put_padded(to, tm->tm_sec, 2);
 }
 
-/* Not strftime: names must be English whatever the locale. */
+/* strftime is not used: it writes the names in the language of the locale, and HTTP needs
+ * English names. */
 char *put_http_date(char *to, time_t t)
 {
 	struct tm tm;
@@ -106,8 +107,8 @@ static int month_of(const char *name)
 	return -1;
 }
 
-/* RFC 850 dates have two digits for the year. A year more than 50 years in the future is
- * taken as past. */
+/* RFC 850 dates have two digits for the year. A year that is more than 50 years in the future
+ * belongs to the past century. */
 static int full_year(int year)
 {
 	struct tm tm;
@@ -117,8 +118,9 @@ static int full_year(int year)
 	return year > tm.tm_year + 1900 + 50 ? year - 100 : year;
 }
 
-/* As timegm, which takes ten times as long. A year is counted from March, so that the day that
- * some years have more is its last; 719468 days lie between 1 March of year 0 and 1970. */
+/* Does the same as timegm, but timegm takes ten times as long. A year begins in March here, so
+ * the day that only some years have (29 February) is its last day. Between 1 March of the year
+ * 0 and 1 January 1970 there are 719468 days. */
 static time_t seconds_of(const struct tm *tm)
 {
 	int64_t year = tm->tm_year + 1900 - (tm->tm_mon < 2), month = (tm->tm_mon + 10) % 12;
@@ -138,14 +140,15 @@ static time_t time_from(struct tm *tm, const char *month)
 	return seconds_of(tm);
 }
 
-/* Two digits, or -1. */
+/* Returns the number that two digits are, or -1 if they are not digits. */
 static int two_digits(const char *at)
 {
 	return char_is_digit(at[0]) && char_is_digit(at[1]) ? (at[0] - '0') * 10 + at[1] - '0' : -1;
 }
 
-/* The form that all senders use today, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). Most
- * answers have such a date, and sscanf takes many times as long. False: another form. */
+/* Reads the form that all senders use today, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
+ * Most answers have such a date, and sscanf takes many times as long to read it. Returns false
+ * if the date has another form. */
 static bool read_fixed(const char *at, struct tm *tm)
 {
 	int century = two_digits(at + 12), year = two_digits(at + 14);

@@ -1,10 +1,11 @@
 /*
- * clock: the time, read once in each turn of the event loop and kept.
+ * clock: the time. It is read once in each turn of the event loop. Everything in the same turn
+ * uses this stored time.
  *
- * Two clocks that must not be mixed: timeouts use the monotonic one, in
- * milliseconds since some start, and a wall clock set back does not disturb
- * them; dates that people read use the wall clock. The texts are made once a
- * second, however many responses carry them.
+ * There are two clocks, and their values must not be mixed. Timeouts use the monotonic clock,
+ * which counts milliseconds from some start, so they stay correct when the wall clock is set
+ * back. Dates that people read use the wall clock. The texts of the dates are made once per
+ * second, not once per response.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -17,21 +18,21 @@
 struct clock {
 	int64_t ms;            /* monotonic */
 	int64_t wall_ms;       /* since 1970 */
-	time_t second;         /* wall_ms without its fraction */
+	time_t second;         /* wall_ms in whole seconds */
 	struct str http_date;  /* Sun, 06 Nov 1994 08:49:37 GMT */
 	struct str log_local;  /* 06/Nov/1994:09:49:37 +0100 */
 	struct str iso8601;    /* 1994-11-06T09:49:37+01:00 */
 	struct str error_time; /* 1994/11/06 09:49:37 */
 };
 
-extern struct clock now; /* as of the last clock_update */
+extern struct clock now; /* the time at the last clock_update */
 
 void clock_update(void);
 
 enum { HTTP_DATE_LEN = 29 };
 
 char *put_http_date(char *to, time_t t);
-/* reads the three date forms of RFC 9110; -1: it is no date */
+/* Reads the three date forms of RFC 9110. Returns -1 if the text is not a date. */
 time_t http_date_parse(struct str text);
 
 #endif

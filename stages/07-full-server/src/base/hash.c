@@ -11,7 +11,8 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 29;
 }
 
-/* Eight bytes at a time: paths and names are long enough for it to matter. */
+/* Reads eight bytes at a time. Paths and names are long, so this is faster than one byte at a
+ * time. */
 uint32_t hash_bytes(struct str key)
 {
 	uint64_t hash = key.len, word = 0;
@@ -87,8 +88,8 @@ static int hash_grow(struct hash *h)
 
 int hash_add(struct hash *h, struct hash_node *node)
 {
-	/* a table that cannot grow still works, only more slowly; without any table nothing
-	 * works */
+	/* If there is no memory to grow, an existing table still works, only more slowly.
+	 * Without any table the node cannot be added. */
 	if (h->count >= h->size && hash_grow(h) < 0 && h->size == 0)
 		return -1;
 	node->hash = hash_bytes(node->key);

@@ -1,7 +1,7 @@
 /*
- * hash: a table from byte strings to things. The nodes live inside the things, as in list.h;
- * the key's bytes belong to the thing too. Keys are compared byte by byte: to ignore case,
- * store and look up lower case.
+ * hash: a table that finds an object by its key, which is a byte string. As in list.h, the node
+ * is a member of the object. The object also owns the bytes of the key. Keys are compared byte
+ * by byte. To ignore case, add and look up keys in lower case.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -17,17 +17,19 @@ struct hash_node {
 };
 
 struct hash {
-	struct hash_node **buckets; /* owned; NULL until the first node */
+	struct hash_node **buckets; /* owned; NULL until the first node is added */
 	uint32_t size, count;
 };
 
 uint32_t hash_bytes(struct str key);
 
 void hash_init(struct hash *h);
-void hash_fini(struct hash *h); /* empties the table; the nodes belong to the caller */
+/* empties the table and frees no nodes: they belong to the caller */
+void hash_fini(struct hash *h);
 
 struct hash_node *hash_find(const struct hash *h, struct str key, uint32_t hash);
-int hash_add(struct hash *h, struct hash_node *node); /* node->key is set; -1: no memory */
+/* Set node->key before. Returns -1 when there is no memory. */
+int hash_add(struct hash *h, struct hash_node *node);
 void hash_remove(struct hash *h, struct hash_node *node);
 
 static inline struct hash_node *hash_get(const struct hash *h, struct str key)

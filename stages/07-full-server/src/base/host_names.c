@@ -26,7 +26,7 @@ struct hash *host_names_table(struct host_names *n, struct str name, struct str 
 	return &n->exact;
 }
 
-/* a.b.example.org: "b.example.org", then "example.org", ... */
+/* For a.b.example.org: looks for "b.example.org", then for "example.org", then for "org". */
 static struct hash_node *find_tail(const struct host_names *n, struct str host)
 {
 	for (size_t i = 0; i < host.len; i++) {

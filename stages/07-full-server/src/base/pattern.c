@@ -5,7 +5,8 @@
 
 enum { GROUPS_MAX = 10, SHORT_SUBJECT = 512 };
 
-/* A "[...]", from its first byte to its "]". Without a "]" it ends where the pattern ends. */
+/* Returns the "]" that ends the "[...]" at `at`. If there is no "]", returns the end of the
+ * pattern. */
 static const char *bracket_end(const char *at)
 {
 	at += at[1] == '^' ? 2 : 1;
@@ -22,8 +23,9 @@ static bool is_one_of(char c, const char *list)
 	return c != '\0' && strchr(list, c) != NULL;
 }
 
-/* "(?..." and "\d" have other meanings or none in POSIX patterns. They are refused, so that
- * no pattern is misunderstood. */
+/* "(?..." and "\d" have another meaning, or no meaning, in POSIX patterns. Such patterns are
+ * refused, because they would match other texts than the author wanted. Returns the error
+ * message, or NULL. */
 static const char *find_pcre(const char *source)
 {
 	for (const char *at = source; *at != '\0'; at++) {
@@ -33,7 +35,8 @@ static const char *find_pcre(const char *source)
 		if (is_one_of(at[0], "*+?}") && at[1] == '?' && at > source)
 			return "a lazy quantifier needs PCRE, this server has POSIX extended "
 			       "regular expressions";
-		/* also, for n of these the C library would need 2^n states */
+		/* POSIX allows this. But for n such quantifiers the C library would need 2^n
+		 * states. */
 		if (is_one_of(at[0], "*+?}") && is_one_of(at[1], "*+{") && at > source)
 			return "a quantifier behind a quantifier needs PCRE, this server has POSIX "
 			       "extended regular expressions";
@@ -71,9 +74,9 @@ void pattern_fini(struct pattern *p)
 }
 
 /*
- * regexec needs a string with a NUL at its end, so it gets a copy. 1: it matches; 0: it does
- * not; -1: no memory, for the copy or in regexec. glibc's regexec returns REG_NOMATCH when it
- * has no memory, and sets errno.
+ * regexec needs a NUL at the end of the string, so it gets a copy. Returns 1 when the pattern
+ * matches and 0 when it does not. Returns -1 when there is no memory for the copy or inside
+ * regexec. In this case glibc's regexec returns REG_NOMATCH and sets errno.
  */
 static int match_copy(const struct pattern *p, struct str subject, regmatch_t *found)
 {
@@ -88,7 +91,7 @@ static int match_copy(const struct pattern *p, struct str subject, regmatch_t *f
 	errno = 0;
 	result = regexec(&p->regex, copy, GROUPS_MAX, found, 0);
 	if (copy != text)
-		free(copy); /* which keeps errno */
+		free(copy); /* free does not change errno */
 	if (result == 0)
 		return 1;
 	return result == REG_NOMATCH && errno != ENOMEM ? 0 : -1;

@@ -12,10 +12,12 @@
 #include "base/log.h"
 
 enum {
-	SPIN_MOST = 2048,      /* it pauses for 1, 2, 4 ... steps, and stops before this number */
-	YIELDS = 4,            /* atomic: how often it gives its core away before it sleeps */
-	NAP_LEAST = 50 * 1000, /* ns, doubled ... */
-	NAP_DOUBLINGS = 5,     /* ... so often */
+	/* a spinning process pauses for 1, 2, 4 ... steps, up to this limit */
+	SPIN_MOST = 2048,
+	/* atomic: how many times a process calls sched_yield before it sleeps */
+	YIELDS = 4,
+	NAP_LEAST = 50 * 1000, /* the first sleep, in ns; each further sleep is twice as long */
+	NAP_DOUBLINGS = 5,     /* after this number of doublings the sleeps stay equally long */
 	LOOK_ROUNDS = 64, /* atomic: after so many sleeps, check whether the holder still exists */
 	WAKE_UP_MS = 100, /* semaphore: the longest time to sleep without looking again */
 };
@@ -24,7 +26,7 @@ static enum shmutex_kind chosen = SHMUTEX_SEMAPHORE;
 static int lock_file = -1;
 static off_t next_byte; /* the first byte of the lock file that no lock uses yet */
 
-/* ---- our pid: getpid is a system call, and a lock should cost none */
+/* ---- our pid is stored: getpid is a system call, and taking a lock should need none */
 
 static pid_t known_pid;
 
@@ -48,20 +50,20 @@ static void watch_forks(void)
 		watching = pthread_atfork(NULL, NULL, forget_pid) == 0;
 }
 
-/* ---- the owner's word: atomic and semaphore
- *
+/* ---- the word `owner`, for the kinds atomic and semaphore
+ * 
  * The process that takes the lock must see what the last owner has written, and its own writes
- * must be seen by the next owner: acquire and release would be enough for that. The order here is
- * stronger because of processes that sleep. A waiter writes `waiters`, then reads `owner`; an
- * unlocker writes `owner`, then reads `waiters`. Acquire and release allow a processor to do the
- * read before the write. Then the waiter could see the lock taken while the unlocker sees no
- * waiter, and the waiter would sleep for ever. With seq_cst there is one order of all four: either
- * the waiter's read comes after the unlocker's write, and it takes the lock, or the unlocker's
- * read comes after the waiter's write, and it wakes it.
- */
+ * must be seen by the next owner: acquire and release would be enough for that. But processes
+ * that sleep need a stronger order, seq_cst. A waiter writes `waiters`, then reads `owner`; an
+ * unlocker writes `owner`, then reads `waiters`. Acquire and release allow a processor to do
+ * the read before the write. Then the waiter could see the lock taken while the unlocker sees
+ * no waiter, and the waiter would sleep for ever. With seq_cst there is one order of all four
+ * accesses. Either the waiter's read comes after the unlocker's write, and the waiter takes the
+ * lock. Or the unlocker's read comes after the waiter's write, and the unlocker wakes the
+ * waiter. */
 
-/* Reads before it exchanges: a failing exchange would also take the cache line from the
- * holder. */
+/* Tries once to take the lock. `owner` is read first, because an exchange takes the cache line
+ * away from the holder's core, even when the exchange fails. */
 static bool take(struct shmutex *m)
 {
 	pid_t free_word = 0;
@@ -76,12 +78,14 @@ static void pause_briefly(void)
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #else
-	atomic_signal_fence(memory_order_seq_cst); /* keeps the compiler from removing the loop */
+	/* so that the compiler does not remove the loop of the caller */
+	atomic_signal_fence(memory_order_seq_cst);
 #endif
 }
 
-/* Most locks are held for less time than it takes to sleep and wake up. With one core the
- * holder cannot run while we do, so spinning is useless. */
+/* Tries to take the lock several times without sleeping. Most locks are held for a shorter time
+ * than a process needs to sleep and wake up. With only one core the holder cannot run while
+ * this process spins, so spinning is useless there. */
 static bool spin(struct shmutex *m)
 {
 	static long cores;
@@ -100,8 +104,9 @@ static bool spin(struct shmutex *m)
 }
 
 /*
- * If the master was killed as well, no process calls force_unlock. A process that the kernel
- * no longer knows cannot hold the lock. (A zombie is still known: its parent will reap it and
+ * Releases the lock if its owner no longer exists. Usually the master does this, but the master
+ * may have been killed too. If the kernel does not know the owner's pid, the owner cannot hold
+ * the lock any more. (The kernel still knows a zombie. Its parent will reap the zombie and
  * force the lock.)
  */
 static void look_after_owner(struct shmutex *m)
@@ -112,7 +117,7 @@ static void look_after_owner(struct shmutex *m)
 		shmutex_force_unlock(m, owner);
 }
 
-/* ---- atomic: looks again and again, at growing intervals */
+/* ---- atomic: tries again and again, at growing intervals */
 
 static void back_off(int round)
 {
@@ -136,16 +141,15 @@ static void lock_atomic(struct shmutex *m)
 	}
 }
 
-/* ---- semaphore: sleeps until it is woken
- *
- * Each sleeping process is counted in `waiters`, or there is a wake-up for it in the semaphore:
- * waiters + wake-ups >= sleepers. A process that is killed while it sleeps leaves the count one too
- * high: a later wake-up then wakes no process, or one that looks and sleeps again. A process that
- * is killed after its wake-up and before it has the lock has used up that wake-up. That is why no
- * sleep is longer than WAKE_UP_MS.
- */
+/* ---- semaphore: a waiting process sleeps until an unlock wakes it
+ * 
+ * For each sleeping process there is either a count in `waiters` or a wake-up in the semaphore:
+ * waiters + wake-ups >= sleeping processes. If a process is killed while it sleeps, `waiters`
+ * stays one too high. Then a later wake-up wakes no process, or wakes a process that finds the
+ * lock taken and sleeps again. If a process is killed after its wake-up and before it takes the
+ * lock, this wake-up is lost. That is why no sleep is longer than WAKE_UP_MS. */
 
-/* False: no process waits. */
+/* Subtracts one from `waiters`. Returns false if no process waits. */
 static bool uncount_waiter(struct shmutex *m)
 {
 	int waiters = atomic_load_explicit(&m->waiters, memory_order_seq_cst);
@@ -164,8 +168,8 @@ static void wake_one(struct shmutex *m)
 		log_errno(log_main, LOG_ALERT, "sem_post");
 }
 
-/* Uses the monotonic clock: sem_timedwait uses the wall clock, and would sleep longer if
- * that is set back. */
+/* Returns true if an unlock woke this process. The monotonic clock is used here: sem_timedwait
+ * uses the wall clock, and would sleep longer when the wall clock is set back. */
 static bool sleep_until_woken(struct shmutex *m)
 {
 	struct timespec until;
@@ -177,7 +181,9 @@ static bool sleep_until_woken(struct shmutex *m)
 	return sem_clockwait(&m->wake_ups, CLOCK_MONOTONIC, &until) == 0;
 }
 
-/* True: we hold it. The lock is not handed over: a woken process competes like the others. */
+/* Sleeps until the next wake-up. Returns true if this process has taken the lock. An unlock
+ * does not give the lock to the woken process: that process must try to take it, like all
+ * others. */
 static bool wait_in_line(struct shmutex *m)
 {
 	atomic_fetch_add_explicit(&m->waiters, 1, memory_order_seq_cst);
@@ -198,7 +204,8 @@ static void lock_semaphore(struct shmutex *m)
 		;
 }
 
-/* ---- file: the kernel has the lock. The owner is stored for force_unlock, and to notice mistakes. */
+/* ---- file: the lock is in the kernel. `owner` is stored only for force_unlock and for the
+ * asserts. */
 
 static int change_file(const struct shmutex *m, int command, short type)
 {
@@ -227,8 +234,8 @@ static bool trylock_file(struct shmutex *m)
 	return false;
 }
 
-/* The kernel refuses when it has no memory for one more lock; we may not continue without
- * the lock. */
+/* The kernel refuses when it has no memory for one more lock. This process may not continue
+ * without the lock, so it tries again and again. */
 static void lock_by_file(struct shmutex *m)
 {
 	for (int round = YIELDS; change_file(m, F_SETLKW, F_WRLCK) < 0; round++) {
@@ -256,7 +263,7 @@ int shmutex_choose(enum shmutex_kind kind, const char *path)
 	lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock_file < 0)
 		return -1;
-	unlink(path); /* child processes inherit it */
+	unlink(path); /* the file stays open, and child processes inherit it */
 	return 0;
 }
 
@@ -290,7 +297,7 @@ bool shmutex_trylock(struct shmutex *m)
 
 void shmutex_lock(struct shmutex *m)
 {
-	assert(!shmutex_is_mine(m)); /* it would wait for its own lock, for ever */
+	assert(!shmutex_is_mine(m)); /* otherwise this process would wait for itself for ever */
 	switch (m->kind) {
 	case SHMUTEX_SEMAPHORE:
 		lock_semaphore(m);

@@ -6,21 +6,21 @@
  *
  * There are three kinds, which differ in how a process waits:
  *
- *      atomic      spins, then sleeps a little, and a little longer, and looks again
+ *      atomic      spins, then sleeps and tries again; the sleeps get longer
  *      semaphore   spins, then sleeps until an unlock wakes it
- *      file        sleeps in the kernel, which keeps a lock for it on a byte of a file
+ *      file        sleeps in the kernel: the lock is a kernel lock on one byte of a file
  *
- * Taking a free one costs one atomic instruction, giving it back another, and
- * no system call, except for a file's: two.
+ * Taking a free lock costs one atomic instruction, and releasing it costs one more. Neither
+ * needs a system call. Only the kind `file` needs a system call for each of them.
  *
- * A holder may be killed while it holds the lock. A file lock is then free at once. The other
- * kinds stay locked until the master has reaped the process and calls shmutex_force_unlock.
- * (Until then the pid cannot be used again.) If the master has ended too, the waiting
- * processes notice it themselves, a little later. In all cases the protected data may be half
- * changed; see slab.h.
+ * A holder may be killed while it holds the lock. Then the kernel releases a file lock at once.
+ * The other kinds stay locked until the master has reaped the process and calls
+ * shmutex_force_unlock. (Until then the pid cannot be used again.) If the master has ended too,
+ * a waiting process notices that the holder has ended, and releases the lock. In all these
+ * cases the protected data may be half changed: see slab.h.
  *
- * Not recursive, not fair, and for processes, not threads: to the kernel all
- * threads of a process are one owner of a file's lock.
+ * The lock is not recursive and not fair. It works between processes, not between threads: for
+ * the kernel, all threads of a process are one owner of a file lock.
  */
 #ifndef MEM_SHMUTEX_H
 #define MEM_SHMUTEX_H
@@ -32,34 +32,37 @@
 
 enum shmutex_kind { SHMUTEX_SEMAPHORE, SHMUTEX_ATOMIC, SHMUTEX_FILE };
 
-enum { SHMUTEX_APART = 128 }; /* bytes between data that different cores write */
+/* distance in bytes between data that different cores write, so that they share no cache line */
+enum { SHMUTEX_APART = 128 };
 
-struct shmutex {                                     /* in shared memory */
-	_Alignas(SHMUTEX_APART) _Atomic pid_t owner; /* 0: not held */
+struct shmutex { /* put it in shared memory */
+	/* the pid of the holder; 0 when the lock is free */
+	_Alignas(SHMUTEX_APART) _Atomic pid_t owner;
 	_Atomic int waiters; /* waiting processes for which no wake-up was sent yet */
 	enum shmutex_kind kind;
-	off_t byte;     /* file: the byte of the file that is locked */
+	off_t byte;     /* for the kind `file`: the byte that is locked */
 	sem_t wake_ups; /* semaphore */
 };
 
 /*
- * Sets the kind of the locks that shmutex_init makes from now on. `lock_file` is created,
- * opened and unlinked for the first file lock, and used for all later ones. -1: it cannot be
- * opened, errno says why.
+ * Sets the kind of all locks that shmutex_init makes from now on. When the kind is `file` for
+ * the first time, `lock_file` is created, opened and unlinked. All file locks use this file.
+ * Returns -1 and sets errno if it cannot be opened.
  */
 int shmutex_choose(enum shmutex_kind kind, const char *lock_file);
 
-/* Before the fork. Without semaphores it becomes an atomic one. */
+/* Call it before the fork. If the system cannot make a semaphore, the lock becomes an atomic
+ * one. */
 void shmutex_init(struct shmutex *m);
-void shmutex_fini(struct shmutex *m); /* call it when no process waits any more */
+void shmutex_fini(struct shmutex *m); /* call it only when no process waits for the lock */
 
 void shmutex_lock(struct shmutex *m);
-bool shmutex_trylock(struct shmutex *m); /* false: another process holds it */
-void shmutex_unlock(struct shmutex *m);  /* by its owner */
+bool shmutex_trylock(struct shmutex *m); /* returns false if another process holds the lock */
+void shmutex_unlock(struct shmutex *m);  /* only the owner may call it */
 bool shmutex_is_mine(const struct shmutex *m);
 
-/* Call it for a process that has ended. True: it held the lock, so the data may be half
- * changed. */
+/* Call it for a process that has ended. Releases the lock and returns true if that process held
+ * it. Then the protected data may be half changed. */
 bool shmutex_force_unlock(struct shmutex *m, pid_t dead);
 
 #endif

@@ -6,9 +6,9 @@
 #include "base/log.h"
 
 /*
- * What a page is used for. A run of pages is described in its first page. A free run is
- * described in its last page, too: a neighbour that becomes free reads the length of the run
- * there.
+ * What a page is used for. The entry of the first page describes the whole run of pages. The
+ * entry of the last page of a free run does so too: when the run behind it becomes free, that
+ * entry tells how long the free run is, and the two are joined.
  */
 enum use { INSIDE, FREE, RUN, BLOCKS };
 
@@ -17,15 +17,16 @@ struct free_block {
 };
 
 struct slab_page {
-	struct list link;          /* in free_runs (FREE), or in partial (BLOCKS, if one is free) */
-	struct free_block *blocks; /* BLOCKS: its free blocks */
-	uint32_t run;              /* FREE, RUN: pages */
-	uint16_t live;             /* BLOCKS: given out */
+	/* its link in free_runs (FREE), or in partial (BLOCKS, when a block is free) */
+	struct list link;
+	struct free_block *blocks; /* BLOCKS: the free blocks of the page */
+	uint32_t run;              /* FREE, RUN: the number of pages in the run */
+	uint16_t live;             /* BLOCKS: the number of blocks in use */
 	uint8_t size_class;        /* BLOCKS: a block has SLAB_SMALLEST << size_class bytes */
 	uint8_t use;
 };
 
-/* ---- places */
+/* ---- pages and their addresses */
 
 static uint32_t number_of(const struct slab *s, const struct slab_page *p)
 {
@@ -188,7 +189,7 @@ void slab_free(struct slab *s, void *block)
 		give_back_run(s, p);
 }
 
-/* Empties the slab: all pages are free. */
+/* Empties the slab: after this all pages are free. */
 static void reset(struct slab *s)
 {
 	memset(s->pages, 0, s->page_count * sizeof(*s->pages));
@@ -201,7 +202,7 @@ static void reset(struct slab *s)
 	s->records = 0;
 }
 
-/* The table has one entry for each page that follows it. */
+/* Divides the memory into the table and the pages. The table has one entry for each page. */
 static void lay_out(struct slab *s)
 {
 	uintptr_t begin = (uintptr_t)(s + 1), end = (uintptr_t)s + s->size;
@@ -230,8 +231,9 @@ struct slab *slab_init(void *memory, size_t size, struct str name)
 }
 
 /*
- * A process is killed between two instructions: earlier writes are done, later ones are not.
- * So only the order of the compiler matters, and the fences keep it, as for a signal handler.
+ * A process can be killed between two instructions: then all earlier writes are done, and all
+ * later writes are not. So only the compiler could change the order of the writes. The fences
+ * forbid this, as they do for a signal handler.
  */
 void slab_lock(struct slab *s)
 {

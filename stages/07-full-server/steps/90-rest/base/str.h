@@ -1,5 +1,5 @@
 /*
- * str: a run of bytes that another object owns.
+ * str: a pointer to bytes and their number. Another object owns the bytes.
  *
  * Nothing here ends with a NUL: a request is parsed in the read buffer, and its parts point
  * into it. The bytes live as long as their owner does (a buffer, a pool, the program).
@@ -35,12 +35,13 @@ static inline bool str_equal(struct str a, struct str b)
 }
 
 bool str_equal_nocase(struct str a, struct str b);
-struct str str_trim(struct str s); /* spaces and tabs at both ends */
+struct str str_trim(struct str s); /* removes spaces and tabs at both ends */
 
-/* The next piece of a list like "a, b;q=1"; false at its end. Empty pieces are skipped. */
+/* Takes the next item from a list like "a, b;q=1". Returns false at the end of the list. Empty
+ * items are skipped. */
 bool str_next_item(struct str *list, char separator, struct str *item);
 
-/* The number that the whole string is; -1: it is not a number, or too large. */
+/* Returns the number, or -1 if the string is not only digits or the number is too large. */
 int64_t str_to_number(struct str digits);
 
 static inline char char_lower(char c)
@@ -53,6 +54,6 @@ static inline bool char_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-int char_hex(char c); /* its value, or -1 */
+int char_hex(char c); /* the value of the hex digit, or -1 */
 
 #endif

@@ -97,7 +97,7 @@ struct pool *pool_create(size_t block_size)
 
 static void run_cleanups(struct pool *p)
 {
-	/* a cleanup may add another one: always take the newest */
+	/* a cleanup may add another cleanup, so the newest one is read again each time */
 	while (p->cleanups != NULL) {
 		struct pool_cleanup *c = p->cleanups;
 

@@ -1,15 +1,15 @@
 /*
- * pool: memory that is freed together. A request's pool ends with the request;
- * nothing is freed one by one.
+ * pool: memory that is freed together. The pool of a request is destroyed with the request, and
+ * the pool of a configuration with the configuration. Single pieces are not freed.
  *
- * A small piece is cut from the current block by moving a pointer. A piece
- * larger than a quarter of a block gets a malloc of its own, so that it does
- * not leave the rest of a block unused.
+ * A small piece is cut from the current block by moving a pointer. A piece that is larger than
+ * a quarter of a block is allocated with its own call of malloc: otherwise the rest of the
+ * current block would stay unused. Only such a large piece can be freed early.
  *
  * Descriptors are cleanups: they run when the pool is destroyed, the newest first.
  *
- * Blocks of the common size are kept for the next pool, because most pools live for one
- * request only; pool_release_kept gives them back when memory is short.
+ * Most pools live for one request only, so blocks of the common size are kept for the next
+ * pool. pool_release_kept frees the kept blocks when memory is short.
  */
 #ifndef MEM_POOL_H
 #define MEM_POOL_H
@@ -21,7 +21,7 @@ enum { POOL_BLOCK = 4096 }; /* the common size */
 struct pool;
 
 struct pool_cleanup {
-	void (*run)(void *data); /* NULL: disarmed */
+	void (*run)(void *data); /* NULL means that the cleanup does nothing */
 	void *data;
 	struct pool_cleanup *next;
 };
@@ -32,11 +32,13 @@ void pool_destroy(struct pool *p);
 /* NULL with errno ENOMEM when there is no memory. */
 void *pool_alloc(struct pool *p, size_t n); /* aligned to 8 */
 
-/* The cleanup does nothing until the caller sets `run`; NULL: no memory. */
+/* Adds a cleanup. The cleanup does nothing until the caller sets `run`. Returns NULL when there
+ * is no memory. */
 struct pool_cleanup *pool_cleanup_add(struct pool *p, void *data);
-/* the cleanup closes it; -1: no memory, and the caller still owns fd */
+/* Adds a cleanup that closes fd. Returns -1 when there is no memory; then the caller still owns
+ * fd. */
 int pool_cleanup_fd(struct pool *p, int fd);
 
-size_t pool_release_kept(void); /* how many bytes went back to malloc */
+size_t pool_release_kept(void); /* returns how many bytes were freed */
 
 #endif
