@@ -72,11 +72,11 @@ static bool parse_port(struct str digits, int *port)
 	return true;
 }
 
-/* Splits "host:port". */
+/* The two parts of "host:port". */
 struct parts {
 	struct str host;
 	int port;
-	bool bracketed; /* an IPv6 address */
+	bool bracketed; /* the host is in brackets, so it is an IPv6 address */
 };
 
 static const char *split(struct parts *p, struct str text, int port)
@@ -194,7 +194,8 @@ int address_port(const struct sockaddr *a)
 	return 0;
 }
 
-/* IPv4 addresses are written very often; this is faster than inet_ntop. */
+/* Writes the address as text. The server writes IPv4 addresses very often, and this function is
+ * faster than inet_ntop. */
 static size_t print_ipv4(const struct in_addr *address, char *text)
 {
 	const unsigned char *byte = (const unsigned char *)address;

@@ -7,8 +7,9 @@
 #include "io/file.h"
 
 enum {
-	PIECES_MAX = 64,               /* in one writev */
-	SENDFILE_MAX = 0x7ffff000 / 2, /* a little less than the kernel takes in one call */
+	PIECES_MAX = 64, /* the most pieces of memory in one sendmsg */
+	/* the most bytes in one sendfile; less than the limit of the kernel */
+	SENDFILE_MAX = 0x7ffff000 / 2,
 };
 
 static struct chain *skip_empty(struct chain *chain)
@@ -18,7 +19,8 @@ static struct chain *skip_empty(struct chain *chain)
 	return chain;
 }
 
-/* Collects the memory at the front: up to the first file, the limit, or the last slot. */
+/* Collects the memory at the start of the chain into `pieces`. It stops at the first file
+ * range, at the limit, or when `pieces` is full. Returns the number of pieces. */
 static int gather(struct iovec *pieces, struct str head, const struct chain *chain, off_t limit,
 		  bool *file_follows)
 {
@@ -44,8 +46,8 @@ static int gather(struct iovec *pieces, struct str head, const struct chain *cha
 	return count;
 }
 
-/* MSG_MORE keeps a half-filled packet until the bytes of the file follow. That saves the
- * setsockopt of TCP_CORK. */
+/* With MSG_MORE the kernel does not send a half-filled packet before the bytes of the file
+ * follow. Thus no setsockopt for TCP_CORK is needed. */
 static ssize_t send_memory(int fd, struct str head, const struct chain *chain, off_t limit)
 {
 	struct iovec pieces[PIECES_MAX];
@@ -56,7 +58,8 @@ static ssize_t send_memory(int fd, struct str head, const struct chain *chain, o
 	return sendmsg(fd, &message, MSG_NOSIGNAL | (file_follows ? MSG_MORE : 0));
 }
 
-/* Neighbouring ranges of one file are one range. */
+/* Returns the length of the file range at the start of the chain. Bufs that continue this range
+ * in the same file are counted too, so that one sendfile sends all of them. */
 static off_t file_run(const struct chain *chain)
 {
 	const struct buf *first = chain->buf;
@@ -76,7 +79,8 @@ static ssize_t ends_too_early(void)
 	return -1;
 }
 
-/* Bytes that the socket does not take are read again later, so they are not kept. */
+/* Sends a file range without sendfile. Bytes that the socket does not take are not stored: they
+ * are read from the file again later. */
 static ssize_t copy_file(int fd, const struct buf *b, off_t size)
 {
 	struct str bytes;
@@ -102,8 +106,8 @@ static ssize_t send_file(int fd, const struct chain *chain, off_t limit)
 	if (chain->buf->copied)
 		return copy_file(fd, chain->buf, size);
 	done = sendfile(fd, chain->buf->fd, &from, (size_t)size);
-	/* meanwhile another request may have set O_DIRECT on this descriptor, see
-	 * file_set_direct */
+	/* Another request may have set O_DIRECT on this descriptor (see file_set_direct). Then
+	 * sendfile returns EINVAL, and the bytes are copied. */
 	if (done < 0 && errno == EINVAL)
 		return copy_file(fd, chain->buf, size);
 	return done > 0 ? done : done < 0 ? -1 : ends_too_early();

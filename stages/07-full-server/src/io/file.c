@@ -31,12 +31,11 @@ int file_set_direct(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_DIRECT);
 }
 
-enum {
-	ALIGNED = 4096,
-	LOOK_MAX = 65536
-}; /* the alignment that O_DIRECT needs for offset, size and memory */
+/* With O_DIRECT, the offset, the size and the memory of a read must be multiples of ALIGNED. */
+enum { ALIGNED = 4096, LOOK_MAX = 65536 };
 
-/* Reads into a buffer of LOOK_MAX bytes. */
+/* Reads a part of the file into `room`, a buffer of LOOK_MAX bytes. The read begins at a
+ * multiple of ALIGNED; *bytes becomes the part that was asked for. */
 static int look(char *room, int fd, size_t n, off_t from, struct str *bytes)
 {
 	size_t skip = (size_t)(from % ALIGNED), size = skip + n;
@@ -61,8 +60,9 @@ int file_look_at(int fd, size_t n, off_t from, struct str *bytes)
 }
 
 /*
- * Reads an unaligned part of a direct file. Each thread has a buffer of its own. With a shared
- * buffer, a thread could send the bytes that another thread has read.
+ * Reads an unaligned part of a file that is open with O_DIRECT. The buffer is on the stack, so
+ * each thread has its own. With a shared buffer, a thread could send bytes that another thread
+ * has read.
  */
 static ssize_t read_unaligned(int fd, char *to, size_t n, off_t from)
 {
@@ -100,8 +100,9 @@ ssize_t file_read_cached(int fd, char *to, size_t n, off_t from)
 	struct iovec piece = {to, n};
 	ssize_t got = preadv2(fd, &piece, 1, from, RWF_NOWAIT);
 
-	/* the file system cannot tell whether a read would wait, so it might. For a direct
-	 * file: the memory is not aligned, and the bytes are not in the page cache anyway */
+	/* EOPNOTSUPP, ENOSYS: this file system cannot tell whether a read would wait, so we
+	 * expect that it would. EINVAL: the file is open with O_DIRECT, and the memory is not
+	 * aligned. Its bytes are not in the page cache, so a read would wait here too. */
 	if (got < 0 &&
 	    (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR || errno == EINVAL))
 		errno = EAGAIN;

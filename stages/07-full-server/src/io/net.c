@@ -8,7 +8,7 @@
 
 static void set_option(int fd, int level, int name, int value)
 {
-	/* if the system refuses an option, the socket works without it */
+	/* The result is ignored: if the system refuses an option, the socket works without it. */
 	(void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
@@ -39,16 +39,18 @@ static void set_listen_options(int fd, const struct address *a, const struct lis
 	if (o->deferred)
 		set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
 	if (a->any.sa_family != AF_UNIX)
-		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* accepted sockets inherit it */
+		/* accepted sockets inherit this option */
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-/* A socket file left by a server that was killed would make bind fail for ever. */
+/* Removes the socket file of a server that was killed. If this file stayed, bind would always
+ * fail. */
 static void remove_dead_unix_socket(const struct address *a)
 {
 	int fd;
 	struct stat st;
 
-	/* a plain file also refuses connections, and must not be deleted */
+	/* connect also fails with ECONNREFUSED for a plain file, which must not be deleted */
 	if (lstat(a->un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -79,10 +81,10 @@ int net_listen(const struct address *a, const struct listen_options *o)
 	set_listen_options(fd, a, o);
 	if (bind(fd, &a->any, a->len) < 0 || listen(fd, o->backlog) < 0)
 		return close_and_fail(fd);
+	/* All users may open the socket file: the permissions of its folder decide which users may
+	 * connect. */
 	if (a->any.sa_family == AF_UNIX)
-		(void)chmod(
-		    a->un.sun_path,
-		    0666); /* the permissions of the folder decide which users may connect */
+		(void)chmod(a->un.sun_path, 0666);
 	return fd;
 }
 
@@ -92,8 +94,9 @@ void net_listen_again(int fd, const struct address *a, const struct listen_optio
 	(void)listen(fd, o->backlog);
 }
 
-/* The kernel chooses the port when it knows the other end: then connections to several servers
- * can have the same port here. */
+/* Binds the socket to the address `from`. With IP_BIND_ADDRESS_NO_PORT the kernel chooses the
+ * port later, when it knows the other end. So connections to different servers can have the
+ * same local port. */
 static bool connect_from(int fd, const struct address *from)
 {
 	if (from == NULL)

@@ -71,7 +71,7 @@ bool network_parse(struct network *n, struct str text, bool *cut)
 	return true;
 }
 
-/* Where the bytes of the address are, and which kind of address it is. */
+/* Returns the bytes of the address, and sets *kind to the kind of the address. */
 static const unsigned char *bytes_of(const struct sockaddr *a, enum network_kind *kind)
 {
 	const struct in6_addr *six = &((const struct sockaddr_in6 *)a)->sin6_addr;
@@ -103,7 +103,8 @@ bool network_has(const struct network *n, const struct sockaddr *a)
 	return true;
 }
 
-/* Takes ":80" off the end, and the brackets of "[::1]". False: the port is invalid. */
+/* Removes the port (":80") from the end of the text, and the brackets of "[::1]". Returns false
+ * if the port is invalid. */
 static bool split_port(struct str *text, int64_t *port)
 {
 	const char *end = text->data + text->len;
@@ -120,7 +121,8 @@ static bool split_port(struct str *text, int64_t *port)
 			return true;
 		colon = close + 1;
 	} else if (colon == NULL || memchr(colon + 1, ':', (size_t)(end - colon - 1)) != NULL) {
-		return true; /* no colon, or several: IPv6 without a port */
+		/* no colon: no port; several colons: an IPv6 address without a port */
+		return true;
 	} else {
 		*text = str_between(text->data, colon);
 	}

@@ -8,7 +8,7 @@
 
 enum { DIGITS = 10, TRIES = 100 };
 
-/* Each process starts with another number, so two processes seldom try the same name. */
+/* Each process starts with a random number, so two processes seldom try the same name. */
 static uint32_t next_number(bool collided)
 {
 	static uint32_t number;
@@ -18,7 +18,7 @@ static uint32_t next_number(bool collided)
 	return ++number;
 }
 
-/* Writes what follows the folder's path: a subfolder for each level, then the name. */
+/* Writes the part of the path after the folder: one subfolder per level, then the name. */
 static char *put_name(char *to, const struct temp_folder *folder, const char digits[DIGITS])
 {
 	const char *at = digits + DIGITS;

@@ -1,6 +1,6 @@
 /*
- * temp_file: files whose names are numbers, in a folder for such files. With levels, the last
- * digits of the number choose the subfolder:
+ * temp_file: makes files whose names are numbers, in a folder for such files. If the folder has
+ * levels, the last digits of the number choose the subfolder:
  *
  *     levels 1 2    path/7/45/0000123457
  */
@@ -12,18 +12,20 @@
 enum { TEMP_LEVELS = 3 };
 
 struct temp_folder {
-	struct str path;         /* absolute, with a NUL behind it, and without a slash there */
-	int levels[TEMP_LEVELS]; /* digits of each level; 0: no further level */
+	/* an absolute path that ends with a NUL and has no slash at its end */
+	struct str path;
+	/* the number of digits of each level; 0 means that there is no further level */
+	int levels[TEMP_LEVELS];
 };
 
 /*
- * Makes a new file for reading and writing; its path has a NUL behind it. Missing folders are
- * made. -1: errno says why.
+ * Makes a new file and opens it for reading and writing. *path ends with a NUL. Missing folders
+ * are made. Returns -1 and sets errno on failure.
  */
 int temp_file_create(struct pool *p, const struct temp_folder *folder, struct str *path);
 
-/* Makes the missing folders of a path, beginning after its first `from` bytes. The path has a
- * NUL behind it and is not changed. -1: errno says why. */
+/* Makes the missing folders of a path, beginning after its first `from` bytes. The path must
+ * end with a NUL and is not changed. Returns -1 and sets errno on failure. */
 int folders_make(struct str path, size_t from);
 
 #endif
