@@ -9,8 +9,8 @@
 #include "event/epoll.h"
 
 enum {
-	/* without multi_accept: one connection in each turn would cost an epoll_wait for
-	 * each */
+	/* the most connections per turn without multi_accept; with only one connection per
+	 * turn, each connection would cost a call of epoll_wait */
 	SINGLE_BATCH = 8,
 	WAITING_MOST = 1024,
 };
@@ -20,14 +20,14 @@ struct accept_stats accept_stats;
 static struct list listeners;
 static uint32_t shared_count;
 
-static bool paused; /* no descriptors */
+static bool paused; /* no descriptor was free, so the listeners are not in epoll */
 static struct timer resume_timer;
 static int64_t pause_length;
 
 static const struct accept_rules *rules;
 static bool shared_may_listen;
 
-/* ---- in epoll or not */
+/* ---- adding listeners to epoll and removing them */
 
 static void set_listening(struct listener *l, bool listening)
 {
@@ -37,10 +37,12 @@ static void set_listening(struct listener *l, bool listening)
 		return;
 	if (listening) {
 		l->listening = epoll_add(l->fd, l->handle, EPOLLIN | exclusive) == 0;
-		if (!l->listening) /* no event reports when accept works again: try again */
+		/* no event reports when adding works again, so the timer tries again */
+		if (!l->listening)
 			timer_start(&resume_timer, pause_length);
 	} else {
-		/* otherwise it stays in epoll as long as another process has the socket open */
+		/* remove the socket before it is closed: otherwise it stays in epoll as long as
+		 * another process has it open */
 		epoll_remove(l->fd);
 		l->listening = false;
 	}
@@ -113,7 +115,8 @@ static void refuse(int fd)
 		log_write(log_main, LOG_ALERT, "%llu worker_connections are not enough", size);
 }
 
-/* An idle connection counts as room: it can be closed for the new one. */
+/* Returns true if a new connection can get a slot. An idle connection counts as a free slot,
+ * because the server can close it. */
 bool accept_has_room(void)
 {
 	return !conn_lot_is_full() &&
@@ -121,9 +124,10 @@ bool accept_has_room(void)
 }
 
 /*
- * At the end of the turn. On its first read the server then nearly always finds the request: the
- * client has had the time of the other events to send it. So most connections with one request
- * are never registered in epoll.
+ * Called at the end of the turn, so on_accept reads later than the connection was accepted.
+ * While the other events were handled, the client had time to send its request. So the first
+ * read nearly always finds the request, and most connections with one request are never
+ * registered in epoll.
  */
 static void on_posted(struct conn *c)
 {
@@ -150,7 +154,8 @@ static void newcomer(struct listener *l, int fd, const union peer *peer)
 	conn_post(c);
 }
 
-/* False: the queue is empty, or we may not accept. */
+/* Accepts one connection. Returns false if the queue is empty, or if this process may not
+ * accept now. */
 static bool accept_one(struct listener *l)
 {
 	union peer peer;
@@ -189,7 +194,7 @@ static void on_listener_readable(struct conn *c)
 
 static const struct conn_calls listener_calls = {.on_readable = on_listener_readable};
 
-/* ---- for the process */
+/* ---- starting and stopping */
 
 static void no_rule(struct listener *l)
 {
@@ -221,8 +226,8 @@ int accept_start(struct listener *l)
 
 	if (c == NULL)
 		return -1;
-	/* the socket stays open longer than this configuration, and perhaps longer than this
-	 * process */
+	/* conn_close must not close the socket: it stays open longer than this configuration,
+	 * and perhaps longer than this process */
 	c->borrowed = true;
 	l->handle = conn_handle(c);
 	set_listening(l, may_listen(l));
@@ -252,7 +257,7 @@ void accept_stop(struct listener *l)
 	conn_close(c);
 }
 
-/* ---- what there is */
+/* ---- questions from other files */
 
 bool accept_has_shared(void)
 {

@@ -1,13 +1,14 @@
 /*
- * accept: listening sockets in the loop.
+ * accept: accepts connections from the listening sockets, as events of the loop.
  *
- * A listener is in epoll unless the process is out of descriptors. Then accept fails for every
- * client, and a level-triggered listener would be reported again and again. So all listeners
- * pause, and a timer resumes them. A process without a free slot closes idle connections for
- * new ones. When none is idle, it refuses the new ones.
+ * A listener is in epoll, except while the process has no free descriptor. Then accept fails
+ * for every client, and epoll would report the level-triggered listener again and again. So all
+ * listeners are removed from epoll, and a timer adds them again later. When no slot is free,
+ * the process closes idle connections for new ones. When no connection is idle, it refuses the
+ * new ones.
  *
- * Where several processes accept from one socket, event/balance.h decides which
- * of them does.
+ * If several processes accept from one socket, event/balance.h decides which of them accepts
+ * the next connection.
  */
 #ifndef EVENT_ACCEPT_H
 #define EVENT_ACCEPT_H
@@ -15,16 +16,19 @@
 #include "event/conn.h"
 
 struct listener {
-	int fd; /* not owned: conf/listening.h opened it, and it outlives one configuration */
-	/* the callback for a new connection: it sets c->calls and c->owner */
+	/* not owned: conf/listening.h opens the socket, and later configurations may use it too */
+	int fd;
+	/* the callback for a new connection c; the callback must set c->calls and c->owner */
 	void (*on_accept)(struct listener *l, struct conn *c);
 	void *owner;
-	uint64_t handle; /* its slot while it listens */
+	uint64_t handle; /* the handle of the listener's slot in the connection table */
 	struct list all;
-	int in_turn;    /* connections accepted since it moved to the end of the kernel's order */
-	bool multi;     /* multi_accept: accept until no client waits in the queue */
+	/* connections accepted since the listener moved to the end of the kernel's order */
+	int in_turn;
+	/* the directive multi_accept: accept until no client waits in the queue */
+	bool multi;
 	bool shared;    /* other processes accept from this socket, too */
-	bool listening; /* it is in epoll */
+	bool listening; /* the listener is in epoll */
 };
 
 struct accept_stats {
@@ -33,28 +37,30 @@ struct accept_stats {
 
 extern struct accept_stats accept_stats;
 
-void accept_init(int64_t pause_ms); /* ms that accepting pauses when no descriptor is left */
+/* pause_ms: how long accepting stops when no descriptor is free, in ms */
+void accept_init(int64_t pause_ms);
 int accept_start(struct listener *l);
-void accept_waiting(struct listener *l); /* accepts the clients that are now in its queue */
+void accept_waiting(struct listener *l); /* accepts the clients that are in the queue now */
 void accept_stop(struct listener *l);
 
-/* For the code that decides which process accepts from shared listeners. */
+/* The rules for shared listeners, set by the code that decides which process accepts. */
 struct accept_rules {
-	bool exclusive; /* of the processes that wait, the kernel wakes one */
+	bool exclusive; /* EPOLLEXCLUSIVE: the kernel wakes only one of the waiting processes */
 	void (*before_newcomer)(struct listener *l);
-	/* called when no client waits in the queue for now */
+	/* called when no client waits in the queue any more */
 	void (*after_newcomers)(struct listener *l);
 };
 
 void accept_follow(const struct accept_rules *rules);
-/* true: puts the shared listeners into epoll; false: takes them out */
+/* Adds the shared listeners to epoll if `listen` is true, otherwise removes them. */
 void accept_let_shared(bool listen);
-/* moves this process to the end of the order in which the kernel wakes the waiting processes */
+/* Moves this process to the end of the order in which the kernel wakes the waiting processes. */
 void accept_go_last(struct listener *l);
 
-bool accept_has_shared(void); /* listeners */
+bool accept_has_shared(void); /* returns true if there are shared listeners */
 bool accept_is_paused(void);
-bool accept_has_room(void); /* true: there is a free slot, or an idle connection to close */
+/* returns true if there is a free slot, or an idle connection that can be closed */
+bool accept_has_room(void);
 bool accept_is_listener(uint64_t handle);
 
 #endif

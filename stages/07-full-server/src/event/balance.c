@@ -5,18 +5,18 @@
 #include "event/loop.h"
 #include "mem/shmutex.h"
 
-enum { TURN_LENGTH = 16 }; /* after so many connections another process accepts */
+enum { TURN_LENGTH = 16 }; /* after this number of connections, another process should accept */
 
 static struct shmutex *mutex;
 static int64_t delay;
-static bool held; /* this process holds the mutex */
+static bool held; /* true while this process holds the mutex */
 
-/* positive: few slots are free, so for this number of turns this process does not try the
- * mutex */
+/* if positive: few slots are free, so this process does not try the mutex for this number of
+ * turns */
 static int64_t disabled;
 static int64_t disabled_until;
 
-/* ---- few slots */
+/* ---- when few slots are free */
 
 int64_t balance_disabled(uint32_t slots, uint32_t free)
 {
@@ -31,8 +31,8 @@ static void before_newcomer(struct listener *l)
 	disabled_until = now.ms + delay;
 }
 
-/* The number of turns is limited by a time, too: an idle process would need minutes for
- * them. */
+/* Returns true if this process should not try the mutex in this turn. There is also a time
+ * limit, because an idle process would need minutes for this number of turns. */
 static bool stands_back(void)
 {
 	if (disabled <= 0 || now.ms >= disabled_until)
@@ -64,8 +64,8 @@ static void take_turn(bool ours)
 	accept_let_shared(ours);
 }
 
-/* As long as this process holds the mutex no other process may accept. So it accepts before it
- * handles other events. */
+/* While this process holds the mutex, no other process may accept. So this process accepts
+ * first, releases the mutex, and handles the other events later. */
 static void accept_first(struct epoll_event *events, int count)
 {
 	if (!held)
@@ -74,7 +74,7 @@ static void accept_first(struct epoll_event *events, int count)
 		if (!accept_is_listener(events[i].data.u64))
 			continue;
 		conn_dispatch(events[i].data.u64, events[i].events);
-		events[i].events = 0; /* its listener has been handled */
+		events[i].events = 0; /* the event of this listener has been handled */
 	}
 	held = false;
 	shmutex_unlock(mutex);

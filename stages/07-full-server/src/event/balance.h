@@ -1,17 +1,19 @@
 /*
- * balance: several processes accept from the same sockets: which of them does?
+ * balance: when several processes accept from the same sockets, decides which process accepts
+ * the next connection.
  *
- * A process that is out of slots leaves new connections to the others: it takes its shared
- * listeners out of epoll. (A process that serves alone closes idle connections instead.)
+ * A process without a free slot leaves new connections to the other processes: it removes its
+ * shared listeners from epoll. (A process that serves alone closes idle connections instead.)
  *
- * Without a mutex the kernel wakes one of the processes that wait (EPOLLEXCLUSIVE): the first
- * in the order of their registration. So that it is not always the same, a listener moves to
- * the end of this order after some connections, and at once when few slots are free.
+ * Without a mutex, the kernel wakes one of the waiting processes (EPOLLEXCLUSIVE). This is
+ * always the first process in the order in which they registered the socket. So that other
+ * processes accept too, a process moves its listener to the end of this order after some
+ * connections. When few slots are free, it does so at once.
  *
- * With a mutex, a process tries the lock in each turn of the loop and never waits for it. The
- * process that has it waits for events and accepts, releases it, and only then handles the
- * other events. New connections are served at the end of the turn: their requests would take
- * time while the lock is held.
+ * With a mutex, each process tries to take the mutex in each turn of the loop, and never waits
+ * for it. The process that has the mutex waits for events, accepts, and releases the mutex.
+ * Only then does it handle the other events. It serves the new connections at the end of the
+ * turn, because their requests would take time while the mutex is held.
  */
 #ifndef EVENT_BALANCE_H
 #define EVENT_BALANCE_H
@@ -25,7 +27,8 @@ struct shmutex;
  * accept_mutex_delay. */
 void balance_init(struct shmutex *mutex, int64_t delay_ms);
 
-/* Positive: fewer than an eighth of the slots are free, so other processes should accept. */
+/* Returns a positive number if fewer than an eighth of the slots are free. Then other processes
+ * should accept. */
 int64_t balance_disabled(uint32_t slots, uint32_t free);
 
 bool balance_holds_lock(void);

@@ -15,19 +15,20 @@ enum { SLOTS = 1024 };
 
 struct board {
 	_Atomic uint32_t deaths;
-	_Atomic uint32_t touched; /* this number of slots have been used by some worker */
-	uint32_t births;          /* the master's */
-	int64_t opened;           /* monotonic ms */
+	_Atomic uint32_t touched; /* the number of slots that a worker has used so far */
+	uint32_t births;          /* only the master changes it */
+	int64_t opened;           /* when the board was opened, in ms of the monotonic clock */
 	struct board_slot past;
 	struct board_slot slots[SLOTS];
 };
 
 static struct shm *shm;
-static struct board *board; /* NULL: nothing is counted (as in unit tests) */
+static struct board *board; /* NULL means that nothing is counted (as in unit tests) */
 static struct board_slot *own;
 
 static struct board_number *numbers[BOARD_MOST];
-/* where each number is counted in this process; copied to its slot in every turn */
+/* counted[i] points to the variable in which this process counts number i. In each turn of the
+ * loop the value is copied to the slot of this process. */
 static const uint64_t *counted[BOARD_MOST];
 static uint32_t count;
 
@@ -101,8 +102,8 @@ struct board_slot *board_take(void)
 	return NULL;
 }
 
-/* The worker is marked as ended before the count of ended workers changes: a process that
- * sees the new count also sees the mark. */
+/* Marks the worker as ended, and only then changes the count of ended workers. So a process
+ * that sees the new count also sees the mark. */
 void board_settle(struct board_slot *s)
 {
 	for (uint32_t i = 0; i < count; i++) {
@@ -130,8 +131,8 @@ void board_leave(void)
 		own->leaving = true;
 }
 
-/* Only its own worker writes to a slot, and a reader may see the numbers of the turn before. So
- * no memory order is needed. */
+/* Only one worker writes to a slot, and a reader may see numbers from the turn before. So no
+ * memory order is needed. */
 void board_publish(void)
 {
 	struct board_slot *to = own;

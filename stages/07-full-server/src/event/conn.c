@@ -13,9 +13,9 @@
 enum { REUSE_MOST = 32, REUSE_SHARE = 8, REUSE_BELOW = 16, LOT_SHARE = 4 };
 
 /*
- * FLAW. `make stage 7 FLAW=recycle` builds a server without delayed recycling: it frees
- * every slot at once. When the result of a thread arrives, the slot may belong to another
- * connection, and that connection gets the result. Never use it for real clients.
+ * FLAW. `make stage 7 FLAW=recycle` builds a server without delayed recycling. This server
+ * frees every slot at once. When the result of a thread arrives, the slot may belong to another
+ * connection, and that connection gets the result. Never use this server for real clients.
  */
 #ifdef FLAW_RECYCLE
 enum { RECYCLE_BLINDLY = 1 };
@@ -26,19 +26,19 @@ enum { RECYCLE_BLINDLY = 0 };
 struct conn_stats conn_stats;
 
 /*
- * Slots that were never used are above `touched`: the kernel allocates the pages of a large
- * table only when they are used. The free ones below it are a stack, linked through `owner`:
- * the slot closed last is the one still in the cache.
+ * Slots from `touched` on were never used. The kernel allocates the pages of a large table only
+ * when they are used. The free slots below `touched` are a stack, linked through `owner`. So
+ * the slot that was closed last is used first, because it may still be in the cache.
  */
 static struct conn *table;
 static struct conn *free_slots;
 static uint32_t touched;
 
-static struct list reusable_queue; /* the oldest first */
+static struct list reusable_queue; /* the connection that has been idle longest is the first */
 static struct list posted_queue, next_queue;
 
-/* All slots are parked for the same time, so the slot parked first is freed first. The timer is
- * set for that slot. */
+/* All slots are parked for the same time, so the first slot in the queue is freed first. The
+ * timer is set for this slot. */
 static struct list parked_queue;
 static struct timer recycle_timer;
 static int64_t recycle_delay;
@@ -75,7 +75,7 @@ void conn_table_fini(void)
 	for (uint32_t i = 0; i < touched; i++)
 		if (conn_is_open(&table[i]))
 			conn_close(&table[i]);
-	/* the threads were stopped before, so no task holds a reference any more */
+	/* the threads were stopped before this call, so no task holds a reference any more */
 	assert(conn_stats.closing == 0);
 	timer_remove(&recycle_timer);
 	free(table);
@@ -104,15 +104,17 @@ static void warn_about_reuse(uint32_t count)
 	static time_t last;
 
 	if (last == now.second)
-		return; /* under a flood the log must not be the bottleneck */
+		/* at most one line per second: when very many clients come, writing the log
+		 * must not slow down the server */
+		return;
 	last = now.second;
 	log_write(log_main, LOG_WARN,
 		  "%llu worker_connections are nearly all in use, closing %u idle connections",
 		  (unsigned long long)conn_stats.size, count);
 }
 
-/* When less than a sixteenth of the slots is free, closes some of the connections that have
- * been idle longest. */
+/* If less than a sixteenth of the slots is free, closes some idle connections. The connections
+ * that have been idle longest are closed first. */
 static void make_room(void)
 {
 	uint32_t count = (uint32_t)(conn_stats.reusable / REUSE_SHARE);
@@ -171,7 +173,8 @@ static void slot_free(struct conn *c)
 	conn_stats.used--;
 }
 
-/* Closing the descriptor also removes it from epoll, because no other process has it open. */
+/* close also removes the descriptor from epoll, because no other process has the same socket
+ * open. */
 static void descriptor_close(struct conn *c)
 {
 	int fd = c->fd;
@@ -181,8 +184,8 @@ static void descriptor_close(struct conn *c)
 		log_errno(log_main, LOG_ALERT, "close(%d)", fd);
 }
 
-/* The peer gets the FIN now. The descriptor is closed later: when it is closed, the kernel may
- * use its number for another connection. */
+/* Shuts down the connection, so the peer gets the FIN now. The descriptor is closed later,
+ * because after the close the kernel may give the same descriptor number to another connection. */
 static void retire(struct conn *c)
 {
 	c->state = CONN_CLOSING;
@@ -228,8 +231,8 @@ void conn_recycle_after(int64_t ms)
 	recycle_delay = ms;
 }
 
-/* Rounded up: otherwise a quarter of three slots would be 0, and the table would always be
- * full. */
+/* Returns true if at least a quarter of the slots is closing or parked. The quarter is rounded
+ * up: otherwise a quarter of three slots would be 0, and the table would always be full. */
 bool conn_lot_is_full(void)
 {
 	uint64_t most = (conn_stats.size + LOT_SHARE - 1) / LOT_SHARE;
@@ -373,9 +376,9 @@ void conn_run_posted(void)
 }
 
 /*
- * A read that returns fewer bytes than it had room for has emptied the socket, and epoll
- * reports the next bytes. But when the peer has finished, read on: epoll reports the end only
- * once.
+ * If a read returns fewer bytes than there is room for, the socket is empty, and epoll reports
+ * the next bytes. So may_read becomes false. But if the peer has shut down its sending half,
+ * may_read stays true: epoll reports the end only once, and a further read must return it.
  */
 enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 {
@@ -387,8 +390,9 @@ enum io_result conn_read(struct conn *c, char *to, size_t n, size_t *got)
 }
 
 /*
- * EPOLL_CTL_MOD makes epoll look at the socket again, so room that became free meanwhile is
- * reported. If the call fails, the connection fails: no event would report the room.
+ * The socket is full. EPOLL_CTL_MOD adds EPOLLOUT and makes epoll check the socket again. So if
+ * room became free meanwhile, epoll reports it. If the call fails, the connection fails too,
+ * because no event would report the room.
  */
 static enum io_result note_full(struct conn *c)
 {
@@ -424,7 +428,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		conn_stats.stale++;
 		return;
 	}
-	/* an error calls both callbacks; the next read or write returns the error */
+	/* for an error both callbacks are called; their next read or write returns the error */
 	if (events & (EPOLLERR | EPOLLHUP))
 		events |= EPOLLIN | EPOLLOUT;
 	if (events & EPOLLRDHUP)
@@ -436,7 +440,7 @@ void conn_dispatch(uint64_t handle, uint32_t events)
 		if (c->calls->on_readable != NULL && !c->connecting)
 			c->calls->on_readable(c);
 	}
-	/* on_readable may have closed it, and its slot may have a new connection */
+	/* on_readable may have closed the connection, and a new connection may have its slot */
 	if (events & EPOLLOUT && conn_from_handle(handle) == c && c->calls->on_writable != NULL)
 		c->calls->on_writable(c);
 }

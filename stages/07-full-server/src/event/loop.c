@@ -51,7 +51,8 @@ bool loop_has_more(void)
 	return left > 0 || conn_has_posted();
 }
 
-/* -1 is longer than any number of ms. */
+/* Returns the shorter of two waiting times in ms. -1 means "for ever", so it is longer than all
+ * other times. */
 static int shorter(int a, int b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
@@ -61,7 +62,7 @@ void loop_turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
 	int wait = before_wait(conn_has_posted() ? 0 : -1);
-	/* the hooks come first: they may start a timer */
+	/* the hooks are called before timers_next, because a hook may start a timer */
 	int count = epoll_take(events, EVENTS_MAX, shorter(wait, timers_next()));
 
 	clock_update();

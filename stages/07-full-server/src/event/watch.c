@@ -47,7 +47,7 @@ int watch_init(void (*on_change)(int id, uint32_t what, struct str name))
 		return 0;
 	}
 	if (c != NULL)
-		conn_close(c); /* closes the descriptor, too */
+		conn_close(c); /* conn_close also closes the descriptor */
 	else
 		close(fd);
 	fd = -1;

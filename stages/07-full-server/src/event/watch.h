@@ -1,12 +1,12 @@
 /*
- * watch: reports at once when a file or a folder changes (inotify).
+ * watch: reports at once that a file or a folder has changed (inotify).
  *
- * The loop reads the notices as it reads sockets. A change made before a
- * request was sent is reported before that request, because epoll reports in
- * the order in which things became ready.
+ * inotify has a descriptor, and the loop reads it like a socket. A change that was made before
+ * a client sent a request is reported before this request, because epoll reports descriptors in
+ * the order in which they became ready.
  *
- * Not reported by the kernel: writes through a shared mapping, and what other
- * hosts do on a network file system.
+ * The kernel does not report writes through a shared mapping, and changes that other hosts make
+ * on a network file system.
  */
 #ifndef EVENT_WATCH_H
 #define EVENT_WATCH_H
@@ -16,14 +16,14 @@
 #include "base/str.h"
 
 /*
- * `id`: what watch_add returned. `name`: the entry of a watched folder, or
- * empty. id -1: notices were lost, anything may have changed.
+ * `id` is the number that watch_add returned. `name` is the entry that changed in a watched
+ * folder, or empty. If `id` is -1, the kernel has lost reports, and any file may have changed.
  */
 int watch_init(void (*on_change)(int id, uint32_t what, struct str name));
 void watch_fini(void);
 
-/* `what`: IN_* bits. The same file always gets the same id. Returns -1: it cannot be
- * watched. */
+/* `what` is a set of IN_* bits. Returns an id; the same file always gets the same id. Returns
+ * -1 if the file cannot be watched. */
 int watch_add(const char *path, uint32_t what);
 void watch_remove(int id);
 
