@@ -1,4 +1,4 @@
-/* What the server does with a packet: one function a command, one line in the table. */
+/* What the server does with a packet. Each command has one function, and one line in the table. */
 #include "packet/guest.h"
 
 static void on_ping(struct guest *g, const struct frame *packet)
@@ -6,7 +6,8 @@ static void on_ping(struct guest *g, const struct frame *packet)
 	guest_send(g, COMMAND_PING, packet->body);
 }
 
-/* The answer to our probe. It shows that the client is alive, and nothing more. */
+/* The answer to a probe from the server. The packet only shows that the client is alive, so
+ * there is nothing else to do. */
 static void on_probe(struct guest *g, const struct frame *packet)
 {
 }

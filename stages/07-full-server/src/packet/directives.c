@@ -110,7 +110,7 @@ static const struct directive directives[] = {
     {.name = NULL},
 };
 
-/* ---- in a process that serves */
+/* ---- for a process that serves */
 
 static int start(void *section)
 {

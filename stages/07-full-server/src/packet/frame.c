@@ -41,7 +41,8 @@ void framing_fini(struct framing *f)
 	*f = (struct framing){.head_len = 0};
 }
 
-/* Copies bytes until `wanted` are there. False: there are not enough yet. */
+/* Copies bytes from the input until *len is `wanted`. Returns false if the input has too few
+ * bytes. */
 static bool gather(char *to, uint32_t *len, uint32_t wanted, const char **at, const char *end)
 {
 	uint32_t n = wanted - *len;
@@ -72,7 +73,7 @@ static enum frame_result gather_head(struct framing *f, uint32_t max, const char
 	return FRAME_WHOLE;
 }
 
-/* When the input holds the whole body, the body is not copied. */
+/* Finds or collects the body. If the input contains the whole body, it is not copied. */
 static enum frame_result gather_body(struct framing *f, const char **at, const char *end,
 				     struct str *body)
 {
@@ -95,7 +96,7 @@ enum frame_result frame_next(struct framing *f, uint32_t max, const char **at, c
 	enum frame_result result = FRAME_WHOLE;
 
 	if (f->body != NULL && f->body_len == f->body_size)
-		framing_fini(f); /* the packet before */
+		framing_fini(f); /* frees the body of the previous packet */
 	if (f->head_len < FRAME_HEAD)
 		result = gather_head(f, max, at, end);
 	if (result == FRAME_WHOLE)

@@ -1,5 +1,5 @@
 /*
- * frame: packets on the wire, and out of it.
+ * frame: writes packets as bytes, and finds the packets in received bytes.
  *
  *      0              2              4                             8
  *     +--------------+--------------+-----------------------------+------ - - ---+
@@ -7,8 +7,8 @@
  *     +--------------+--------------+-----------------------------+------ - - ---+
  *          16 bits        16 bits               32 bits             length - 8
  *
- * All numbers in network byte order. The length counts its own head: 8 is a
- * packet without a body, whose CRC is 0.
+ * All numbers are in network byte order. The length includes the head of 8 bytes. So a packet
+ * without a body has the length 8, and its CRC is 0.
  *
  *   command          sent by   what the other side does
  *   0  ping          client    the same packet back: put a number and a time into the body
@@ -18,8 +18,8 @@
  *   3  say           client    all clients get it, also the sender
  *   4  bye           server    nothing: the body says why this connection ends
  *
- * TCP delivers bytes and not packets: a read may bring a third of one, or three and a half. So
- * the bytes go through a state machine that can stop after any byte:
+ * TCP delivers bytes, not packets: one read may return a third of a packet, or three packets
+ * and a half. So the bytes go through a state machine that can stop after any byte:
  *
  *             8 bytes                     the whole body
  *     HEAD -------------> BODY ------------------------------> a packet; HEAD
@@ -43,17 +43,18 @@ struct frame {
 	struct str body;
 };
 
-/* The state of one connection; all zeros at first. Only a body in several pieces needs
- * memory. */
+/* The state of one connection. At first all members are zero. Memory is allocated only for a
+ * body that arrives in several pieces. */
 struct framing {
 	char head[FRAME_HEAD];
-	char *body; /* body_size bytes; NULL: every body so far came in one piece */
-	uint32_t head_len, body_len, body_size; /* head_len == FRAME_HEAD: the state is BODY */
+	char *body; /* the memory for body_size bytes; NULL if no body has needed memory */
+	/* if head_len is FRAME_HEAD, the state is BODY */
+	uint32_t head_len, body_len, body_size;
 };
 
 enum frame_result {
 	FRAME_WHOLE,
-	FRAME_MORE, /* all input was taken, and the packet is not complete */
+	FRAME_MORE, /* all input was taken, but the packet is not complete */
 	FRAME_SHORT,
 	FRAME_LONG,
 	FRAME_WRONG_CRC,
@@ -61,9 +62,9 @@ enum frame_result {
 };
 
 /*
- * Takes bytes from *at and moves it forward. The body of a packet is in the input or in `f`; it
- * is valid until the next call. After any result but FRAME_WHOLE and FRAME_MORE, do not call it
- * again.
+ * Takes bytes from *at and moves *at forward. packet->body points into the input or into memory
+ * of `f`, and is valid until the next call. If the result is not FRAME_WHOLE or FRAME_MORE, do
+ * not call frame_next again.
  */
 enum frame_result frame_next(struct framing *f, uint32_t max, const char **at, const char *end,
 			     struct frame *packet);

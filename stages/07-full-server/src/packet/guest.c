@@ -7,12 +7,12 @@
 #include "mem/alloc.h"
 
 enum {
-	/* bytes of one read. There is one read in a turn, so that other clients are served
-	 * as well */
+	/* the most bytes of one read; there is only one read per turn, so that other clients
+	 * are served too */
 	READ_SIZE = 16384,
-	PACKET = 1000, /* what one packet takes from the credit */
-	BURST = 2,     /* credit is saved for so many seconds and no longer */
-	GRACE = 1000,  /* ms in which a client may still send after our bye */
+	PACKET = 1000, /* the credit that one packet costs */
+	BURST = 2,     /* the credit grows for at most this number of seconds */
+	GRACE = 1000,  /* after the bye packet the client may still send for this time, in ms */
 };
 
 struct packet_stats packet_stats;
@@ -20,7 +20,8 @@ struct packet_stats packet_stats;
 static const struct {
 	const char *name;
 	enum log_level level;
-	bool reset; /* the peer does not answer, so it gets a reset and not a FIN */
+	/* close with a reset and not with a FIN, because the peer does not answer */
+	bool reset;
 } ends[GUEST_ENDS] = {
     [GUEST_LEFT] = {"it has left", LOG_INFO, false},
     [GUEST_LOST] = {"connection lost", LOG_INFO, false},
@@ -37,11 +38,13 @@ static const struct {
 
 static struct list guests;
 static bool all_leave;
-static char input[READ_SIZE]; /* shared by all guests: it is empty between events */
+/* all guests share this buffer; it contains no bytes between two events */
+static char input[READ_SIZE];
 
 /* ---- what a guest may send, and what it receives */
 
-/* The credit grows with time, and each packet takes some of it. */
+/* Returns false if the guest has too little credit for a packet. The credit grows with time,
+ * and each packet costs some credit. */
 static bool pays_for_packet(struct guest *g)
 {
 	int64_t rate = g->settings->packet_rate;
@@ -60,7 +63,7 @@ static void note_life(struct guest *g)
 	g->probed = false;
 }
 
-/* Its event handler is called once more before this turn ends. */
+/* Makes the loop call the event handler of the guest once more in this turn. */
 static void wake(struct guest *g)
 {
 	if (!g->running)
@@ -94,7 +97,7 @@ void guests_send_all(enum command command, struct str body)
 	}
 }
 
-/* ---- its end */
+/* ---- the end of a guest */
 
 static void say_how_it_ended(const struct guest *g)
 {
@@ -123,10 +126,10 @@ static void guest_close(struct guest *g)
 	say_how_it_ended(g);
 	packet_stats.ended[g->end]++;
 	packet_stats.connections--;
+	/* The connection is closed at once, without waiting until the client has read the bye
+	 * packet. */
 	if (g->end != GUEST_LEFT && g->end != GUEST_LOST)
-		say_bye(
-		    g,
-		    g->end); /* so that it is closed without waiting until the client has read the bye */
+		say_bye(g, g->end);
 	if (ends[g->end].reset)
 		net_reset_on_close(c->fd);
 	list_remove(&g->all);
@@ -213,7 +216,7 @@ static void send_unsent(struct guest *g)
 		note_error(g, "send");
 }
 
-/* The end of every event of a guest. */
+/* Every event of a guest ends with this function. */
 static void run(struct guest *g)
 {
 	g->running = true;
@@ -237,7 +240,8 @@ static int64_t limit(const struct guest *g)
 	return g->settings->heartbeat_interval * g->settings->heartbeat_missed;
 }
 
-/* Bytes that are still in the socket may have come in time: perhaps this process was late. */
+/* Reads once more before the guest is dropped. Perhaps this process was slow, and bytes that
+ * arrived in time are still in the socket. */
 static void look_once_more(struct guest *g)
 {
 	g->conn->may_read = true;
@@ -279,7 +283,7 @@ static void on_event(struct conn *c)
 	run(c->owner);
 }
 
-/* The socket was full, and now it has room: the client has read something. */
+/* The socket was full, and has room now. So the client has read some bytes, and is alive. */
 static void on_writable(struct conn *c)
 {
 	struct guest *g = c->owner;
@@ -332,7 +336,8 @@ void guest_accept(struct listener *l, struct conn *c)
 	c->calls = &guest_calls;
 	c->owner = g;
 	timer_start(&c->timer, limit(g) / 2);
-	if (all_leave) /* the process was already leaving when this client was accepted */
+	/* the process was already leaving when this client was accepted */
+	if (all_leave)
 		dismiss(g);
 	run(g);
 }

@@ -1,7 +1,7 @@
 /*
- * outbox: packets that wait to be sent on one connection. Everything written within one turn
- * of the loop is sent with one call at its end. What the socket does not take is kept; when
- * nothing is left, the memory is freed.
+ * outbox: the packets that wait to be sent on one connection. All packets that are added within
+ * one event are sent with one call at the end of the event. Bytes that the socket does not take
+ * are kept. When all bytes are sent, the memory is freed.
  */
 #ifndef PACKET_OUTBOX_H
 #define PACKET_OUTBOX_H
@@ -9,13 +9,15 @@
 #include "event/conn.h"
 #include "packet/frame.h"
 
-struct outbox { /* begins as zeros */
+struct outbox { /* at first all members are zero */
 	char *bytes;
 	uint32_t at, len, room; /* the bytes from `at` to `len` are not sent yet */
 };
 
-bool outbox_add(struct outbox *o, uint16_t command, struct str body); /* false: no memory */
-enum io_result outbox_send(struct outbox *o, struct conn *c); /* IO_OK: everything is sent */
+/* returns false when there is no memory */
+bool outbox_add(struct outbox *o, uint16_t command, struct str body);
+/* IO_OK means that all bytes are sent */
+enum io_result outbox_send(struct outbox *o, struct conn *c);
 void outbox_fini(struct outbox *o);
 
 static inline size_t outbox_unsent(const struct outbox *o)

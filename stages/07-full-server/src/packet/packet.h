@@ -10,8 +10,9 @@
  *         packet_unsent       256k;   # a client with more unsent bytes does not read, and is dropped
  *     }
  *
- * A worker that leaves (reload, upgrade, quit) sends bye to its clients, answers for one more
- * second, and closes the remaining connections. Clients that connect again get a new worker.
+ * A worker that is about to exit (after a reload, an upgrade or a quit) sends a bye packet to
+ * its clients. It answers for one more second, then it closes the remaining connections.
+ * Clients that connect again are accepted by a new worker.
  */
 #ifndef PACKET_PACKET_H
 #define PACKET_PACKET_H
@@ -25,23 +26,23 @@ struct packet_settings {
 
 /* How a connection ends. */
 enum guest_end {
-	GUEST_STAYS,  /* it does not */
-	GUEST_LEFT,   /* it has closed */
+	GUEST_STAYS,  /* the connection has not ended */
+	GUEST_LEFT,   /* the client has closed the connection */
 	GUEST_LOST,   /* an error on the connection */
-	GUEST_SILENT, /* heartbeats missed */
-	GUEST_DEAF,   /* does not read what we send */
-	GUEST_FLOOD,  /* too many packets a second */
+	GUEST_SILENT, /* the client has sent no packets for too long */
+	GUEST_DEAF,   /* the client does not read what the server sends */
+	GUEST_FLOOD,  /* the client has sent too many packets per second */
 	GUEST_SHORT,  /* a packet shorter than its head */
 	GUEST_LONG,   /* a packet longer than packet_max */
 	GUEST_WRONG_CRC,
 	GUEST_UNKNOWN_COMMAND,
 	GUEST_NO_MEMORY,
-	GUEST_DISMISSED, /* this process ends */
+	GUEST_DISMISSED, /* this process is about to exit */
 	GUEST_ENDS
 };
 
 struct packet_stats {
-	uint64_t connections; /* now */
+	uint64_t connections; /* connections that exist now */
 	uint64_t accepted, packets, probes;
 	uint64_t ended[GUEST_ENDS];
 };
