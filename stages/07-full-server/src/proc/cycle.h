@@ -1,6 +1,7 @@
 /*
- * cycle: one configuration and what belongs to it: its memory, its log files, its sections. A
- * reload makes a second one beside it, and only a valid one replaces the first.
+ * cycle: one configuration and all that belongs to it, for example its memory, its log files
+ * and its sections. A reload makes a second cycle. The second cycle replaces the first one only
+ * if its configuration is valid.
  */
 #ifndef PROC_CYCLE_H
 #define PROC_CYCLE_H
@@ -12,42 +13,43 @@
 #include "mem/shmutex.h"
 #include "proc/settings.h"
 
-/* What the command line says. */
+/* The options from the command line. */
 struct cycle_options {
-	struct str prefix;     /* ends with "/" */
-	struct str file;       /* absolute */
+	struct str prefix;     /* the option -p; ends with "/" */
+	struct str file;       /* the absolute path of the configuration file */
 	struct str text;       /* the text of the configuration, if it is not in a file */
-	struct str directives; /* -g */
-	struct str error_log;  /* -e; empty: the default */
+	struct str directives; /* the text of the option -g */
+	struct str error_log;  /* the path from the option -e; empty means the default */
 	bool testing;
 	int *inherited; /* see struct conf */
 	size_t inherited_count;
-	/* the zones of the previous configuration; NULL: there is none */
+	/* the zones of the previous configuration, or NULL if there is none */
 	const struct zones *zones;
-	void (*on_file)(struct str path, struct str text); /* -T */
+	/* called for each file that is read, with the option -T */
+	void (*on_file)(struct str path, struct str text);
 };
 
 struct cycle {
 	struct pool *pool;
 	struct module *const *modules;
-	void **sections; /* one a module */
+	void **sections; /* one section per module */
 	struct settings *settings;
 	struct logfile *logfiles;
 	struct listening *listening;
 	struct temp_path *temp_paths;
 	struct zones *zones;
-	/* the memory in which accept_mutex is; NULL: accept_mutex is off */
+	/* the memory that contains the accept mutex; NULL if accept_mutex is off */
 	struct shm *accept_memory;
-	const struct log *log; /* the outermost error_log */
+	const struct log *log; /* the log of the error_log outside of all blocks */
 };
 
-/* Returns NULL after it has called on_error with the reason. */
+/* On failure calls on_error with the reason and returns NULL. */
 struct cycle *cycle_create(const struct cycle_options *o, struct module **modules,
 			   void (*on_error)(const char *message));
 void cycle_destroy(struct cycle *c);
 
-/* The mutex that the workers need to accept. NULL: accept_mutex is off, or there is only one
- * worker. */
+/* Returns the mutex that a worker must hold to accept. Returns NULL if accept_mutex is off, or
+ * if there is only one worker. */
 struct shmutex *cycle_accept_mutex(const struct cycle *c);
 
 #endif

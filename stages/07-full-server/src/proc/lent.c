@@ -16,7 +16,8 @@ static void release_accept_mutex(const struct lent *l, pid_t dead)
 		log_write(log_main, LOG_NOTICE, "the accept mutex was process %d's", (int)dead);
 }
 
-/* The board last: it tells the others that the process is gone. */
+/* The slot on the board is released last, because this tells the other processes that the
+ * process has ended. */
 void lent_settle(struct lent *l, pid_t dead)
 {
 	if (dead != 0) {

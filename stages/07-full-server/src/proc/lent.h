@@ -1,6 +1,6 @@
 /*
- * lent: what a process has from the master as long as it lives: its slot on the board, the zones
- * and the accept mutex of its configuration. A later idea of this kind is added here.
+ * lent: the shared memory that the master lends to a process, as long as the process runs. This
+ * is a slot on the board, the zones of the configuration, and the accept mutex.
  *
  *     the master: lent_take, fork ...................... waitpid, lent_settle
  *     the process:               lent_enter ... exit
@@ -11,20 +11,23 @@
 #include "proc/worker.h"
 
 struct lent {
-	struct board_slot *slot; /* its slot on the board; NULL: the helper has none */
-	struct zones *zones; /* a zone that a reload no longer uses stays until its last process */
-	struct shm *mutex;   /* older workers may still wait for an older one; NULL: none */
+	struct board_slot *slot; /* the slot of the process on the board; NULL for the helper */
+	/* the zones stay mapped until the last process that uses them has ended */
+	struct zones *zones;
+	/* the memory with the accept mutex, or NULL; after a reload, older workers may still
+	 * use an older mutex */
+	struct shm *mutex;
 };
 
-/* -1: all slots are taken. */
+/* Returns -1 if no slot is free. */
 int lent_take(struct lent *l, const struct cycle *c, enum process_kind kind);
 
-/* `dead`: the process that has ended. Call it before the master starts another process, which
- * could get the same pid. 0: it was never started. */
+/* `dead` is the pid of the process that has ended, or 0 if the process was never started. Call
+ * lent_settle before the master starts another process, because that process could get the same
+ * pid. */
 void lent_settle(struct lent *l, pid_t dead);
 
-/* In a new process: it keeps what was lent to it, and closes what was lent to other
- * processes. */
+/* Call it in a new process: from now on the process uses its slot on the board. */
 void lent_enter(const struct lent *l);
 void lent_drop(struct lent *l);
 

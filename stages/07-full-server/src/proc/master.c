@@ -14,23 +14,25 @@
 #include "proc/worker.h"
 
 enum {
-	PATIENCE = 5000, /* ms between SIGTERM and SIGKILL */
+	PATIENCE = 5000, /* the time between SIGTERM and SIGKILL, in ms */
 };
 
 static struct cycle *cycle;
 static pid_t master;
-static pid_t upgraded; /* the new master that this one has started; 0: none */
+/* the pid of the new master that this master has started; 0 if there is none */
+static pid_t upgraded;
 
 /*
  *              SIGWINCH
- *     SERVING ----------> RESTING      the workers leave, and are not replaced
+ *     SERVING ----------> RESTING      the workers finish and exit, and are not replaced
  *        ^                   |
  *        `-------------------'         SIGHUP, or the new master has ended
  *
- *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: until the last worker has ended
+ *     either ---> ENDING               SIGQUIT, SIGTERM, SIGINT: wait for the last worker
  */
 static enum { SERVING, RESTING, ENDING } state;
-static int64_t kill_at; /* ENDING because of SIGTERM: the time for SIGKILL */
+/* when to send SIGKILL to the workers, after a SIGTERM or SIGINT; 0 means never */
+static int64_t kill_at;
 
 static void add_places(void)
 {
@@ -50,15 +52,15 @@ static int live_as_worker(enum process_kind kind, int number, int channel)
 		title_set("server: worker %d", number);
 	if (worker_settle(cycle->settings, kind, number) < 0)
 		return 1;
-	/* The kernel sends this worker a SIGTERM when the master ends. Set after setuid,
-	 * because setuid clears it. */
+	/* The kernel sends this worker a SIGTERM when the master ends. This is set after
+	 * setuid, because setuid clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		raise(SIGTERM);
 	return worker_run(cycle, kind, (size_t)number, channel);
 }
 
-/* Returns true in a new worker. */
+/* Starts all workers that are due. Returns true in a new worker. */
 static bool give_birth_to_those_due(enum process_kind *kind, int *number, int *channel)
 {
 	struct place *p;
@@ -137,8 +139,8 @@ static struct cycle *read_again(const struct cycle_options *o, struct module **m
 	return cycle_create(&again, modules, on_error);
 }
 
-/* The new pid file is written before the old one is removed: at every moment one of them can be
- * read. */
+/* The new pid file is written before the old one is removed. So at every moment one of the two
+ * files can be read. */
 static int move_pidfile(struct str from, struct str to)
 {
 	if (str_equal(from, to))
@@ -151,8 +153,8 @@ static int move_pidfile(struct str from, struct str to)
 	return 0;
 }
 
-/* The stderr of a daemon is its error log, so a new binary that refuses to start can say why
- * there. */
+/* In a daemon, stderr becomes the error log. So if a new binary refuses to start, its error
+ * messages are in this log. */
 static void follow_log(void)
 {
 	int fd = cycle->log->file->fd;
@@ -161,8 +163,8 @@ static void follow_log(void)
 		dup2(fd, STDERR_FILENO);
 }
 
-/* The new workers are started in the next turn of the loop. When they serve, the old ones are
- * told to leave. */
+/* Replaces the configuration by a new one. The new workers are started in the next turn of the
+ * loop. When the new workers serve, the old workers are told to leave. */
 static void take_on(struct cycle *next)
 {
 	log_main = next->log;
@@ -178,7 +180,7 @@ static void reload(const struct cycle_options *o, struct module **modules)
 {
 	struct cycle *next;
 
-	if (state == RESTING) { /* the upgrade is cancelled */
+	if (state == RESTING) { /* SIGHUP cancels the upgrade */
 		serve_again();
 		return;
 	}
@@ -215,11 +217,12 @@ static void end(int signo)
 	kill_at = signo == SIGQUIT ? 0 : now.ms + PATIENCE;
 	if (upgraded == 0 && !upgrade_is_on_trial())
 		listening_remove(cycle->listening);
-	/* a port is free only when the last worker has closed it, too */
+	/* a port is free only when the workers have closed its socket, too */
 	listening_close(cycle->listening);
 }
 
-/* Workers may not be allowed to open the files: the master opens them and sends them. */
+/* Workers may have no right to open the files. So the master opens the files and sends the
+ * descriptors. */
 static void reopen(void)
 {
 	logfiles_reopen(cycle->logfiles);
@@ -261,8 +264,9 @@ static void on_signal(const siginfo_t *info, const struct cycle_options *o, stru
 			upgrade();
 		break;
 	case SIGWINCH:
-		if (state == SERVING &&
-		    info->si_code != SI_KERNEL) /* the size of a terminal has changed */
+		/* The kernel sends SIGWINCH when the size of the terminal changes. This signal
+		 * is ignored. */
+		if (state == SERVING && info->si_code != SI_KERNEL)
 			rest();
 		break;
 	default:
@@ -279,7 +283,7 @@ static void block_signals(sigset_t *set)
 	for (size_t i = 0; i < COUNT_OF(wanted); i++)
 		sigaddset(set, wanted[i]);
 	sigprocmask(SIG_BLOCK, set, NULL);
-	signal(SIGCHLD, SIG_DFL); /* if it was ignored, it would never arrive */
+	signal(SIGCHLD, SIG_DFL); /* an ignored SIGCHLD would never arrive */
 }
 
 static void begin(struct cycle *c, sigset_t *set)
@@ -294,8 +298,8 @@ static void begin(struct cycle *c, sigset_t *set)
 	add_places();
 }
 
-/* A worker is to be started after a delay, or to be killed: no signal announces that, so the
- * wait has a limit. */
+/* Waits for a signal. If the master will soon have to start a delayed worker, or to kill
+ * workers, no signal tells when it is time. Then the wait ends after 200 ms. */
 static int wait_for_signal(const sigset_t *set, siginfo_t *info)
 {
 	static const struct timespec moment = {.tv_nsec = 200 * 1000 * 1000};

@@ -1,18 +1,19 @@
 /*
- * master: the process that owns the sockets, the configuration and the
- * workers, and handles no request.
+ * master: the process that owns the sockets, the configuration and the workers. It handles no
+ * requests.
  *
  *     SIGTERM, SIGINT   all stop at once
- *     SIGQUIT           the workers finish what they have begun, then all stop
- *     SIGHUP            the configuration is read again: new workers with the new one,
- *                       the old ones finish; a faulty one is logged and changes nothing
+ *     SIGQUIT           the workers finish the requests that have begun, then all stop
+ *     SIGHUP            the configuration is read again; new workers use the new configuration,
+ *                       and the old workers finish; if the configuration has an error, the error
+ *                       is logged and nothing changes
  *     SIGUSR1           log files are opened again
  *     SIGUSR2, SIGWINCH see upgrade.h
- *     SIGCHLD           a worker has ended: another replaces it
+ *     SIGCHLD           a worker has ended: a new worker replaces it
  *     SIGIO             a worker has sent a message, see channel.h
  *
- * There are no signal handlers: the signals stay blocked, and sigtimedwait returns them one by
- * one. So no signal interrupts other code.
+ * There are no signal handlers. The signals are always blocked, and sigtimedwait returns them
+ * one by one. So no signal interrupts other code.
  */
 #ifndef PROC_MASTER_H
 #define PROC_MASTER_H
@@ -20,8 +21,9 @@
 #include "proc/cycle.h"
 
 /*
- * Returns in the master when it ends, and in every worker when that ends. *c is the
- * configuration to destroy; a reload may have replaced it.
+ * Returns the exit status, in the master and in each worker, when that process must exit. The
+ * caller must destroy the configuration *c. It may be another one than before, because a reload
+ * replaces it.
  */
 int master_run(struct cycle **c, const struct cycle_options *o, struct module **modules);
 

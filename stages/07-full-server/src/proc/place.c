@@ -9,9 +9,10 @@
 #include "proc/channel.h"
 
 enum {
-	/* ms: if a process lived less than this, the next one is started after a delay */
+	/* in ms: if a process ran for a shorter time than this, the next process is started
+	 * after a delay */
 	YOUNG = 1000,
-	LONGEST_DELAY = 32000, /* ms */
+	LONGEST_DELAY = 32000, /* the longest delay, in ms */
 };
 
 static struct list places;
@@ -86,8 +87,8 @@ bool places_are_waiting(void)
 	return false;
 }
 
-/* If every worker crashes at once, the machine must still have time for other work than
- * fork. */
+/* Sets the time when the next process is started. If every worker crashes soon after its start,
+ * a delay is needed: otherwise the machine would be busy only with fork. */
 static void schedule(struct place *p)
 {
 	if (now.ms - p->started > YOUNG)
@@ -219,7 +220,9 @@ static void hear(struct place *p)
 		if (result == CHANNEL_MESSAGE && m.command == CHANNEL_SERVING)
 			p->serves = true;
 		else if (result == CHANNEL_MESSAGE)
-			close(fd); /* the worker must not send files */
+			/* a worker must not send a descriptor to the master, so the descriptor
+			 * is closed */
+			close(fd);
 	}
 }
 
@@ -233,8 +236,9 @@ void places_hear(void)
 	}
 }
 
-/* A worker that cannot be reached may still be able to open the files itself. One that has
- * just ended does not need them; its SIGCHLD is on the way. */
+/* Sends the log files to the worker. If that fails, the worker may still be able to open the
+ * files itself. EPIPE means that the worker has just ended: it needs no files, and its SIGCHLD
+ * will arrive soon. */
 static void pass(const struct place *p, const struct logfile *logs)
 {
 	for (const struct logfile *f = logs; f != NULL; f = f->next) {

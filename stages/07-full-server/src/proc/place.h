@@ -1,18 +1,19 @@
 /*
- * place: the place of one worker, or of the helper, which works beside them and serves no
- * client. It outlives its process: when the process ends, another one
- * is started in it, at once or, after a short life, with a delay that doubles each time. A
- * place that was told to leave is removed with its process.
+ * place: an entry in the master's list of processes, for one worker or for the helper. (The
+ * helper does other work and serves no clients.) When the process of a place ends, the place
+ * stays, and the master starts another process for it. The new process starts at once. If the
+ * old process ran only for a short time, there is a delay, which doubles each time. A place
+ * that was told to leave is removed when its process ends.
  *
  *           fork                  ends
  *   EMPTY --------> INHABITED ------------> EMPTY until `due`
  *                       | places_leave             ends
  *                       `-------------> leaving ---------> gone
  *
- * After a reload the old workers are told to leave when the new ones serve: if those cannot be
- * started, or crash at once, the old ones still serve.
+ * After a reload the old workers are told to leave only when the new workers serve. So if the
+ * new workers cannot be started, or crash at once, the old workers still serve.
  *
- * Only the master uses places; a new worker frees the copy that it got with the fork.
+ * Only the master uses places. A new worker frees the copy of the list that it got by the fork.
  */
 #ifndef PROC_PLACE_H
 #define PROC_PLACE_H
@@ -26,40 +27,43 @@
 struct place {
 	struct list link;
 	enum process_kind kind;
-	int number;          /* of the worker */
-	pid_t pid;           /* 0: no process now */
-	int channel;         /* the master's end; -1: no process now */
-	struct lent lent;    /* what its process has from the master */
-	int64_t started;     /* clock.ms */
-	/* ms before the next process is started; doubles after each short life */
+	int number; /* the number of the worker */
+	pid_t pid;  /* 0 if there is no process now */
+	/* the master's end of the channel; -1 if there is no process now */
+	int channel;
+	struct lent lent; /* the shared memory that the process uses */
+	int64_t started;  /* when the process was started, in ms of the monotonic clock */
+	/* the delay before the next process is started, in ms; it doubles each time a process
+	 * ends soon after its start */
 	int64_t delay;
-	int64_t due;        /* the time to start the next process */
-	bool serves;        /* the worker has reported that it serves */
-	bool leaving, told; /* leaving: its process is not replaced. told: the process knows */
+	int64_t due; /* the time to start the next process */
+	bool serves; /* the worker has reported that it serves */
+	/* `leaving`: the process will not be replaced; `told`: the process was told to leave */
+	bool leaving, told;
 };
 
 void places_init(void);
 void places_add(enum process_kind kind, size_t count);
-void places_drop(void); /* in a new worker */
+void places_drop(void); /* call it in a new worker */
 bool places_are_empty(void);
 
-/* Returns a place whose worker has to be started now; NULL: there is none. */
+/* Returns a place whose process must be started now, or NULL if there is none. */
 struct place *places_due(void);
-bool places_are_waiting(void); /* true: a worker will be started after a delay */
+bool places_are_waiting(void); /* returns true if a process will be started after a delay */
 
-/* Like fork: 0 in the worker, where *channel is its end of the channel; -1 after a line in
- * the log. */
+/* Like fork, returns 0 in the new process, and its pid in the master. In the new process
+ * *channel is its end of the channel. On failure writes a line to the log and returns -1. */
 pid_t place_fork(struct place *p, const struct cycle *c, int *channel);
 
-/* Its process has ended: its locks are released, its totals are kept. False: the process has
- * no place here. */
+/* Call it when the process with this pid has ended. It releases the locks of the process and
+ * keeps its totals. Returns false if no place has this pid. */
 bool places_reap(pid_t pid);
 
 void places_tell(int signo);
-void places_leave(int signo); /* tells the workers to leave, and does not replace them */
+void places_leave(int signo); /* tells all processes to leave; they are not replaced */
 
-/* After a reload: they are not replaced, and places_relieve tells them to leave when all new
- * workers serve. */
+/* Call places_retire after a reload: the old processes are not replaced any more.
+ * places_relieve tells them to leave as soon as all new workers serve. */
 void places_retire(void);
 void places_relieve(void);
 

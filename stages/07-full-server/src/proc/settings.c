@@ -87,7 +87,7 @@ static cpu_set_t *add_cores(struct conf *cf, struct settings *s)
 	return cores;
 }
 
-/* Gives each worker a core, out of those that this process may use. */
+/* Assigns one core to each worker. Only the cores that this process may use are assigned. */
 static int spread_over_cores(struct conf *cf, struct settings *s)
 {
 	cpu_set_t ours, *cores;
@@ -105,7 +105,7 @@ static int spread_over_cores(struct conf *cf, struct settings *s)
 	return 0;
 }
 
-/* "0101": cores 0 and 2, the lowest on the right. */
+/* Reads a mask: "0101" means the cores 0 and 2, and the last digit is core 0. */
 static bool parse_mask(struct str mask, cpu_set_t *cores)
 {
 	if (mask.len > CPU_SETSIZE)

@@ -1,5 +1,5 @@
 /*
- * settings: the directives outside of http {}: processes, files, events {}.
+ * settings: the directives outside of http {}, for the processes, the files and events {}.
  */
 #ifndef PROC_SETTINGS_H
 #define PROC_SETTINGS_H
@@ -11,16 +11,18 @@
 
 struct settings {
 	int daemon, master_process;
-	int64_t worker_processes; /* 0: auto */
+	int64_t worker_processes; /* 0 means auto */
 	int64_t worker_rlimit_nofile;
 	int64_t worker_shutdown_timeout;
 	struct str pid, lock_file;
 	int shared_mutex; /* enum shmutex_kind */
-	bool has_user;    /* if the master is root, its workers become this user */
+	/* the directive `user` was given; if the master is root, its workers become this user */
+	bool has_user;
 	uid_t uid;
 	gid_t gid;
 	struct str user;
-	/* cpu_set_t: the cores of the n-th worker; the list is repeated */
+	/* entry n is a cpu_set_t with the cores of worker n; after the last entry the list
+	 * begins again */
 	struct pool_list affinity;
 	const struct log *error_log;
 
@@ -31,7 +33,7 @@ struct settings {
 	int64_t accept_mutex_delay;
 };
 
-/* The number of processes that serve. */
+/* Returns the number of processes that serve. */
 size_t settings_workers(const struct settings *s);
 
 extern struct module settings_module;

@@ -10,7 +10,8 @@
 #include "proc/system/title.h"
 
 static const char variable[] = "SERVER_SOCKETS"; /* "7;8;" */
-static pid_t older;                              /* the master that started this one; 0: none */
+/* the pid of the master that has started this master; 0 if there is none */
+static pid_t older;
 
 size_t upgrade_inherited(int *fds, size_t room)
 {
@@ -23,8 +24,8 @@ size_t upgrade_inherited(int *fds, size_t room)
 
 		if (end == at || *end != ';')
 			break;
-		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) ==
-		    0) /* it is not open, so it is not one of our sockets */
+		/* if fcntl fails, the descriptor is not open, so it is not one of the sockets */
+		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
 			fds[count++] = (int)fd;
 	}
 	older = count > 0 ? getppid() : 0;
@@ -37,8 +38,8 @@ bool upgrade_is_on_trial(void)
 	return older > 0 && getppid() == older;
 }
 
-/* In the child: the sockets stay open after the exec, and the signals are as they were when
- * this process was started. */
+/* Prepares the child for the exec. The sockets stay open after the exec, and the signals are as
+ * they were when this process was started. */
 static void hand_over(const struct cycle *c)
 {
 	char text[8 * LISTENING_MOST] = "";

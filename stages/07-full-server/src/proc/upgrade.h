@@ -1,11 +1,13 @@
 /*
- * upgrade: another binary takes over while this one serves.
+ * upgrade: replaces the binary of the server while the server runs.
  *
- *     kill -USR2 master     the file on disk is started; it inherits the sockets, reads the
- *                           configuration, writes its own pid file (ours is .oldbin by now)
- *     kill -WINCH master    the old workers finish and leave, only the new ones serve
+ *     kill -USR2 master     starts the new binary: it inherits the sockets, reads the
+ *                           configuration and writes its own pid file (the old pid
+ *                           file gets the name .oldbin)
+ *     kill -WINCH master    the old workers finish their requests and exit
  *     kill -QUIT master     the old master exits: the upgrade is done
- *     kill -HUP master      or, to cancel: the old master starts workers again, and tells the new one to quit
+ *     kill -HUP master      cancels the upgrade: the old master starts workers again,
+ *                           and tells the new master to quit
  */
 #ifndef PROC_UPGRADE_H
 #define PROC_UPGRADE_H
@@ -14,13 +16,15 @@
 
 #include "proc/cycle.h"
 
-/* The sockets that an older master has passed to us, in the form that cycle_create takes. */
+/* Stores the sockets that an older master has passed to this process in `fds`, for
+ * cycle_options. Returns the number of sockets. */
 size_t upgrade_inherited(int *fds, size_t room);
 
-/* The older master still runs: the upgrade may be cancelled. */
+/* Returns true if the older master still runs. Then the upgrade may still be cancelled. */
 bool upgrade_is_on_trial(void);
 
-/* The pid of the new master; -1: it could not be started, and the log says why. */
+/* Returns the pid of the new master. If it could not be started, writes a line to the log and
+ * returns -1. */
 pid_t upgrade_start(const struct cycle *c);
 
 #endif

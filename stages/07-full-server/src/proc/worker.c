@@ -28,7 +28,7 @@ static bool has_master;
 static size_t own_number;
 static struct timer patience; /* worker_shutdown_timeout */
 
-/* ---- the parts of the modules that run in this process */
+/* ---- starting and stopping the modules in this process */
 
 static bool is_helper(void)
 {
@@ -83,8 +83,8 @@ static bool is_any_busy(void)
 	return false;
 }
 
-/* Stops in the opposite order of the start: the threads end after the clients that they work
- * for. */
+/* Stops the modules in the opposite order of the start. So the threads end after the clients
+ * for which they work. */
 static void stop_all(void)
 {
 	size_t count = 0;
@@ -104,8 +104,8 @@ static void out_of_patience(struct timer *t)
 	state = ENDED;
 }
 
-/* Stops accepting. If there is no master, no process accepts any more, and the ports become
- * free. */
+/* Stops accepting. If there is no master, no other process has the sockets, so they are closed
+ * and the ports become free. */
 static void leave(void)
 {
 	state = LEAVING;
@@ -212,9 +212,10 @@ static int watch_channel(int fd)
 	return c != NULL ? conn_watch(c) : -1;
 }
 
-/* ---- its life */
+/* ---- the life of the worker */
 
-/* Memory is short: first frees what is kept only to be used again. */
+/* Called when there is no memory. Frees blocks that are only kept for later use. Returns true
+ * if malloc should be tried again. */
 static bool give_memory_back(size_t wanted)
 {
 	return pool_release_kept() > 0;
@@ -239,8 +240,8 @@ static void check_open_files(const struct settings *s)
 			  (long long)s->worker_connections, (long long)limit.rlim_cur);
 }
 
-/* Called while the process is still root: gives the files to the user, then becomes that
- * user. */
+/* Called while the process may still be root. Sets the process's limits and cores, then changes
+ * to the user of the workers. */
 int worker_settle(const struct settings *s, enum process_kind kind, int number)
 {
 	const cpu_set_t *sets = s->affinity.items;
@@ -292,7 +293,7 @@ static int begin(size_t number, int channel)
 	return start_all() < 0 ? -1 : accept_clients(number);
 }
 
-/* Before it sleeps, the worker publishes its numbers. */
+/* The worker copies its numbers to the board before it waits for events. */
 static void live_a_turn(void)
 {
 	board_publish();
@@ -315,7 +316,7 @@ int worker_run(struct cycle *c, enum process_kind kind, size_t number, int chann
 	while (state == RUNNING || (state == LEAVING && is_any_busy()))
 		live_a_turn();
 	stop_all();
-	board_publish(); /* also count the last turn */
+	board_publish(); /* also publish the numbers of the last turn */
 	conn_table_fini();
 	timers_fini();
 	loop_fini();

@@ -8,8 +8,9 @@
 
 static int starter = -1; /* the pipe to the process that waits until this one serves */
 
-/* The starter reads one byte: the server serves. Or it reads the end of the pipe: the server
- * has ended, and has written the reason. */
+/* Waits in the process that was started from the terminal. One byte in the pipe means that the
+ * server serves. The end of the pipe means that the server has ended; it has already written
+ * the reason to the terminal. */
 static void wait_for_success(int news, pid_t child)
 {
 	char byte;

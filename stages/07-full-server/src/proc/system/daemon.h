@@ -1,16 +1,17 @@
 /*
- * daemon: leaves the terminal, but only after a good start. The process that was started from
- * the terminal waits until the server serves; its exit status tells whether it does. Until
- * then errors are written to the terminal.
+ * daemon: makes the server independent of the terminal, but only after the server has started
+ * successfully. The process that was started from the terminal waits until the server serves.
+ * Its exit status tells whether the start was successful. Until then the server writes errors
+ * to the terminal.
  */
 #ifndef PROC_DAEMON_H
 #define PROC_DAEMON_H
 
-/* Continues in a new process, in a session of its own. -1: errno says why not. */
+/* Continues in a new process with its own session. Returns -1 and sets errno on failure. */
 int daemon_begin(void);
 
-/* Call it when the server serves: the waiting process exits with 0, and the terminal is
- * free. */
+/* Call it when the server serves. Then the waiting process exits with status 0, and the shell
+ * in the terminal continues. */
 void daemon_done(void);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* stays open as long as its lock is needed: closing any descriptor of the file releases the
- * lock */
+/* the descriptor of the pid file; it stays open as long as the lock is needed, because closing
+ * any descriptor of the file releases the lock */
 static int held = -1;
 
 static struct flock lock_of(int pid)
@@ -36,7 +36,9 @@ int pidfile_write(struct str path)
 		held = fd;
 		return 0;
 	}
-	error = errno; /* the disk is full: an empty pid file would mislead `server -s` */
+	/* for example, the disk is full; remove the empty pid file, because it would mislead
+	 * `server -s` */
+	error = errno;
 	close(fd);
 	unlink(path.data);
 	errno = error;
@@ -84,7 +86,8 @@ static const char *aside(struct str path)
 	return name;
 }
 
-/* Our file may be the .oldbin one. A file of another process stays. */
+/* Removes the pid file of this process, which may have the name .oldbin. A file of another
+ * process is not removed. */
 void pidfile_remove(struct str path)
 {
 	if (pidfile_read(path.data) == getpid())

@@ -9,7 +9,7 @@
 
 static char *place; /* the memory that ps shows */
 static size_t room;
-static char **arguments, **variables; /* our copies */
+static char **arguments, **variables; /* our copies of the arguments and the environment */
 
 static char **copy_strings(char **from)
 {
@@ -18,7 +18,7 @@ static char **copy_strings(char **from)
 
 	for (; from[count] != NULL; count++)
 		bytes += strlen(from[count]) + 1;
-	/* one piece of memory for all copies */
+	/* the array and all strings are in one piece of memory */
 	copies = malloc((count + 1) * sizeof(*copies) + bytes);
 	if (copies == NULL)
 		return NULL;
@@ -31,8 +31,8 @@ static char **copy_strings(char **from)
 	return copies;
 }
 
-/* How many bytes a title may have: the strings of the arguments and of the environment that lie
- * side by side. */
+/* Returns the number of bytes that a title may have. A title may use the memory of the
+ * arguments and of the environment, as far as their strings follow each other without a gap. */
 static size_t measure(char **argv)
 {
 	const char *start = argv[0];
