@@ -1,5 +1,6 @@
 /*
- * The composition root: reads the configuration, and starts the processes that serve.
+ * main: puts the parts of the server together. It reads the configuration and starts the
+ * processes that serve.
  */
 #include <errno.h>
 #include <signal.h>
@@ -41,7 +42,8 @@ static int report_test(const struct options *o, const struct cycle *c)
 	return c != NULL ? 0 : 1;
 }
 
-/* Prints the address, for a person at the terminal or a script that waits for the port. */
+/* Prints the addresses on which the server listens. A person at the terminal or a script that
+ * waits for the port can read them. */
 static void announce(const struct cycle *c)
 {
 	for (const struct listening *l = c->listening; l != NULL; l = l->next)
@@ -50,7 +52,7 @@ static void announce(const struct cycle *c)
 	fflush(stdout);
 }
 
-/* 0: it is no known signal. */
+/* Returns the number of the signal, or 0 if the name is not known. */
 static int signal_number(const char *name)
 {
 	static const struct {
@@ -109,11 +111,14 @@ static int serve_alone(struct cycle *c)
 	return status;
 }
 
-/* Writes the pid file, and tells the process that started us. */
+/* Makes the server a daemon if the configuration says so, writes the pid file, and prints the
+ * addresses. Then daemon_done tells the process that waits at the terminal that the server
+ * serves. */
 static int go_public(const struct options *o, const struct cycle *c)
 {
 	bool quick = o->cycle.text.len > 0;
-	/* the old master is the parent of the new one, and notices when it ends */
+	/* during an upgrade this process must stay a child of the old master, which must notice
+	 * when this process ends */
 	bool leaves = c->settings->daemon && !upgrade_is_on_trial();
 
 	if (leaves && daemon_begin() < 0) {
@@ -129,8 +134,8 @@ static int go_public(const struct options *o, const struct cycle *c)
 	return 0;
 }
 
-/* A worker also comes here when it ends. Only the process that the pid file names removes the
- * file. */
+/* This code also runs in a worker, before it exits. But pidfile_remove removes the file only in
+ * the process whose pid is in the file. */
 static int serve(struct options *o, struct cycle **c)
 {
 	int status;
@@ -154,8 +159,8 @@ static int serve(struct options *o, struct cycle **c)
 	return status;
 }
 
-/* After an upgrade some sockets are open already. Those that the configuration does not use are
- * closed. */
+/* Reads the configuration. During an upgrade some sockets are open already. Those sockets that
+ * the configuration does not use are closed. */
 static struct cycle *begin(struct options *o)
 {
 	int fds[LISTENING_MOST], copies[LISTENING_MOST];
@@ -198,11 +203,11 @@ int main(int argc, char **argv)
 	struct options o;
 	int status;
 
-	/* a write to a client or a pipe that is closed then returns EPIPE and does not end the
-	 * process */
+	/* without this, a write to a closed socket or pipe would kill the process; now it
+	 * returns EPIPE */
 	signal(SIGPIPE, SIG_IGN);
 	if (title_init(argc, argv) == 0)
-		argv = title_arguments(); /* titles overwrite argv */
+		argv = title_arguments(); /* titles overwrite the original argv */
 	clock_update();
 	filters_set(filters);
 	if (options_parse(&o, p, argc, argv, &status))

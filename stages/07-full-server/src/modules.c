@@ -1,8 +1,8 @@
 /*
- * The modules and the filters: what the server is made of, in order.
+ * The modules and the filters of the server, in their order.
  *
- * A module is one file in modules/ and one line here. Within a phase, handlers
- * run in the order of this table.
+ * A module has one file or folder in modules/, and one line in this table. Within a phase,
+ * handlers run in the order of this table.
  */
 #include "modules.h"
 
@@ -63,15 +63,15 @@
 	M(packet)                                                                                  \
 	M(no_effect)
 
-/* A response passes them from top to bottom. */
+/* A response passes through the filters from top to bottom. */
 #define FILTERS(F)                                                                                 \
 	F(error_page)   /* sets the status of error pages */                                       \
-	F(ssi)          /* its pages have no tag */                                                \
-	F(not_modified) /* before anything changes the tag */                                      \
+	F(ssi)          /* must be before not_modified: SSI pages have no ETag */                  \
+	F(not_modified) /* must be before gzip, which changes the ETag */                          \
 	F(headers)                                                                                 \
-	F(postpone) /* puts the output of subrequests in page order */                             \
-	F(gzip)     /* before ranges: a compressed answer is never sent in parts */                \
-	F(range)    /* ranges of the body as it will be sent */                                    \
+	F(postpone) /* puts the output of subrequests into the order of the page */                \
+	F(gzip)     /* must be before range: a compressed answer is never sent in parts */         \
+	F(range)    /* sends only the parts of the body that a Range header asks for */            \
 	F(chunked)                                                                                 \
 	F(write)
 

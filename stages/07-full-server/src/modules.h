@@ -1,5 +1,5 @@
 /*
- * modules: the two tables of modules.c, for main.c.
+ * modules: the tables of all modules and all filters.
  */
 #ifndef MODULES_H
 #define MODULES_H
@@ -8,7 +8,7 @@ struct module;
 struct filter;
 
 extern struct module *modules[]; /* ends with NULL */
-/* the filters in order; the last one writes to the socket */
+/* The filters in their order. The last filter writes to the socket. */
 extern const struct filter *const filters[];
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * options: the command line.
+ * options: reads the command line.
  *
  *     server [-hvVtTq] [-p prefix] [-c file] [-e file] [-g directives] [-s signal]
- *     server PORT [ROOT [WORKERS]]   without any configuration: serves ROOT on PORT
+ *     server PORT [ROOT [WORKERS]]   without a configuration file: serves ROOT on PORT
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -12,10 +12,11 @@
 struct options {
 	struct cycle_options cycle;
 	bool test, dump, quiet;
-	const char *signal; /* -s; NULL: none */
+	const char *signal; /* the name after -s, or NULL */
 };
 
-/* True: go on. False: the process exits with *status; what there was to say is written. */
+/* Returns true if the server should go on. Returns false if the process should exit with
+ * *status; all messages are already written. */
 bool options_parse(struct options *o, struct pool *p, int argc, char **argv, int *status);
 
 #endif

@@ -1,17 +1,17 @@
 /*
- * conf: reading a configuration.
+ * conf: reads a configuration.
  *
- * Every module brings a table of directives. A directive names the blocks it is allowed in,
- * how many arguments it takes, and the function that stores it. The parser finds the
- * directive, checks both, finds the section (the module's struct for that block) and calls the
- * function.
+ * Every module has a table of directives. An entry of the table says in which blocks the
+ * directive is allowed, how many arguments it takes, and which function stores them. The parser
+ * finds the entry, checks the block and the number of arguments, and finds the section (the
+ * struct in which the module stores its settings of this block). Then it calls the function.
  *
- * A block opens new sections: `http {` one for each http module, `server {`
- * and `location {` likewise. The function of a block directive makes them,
- * then calls conf_block to have the inside read.
+ * A block has new sections: `http {`, `server {` and `location {` each have one section per
+ * http module. The function of a block directive makes these sections, then calls conf_block,
+ * which reads the lines inside the block.
  *
- * What is wrong is reported as "file:line: message"; functions that fail
- * return -1 after conf_fail has said why.
+ * Errors are reported as "file:line: message". A function that fails calls conf_fail with the
+ * reason, then returns -1 or NULL.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -20,7 +20,7 @@
 #include "conf/lexer.h"
 #include "mem/pool.h"
 
-/* The blocks a directive is allowed in, and its number of arguments: combine them with |. */
+/* The blocks in which a directive is allowed, and its number of arguments. Combine them with |. */
 enum {
 	IN_MAIN = 1 << 0,
 	IN_EVENTS = 1 << 1,
@@ -46,12 +46,12 @@ enum {
 	ARGS_1_MORE = 1 << 24,
 	ARGS_2_MORE = 1 << 25,
 	ARGS_ANY = 1 << 26,
-	BLOCK = 1 << 27, /* takes { ... } */
+	BLOCK = 1 << 27, /* the directive has a block { ... } */
 };
 
 /* The section to which a directive writes. */
 enum level {
-	LEVEL_MAIN, /* the outermost block: for http modules it is http {} */
+	LEVEL_MAIN, /* outside of all blocks; for http modules: in http {} */
 	LEVEL_SERVER,
 	LEVEL_LOCATION,
 	LEVELS
@@ -72,7 +72,8 @@ struct zones;
 struct thread_pools;
 struct board_number;
 
-/* How the member that a directive sets is inherited. SETTING of conf/value.h finds it out. */
+/* The type of the member that a directive sets; conf_inherit needs the type. SETTING of
+ * conf/value.h finds it. */
 enum setting_type { SETTING_NONE, SETTING_INT, SETTING_INT64, SETTING_STR, SETTING_POINTER };
 
 struct directive {
@@ -82,8 +83,9 @@ struct directive {
 	enum level level;
 	size_t at; /* offsetof the member, for the setters of conf/value.h */
 	enum setting_type type;
-	int64_t otherwise; /* the member's value when no block sets it */
-	const void *extra; /* what a setter needs to know: names of an enum, a range */
+	int64_t otherwise; /* the value of the member when no block sets it */
+	/* data for the setter, for example the names of an enum, or a range */
+	const void *extra;
 };
 
 enum module_kind { MODULE_CORE, MODULE_HTTP, MODULE_PACKET };
@@ -91,35 +93,40 @@ enum module_kind { MODULE_CORE, MODULE_HTTP, MODULE_PACKET };
 struct module {
 	const char *name;
 	enum module_kind kind;
-	const struct directive *directives; /* the last one has no name */
+	const struct directive *directives; /* the last directive of the table has no name */
 	/* the hooks of a module of this kind, for example struct http_hooks */
 	const void *hooks;
-	/* Create the section for directives outside of http {}; check it when all files are read. */
+	/* `create` makes the section for directives outside of http {}. `finish` is called when
+	 * all files are read, and checks the section. */
 	void *(*create)(struct conf *cf);
 	int (*finish)(struct conf *cf, void *section);
-	/* Called with that section, in a process that serves clients. */
+	/* These are called with this section, in a process that serves clients. */
 	int (*start)(void *section);    /* before the first event; -1 ends the process */
-	void (*leave)(void *section);   /* begin nothing new, finish what was begun */
-	bool (*is_busy)(void *section); /* something is not finished yet */
+	void (*leave)(void *section);   /* start no new work, finish the work that has begun */
+	bool (*is_busy)(void *section); /* returns true while some work is not finished */
 	void (*stop)(void *section);    /* after the last event */
-	/* Work beside serving clients. It is done in the helper process of the master, or in the
-	 * process that serves without a master. */
+	/* These are for work that is not part of serving clients. This work is done in the
+	 * helper process of the master, or in the process that serves without a master. */
 	bool (*needs_helper)(void *section);
 	int (*start_helper)(void *section); /* before the first event; -1 ends the process */
 	void (*stop_helper)(void *section); /* after the last event */
-	struct board_number *numbers; /* the numbers that it counts, event/board.h; NULL: none */
-	bool keeps_context; /* its context of a request stays when the request is redirected */
-	uint32_t index;     /* its place in the table, set at the start */
+	/* the numbers that the module counts, or NULL; see event/board.h */
+	struct board_number *numbers;
+	/* the module's context of a request is kept when the request is redirected */
+	bool keeps_context;
+	/* the index of the module in the table, set at the start of the process */
+	uint32_t index;
 };
 
 struct conf {
 	struct pool *pool;             /* lives as long as this configuration */
 	struct module *const *modules; /* ends with NULL */
 	uint32_t module_count;
-	bool *asked; /* asked[i]: a directive of module i has been read */
+	bool *asked; /* asked[i] is true if a directive of module i has been read */
 
-	struct str prefix; /* ends with "/"; relative paths begin here */
-	/* the folder of the main file, ends with "/"; relative includes begin here */
+	struct str prefix; /* ends with "/"; relative paths are relative to this folder */
+	/* the folder of the main file; ends with "/"; the paths of `include` are relative to
+	 * this folder */
 	struct str folder;
 
 	/* where the parser is */
@@ -129,29 +136,34 @@ struct conf {
 	int include_depth;
 	uint32_t context; /* IN_* */
 	struct scope *scope;
-	struct str *args; /* args[0] is the name */
+	struct str *args; /* args[0] is the name of the directive */
 	uint32_t arg_count;
 	bool arg_quoted; /* the last argument was in quotes */
 
-	/* Called for each line in a block of free lines (types, map). NULL: the lines are
-	 * directives. */
+	/* Called for each line in a block whose lines are not directives (types, map). NULL
+	 * means that the lines are directives. */
 	int (*on_entry)(struct conf *cf, void *data);
 	void *entry_data;
 
 	void (*on_error)(const char *message);
-	/* called for each file that is read, for -T; may be NULL */
+	/* for -T: called for each file that is read; may be NULL */
 	void (*on_file)(struct str path, struct str text);
 	bool testing; /* -t: only test the configuration; create and change nothing */
-	/* the sockets that are open already; -1: this configuration uses it now */
+	/* the sockets that are open already; -1 replaces a socket that this configuration uses
+	 * now */
 	int *inherited;
 	size_t inherited_count;
-	struct logfile **logfiles;    /* every log file that is named so far, conf/logfile.h */
-	struct listening **listening; /* conf/listening.h: likewise */
-	/* every such folder that is named so far, conf/temp_path.h */
+	/* all log files that were named so far; see conf/logfile.h */
+	struct logfile **logfiles;
+	/* all addresses that were named so far; see conf/listening.h */
+	struct listening **listening;
+	/* all folders for temporary files that were named so far; see conf/temp_path.h */
 	struct temp_path **temp_paths;
-	struct zones *zones; /* the pieces of shared memory, conf/zone.h */
-	struct thread_pools *thread_pools; /* all that are named so far, conf/thread_pools.h */
-	void *http;                        /* the http {} that is being read, http/site/http.h */
+	struct zones *zones; /* all pieces of shared memory; see conf/zone.h */
+	/* all thread pools that were named so far; see conf/thread_pools.h */
+	struct thread_pools *thread_pools;
+	/* the http {} that is being read; see http/site/http.h */
+	void *http;
 };
 
 int conf_read_file(struct conf *cf, struct str path);
@@ -165,10 +177,11 @@ int conf_fail(struct conf *cf, const char *format, ...) __attribute__((format(pr
 void conf_warn(struct conf *cf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int conf_no_memory(struct conf *cf);
 
-/* The path with a NUL behind it. A relative path gets the prefix in front. */
+/* Returns the path with a NUL at its end. If the path is relative, the prefix is put in front
+ * of it. */
 struct str conf_path(struct conf *cf, struct str path);
 
-/* the only directive that belongs to the parser itself */
+/* `include` is the only directive of the parser itself. */
 extern const struct directive conf_include;
 
 #endif

@@ -34,7 +34,7 @@ static void skip_space(struct lexer *l)
 	}
 }
 
-/* Decodes the backslash at `at` and the character after it. */
+/* Decodes the backslash at `at` and the character behind it. */
 static char *unescape(const char *at, char *to)
 {
 	switch (at[1]) {
@@ -93,7 +93,7 @@ static enum token quoted_word(struct lexer *l)
 static enum token plain_word(struct lexer *l)
 {
 	char text[WORD_MAX + 2], *to = text;
-	bool in_name = false; /* between "${" and its "}" */
+	bool in_name = false; /* true between "${" and the next "}" */
 
 	for (; l->at < l->end && !is_space(*l->at) && *l->at != ';'; l->at++) {
 		if (*l->at == '{' && !in_name) {

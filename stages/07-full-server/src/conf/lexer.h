@@ -1,10 +1,11 @@
 /*
- * lexer: a configuration text becomes words, ";", "{" and "}".
+ * lexer: splits the text of a configuration into words, ";", "{" and "}".
  *
  *     # a comment, where a word could start      "quoted \"words\"" 'too'      a${b}c is one word
  *
- * A backslash makes the next " ' or \ ordinary and spells \t \r \n; before any
- * other character it stays, because regular expressions need it.
+ * A backslash before " ' or \ makes this character a part of the word. \t, \r and \n are a tab,
+ * a carriage return and a line break. Before all other characters the backslash stays in the
+ * word, because regular expressions need it.
  */
 #ifndef CONF_LEXER_H
 #define CONF_LEXER_H
@@ -18,7 +19,7 @@ enum token {
 	TOKEN_OPEN,
 	TOKEN_CLOSE,
 	TOKEN_END,
-	TOKEN_BAD, /* `problem` says why */
+	TOKEN_BAD, /* `problem` contains the reason */
 	TOKEN_NO_MEMORY,
 };
 
@@ -27,10 +28,10 @@ enum { WORD_MAX = 4096 };
 struct lexer {
 	const char *at, *end;
 	int line;
-	struct str word;     /* TOKEN_WORD: the word, in the pool, with a NUL behind it */
-	bool quoted;         /* it was written with quotes */
-	int word_line;       /* where it began */
-	const char *problem; /* of TOKEN_BAD */
+	struct str word;     /* for TOKEN_WORD: the word, in the pool, with a NUL at its end */
+	bool quoted;         /* the word was in quotes */
+	int word_line;       /* the line in which the word begins */
+	const char *problem; /* for TOKEN_BAD: the error message */
 	struct pool *pool;
 };
 

@@ -6,8 +6,8 @@ const struct listen_options listen_defaults = {.backlog = 511, .ipv6only = true}
 
 /* ---- addresses */
 
-/* Splits "127.0.0.1:8080-8083" or "[::1]:8080-8083": the part before the ports, the first and
- * the last port. */
+/* Splits "127.0.0.1:8080-8083" or "[::1]:8080-8083" into the part before the ports, the first
+ * port and the last port. Returns false if the text has no range of ports. */
 static bool parse_range(struct str text, struct str *before, int64_t *first, int64_t *last)
 {
 	size_t dash = text.len, start;
@@ -68,7 +68,7 @@ int listen_addresses(struct conf *cf, int port,
 
 /* ---- options */
 
-/* on, off, or [idle]:[interval]:[count] */
+/* Reads the value of so_keepalive: on, off, or [idle]:[interval]:[count]. */
 static bool parse_keepalive(struct str text, struct listen_options *o)
 {
 	int *numbers[] = {&o->keepalive_idle, &o->keepalive_interval, &o->keepalive_count};
@@ -112,7 +112,7 @@ static bool parse_buffer(struct str text, int *bytes)
 	return true;
 }
 
-/* False: there is no such option, or its value is invalid. */
+/* Returns false if there is no such option, or if its value is invalid. */
 static bool parse_option(struct str arg, struct listen_options *o)
 {
 	struct str value;

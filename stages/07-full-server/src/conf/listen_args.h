@@ -11,11 +11,12 @@
 
 extern const struct listen_options listen_defaults;
 
-/* Calls `use` for each address in the first argument. An address without a port gets `port`. */
+/* Calls `use` for each address in the first argument. If the address has no port, `port` is
+ * used. */
 int listen_addresses(struct conf *cf, int port,
 		     int (*use)(struct conf *cf, const struct address *a));
 
-/* Reads one of the further arguments: "backlog=64", "reuseport"... */
+/* Reads one option from the other arguments, for example "backlog=64" or "reuseport". */
 int listen_option(struct conf *cf, struct str word, struct listen_options *o);
 
 #endif

@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A block of another kind listens on this address already: one socket cannot serve both HTTP
- * and packets. Port 0 is always free: the kernel chooses a new port each time. */
+/* Returns true if a block of another kind already listens on this address. One socket cannot
+ * serve both HTTP and packets. Port 0 is never taken, because the kernel chooses a new port
+ * each time. */
 static bool is_taken(const struct listening *list, const struct address *a)
 {
 	bool any_port = address_port(&a->any) == 0 && a->any.sa_family != AF_UNIX;
@@ -43,8 +44,8 @@ struct listening *listening_add(struct conf *cf, const struct address *a,
 		return NULL;
 	l->address = *a;
 	l->options = *o;
-	/* a test must not open a second socket beside the one that serves: the kernel would
-	 * give it clients */
+	/* A test (-t) must not open a second socket for this port while the server runs: the
+	 * kernel would give some clients to this socket. */
 	l->options.reuseport = o->reuseport && !cf->testing;
 	l->scheme = "";
 	l->file = cf->file;
@@ -66,7 +67,8 @@ static void forget_port(struct address *a)
 		a->in6.sin6_port = 0;
 }
 
-/* Port 0 means any port, so the socket that an earlier configuration opened for it is kept. */
+/* Returns true if the open socket `fd` can be used for this address. Port 0 means any port, so
+ * a socket that an earlier configuration opened for port 0 fits. */
 static bool socket_fits(int fd, const struct address *wanted)
 {
 	struct address there;
@@ -78,7 +80,8 @@ static bool socket_fits(int fd, const struct address *wanted)
 	return address_equal(&there, wanted);
 }
 
-/* Each configuration gets a copy of the descriptor, so that it can close its own. */
+/* Returns a copy of an open descriptor that fits, or -1. Each configuration has its own copy,
+ * so that it can close this copy. */
 static int inherit(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++) {
@@ -95,8 +98,8 @@ static int inherit(struct conf *cf, const struct listening *l)
 	return -1;
 }
 
-/* The old configuration had more workers, so it had more sockets. Another address with port 0
- * must not take the rest. */
+/* Forgets open sockets that still fit this address: the old configuration had more workers, so
+ * it had more sockets. Otherwise another address with port 0 could take them. */
 static void forget_rest(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++)
@@ -144,7 +147,8 @@ static int open_all_of(struct conf *cf, struct listening *l, size_t count)
 		if (fd < 0)
 			return open_failed(cf, l);
 		l->fds[l->count] = fd;
-		net_local_address(fd, &l->address); /* port 0: the kernel has chosen one */
+		/* for port 0: the port that the kernel has chosen */
+		net_local_address(fd, &l->address);
 		address_print_port(&l->address.any, l->text);
 	}
 	forget_rest(cf, l);
@@ -194,7 +198,7 @@ size_t listening_sockets(const struct listening *list, int *fds, size_t room)
 	return count;
 }
 
-/* ---- in a process that serves */
+/* ---- for a process that serves */
 
 /*
  * Closes the sockets of the other workers in this process. The master keeps them open for
@@ -235,8 +239,8 @@ int listening_accept(struct listening *list, const struct listening_role *role)
 	return 0;
 }
 
-/* When a socket is closed, the clients in its queue are reset. The queue of a shared socket
- * stays: other processes accept its clients. */
+/* When a socket is closed, the kernel resets the clients in its queue, so they are accepted
+ * before. A shared socket stays open in other processes, which accept the clients in its queue. */
 void listening_stop(struct listening *list)
 {
 	for (struct listening *l = list; l != NULL; l = l->next) {

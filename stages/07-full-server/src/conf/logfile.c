@@ -46,8 +46,8 @@ int logfiles_open(struct conf *cf, struct logfile *list)
 	return 0;
 }
 
-/* The descriptor keeps its number: a write that happens meanwhile goes to the old file or to
- * the new one. */
+/* Replaces the file by the file `fd`. The number of the log's descriptor stays the same. So a
+ * write at the same moment goes either to the old file or to the new file. */
 static void go_on_in(struct logfile *f, int fd)
 {
 	if (f->before_reopen != NULL)

@@ -15,7 +15,8 @@ enum { ARGS_MAX = 1024, INCLUDE_DEPTH_MAX = 10, MESSAGE_MAX = 1024 };
 static void report(struct conf *cf, const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
-	int len = 0; /* before the first file is open, there is no line to name */
+	/* stays 0 before the first file is open, because there is no file name for the message */
+	int len = 0;
 
 	if (cf->line > 0)
 		len = snprintf(message, sizeof(message), "%.*s:%d: ", STR_ARGS(cf->file), cf->line);
@@ -98,7 +99,8 @@ static int run_directive(struct conf *cf, const struct module *m, const struct d
 	return d->set(cf, d, m != NULL && sections != NULL ? sections[m->index] : NULL);
 }
 
-/* The tables of several modules may contain a name, for different blocks. */
+/* Several modules may have a directive with the same name, each for a different block. So all
+ * tables are searched until the block fits. */
 static int find_and_run(struct conf *cf, enum token end)
 {
 	struct str name = cf->args[0];
@@ -162,7 +164,7 @@ static int unexpected(struct conf *cf, enum token token)
 	}
 }
 
-/* Reads the words up to ";" or "{". Returns TOKEN_CLOSE or TOKEN_END if there is none. */
+/* Reads the words up to ";" or "{". If there are no words, *end is TOKEN_CLOSE or TOKEN_END. */
 static int read_line(struct conf *cf, struct str *args, enum token *end)
 {
 	cf->args = args;
@@ -206,8 +208,9 @@ static int read_lines(struct conf *cf, enum token until)
 	return end == until ? 0 : unexpected(cf, end);
 }
 
-/* What a block or a file changes in cf is restored at its end. After an error it stays: the message
- * has been written, and nothing more is read. */
+/* At the end of a block or of a file, the members of cf that it has changed get their old
+ * values again. After an error they do not: the message has been written, and no more lines are
+ * read. */
 int conf_block(struct conf *cf, uint32_t context, struct scope *scope)
 {
 	struct conf before = *cf;
@@ -308,7 +311,7 @@ static int include_glob(struct conf *cf, struct str pattern)
 	glob_t found;
 
 	if (glob(pattern.data, 0, NULL, &found) != 0)
-		return 0; /* a pattern that matches no file is no error */
+		return 0; /* a pattern that matches no file is not an error */
 	for (size_t i = 0; i < found.gl_pathc && result == 0; i++) {
 		struct str path = pool_str_z(cf->pool, str_from(found.gl_pathv[i]));
 

@@ -1,9 +1,11 @@
 /*
- * temp_path: the folders that directives like client_body_temp_path name.
+ * temp_path: the folders for temporary files, which are named by directives like
+ * client_body_temp_path.
  *
- * They are made when the server starts, while it may still be root, for the user of the
- * workers. The default folders, which no directive names, are made with their first file,
- * unless only root can make them.
+ * These folders are made when the server starts, while it may still be root, and they belong to
+ * the user of the workers. A default folder, which no directive names, is made with its first
+ * file. But if the server starts as root and the workers have another user, the default folders
+ * are made at the start, too.
  */
 #ifndef CONF_TEMP_PATH_H
 #define CONF_TEMP_PATH_H
@@ -14,22 +16,25 @@
 #include "io/temp_file.h"
 
 struct temp_path {
-	struct temp_folder folder; /* must be first: pointers to it are given out */
-	bool named;                /* named by a directive */
+	/* must be the first member: other code gets pointers to it */
+	struct temp_folder folder;
+	bool named; /* named by a directive */
 	struct temp_path *next;
 };
 
-/* Setter of xxx_temp_path PATH [level1 [level2 [level3]]], for a member `const struct
- * temp_folder *`. */
+/* The setter for "xxx_temp_path PATH [level1 [level2 [level3]]]". The member has the type
+ * `const struct temp_folder *`. */
 int conf_set_temp_path(struct conf *cf, const struct directive *d, void *section);
 
-/* For a directive of another form that names such a folder; NULL after conf_fail. */
+/* Adds a folder for a directive with other arguments. Returns NULL after conf_fail. */
 struct temp_folder *temp_path_named(struct conf *cf, struct str path);
 
-/* The default folder, when no directive names one; NULL after conf_fail. */
+/* Adds the default folder, for the case that no directive names a folder. Returns NULL after
+ * conf_fail. */
 const struct temp_folder *temp_path_default(struct conf *cf, struct str path);
 
-/* `owner`: the user that owns the folders; NULL: this process's user. -1 after conf_fail. */
+/* Makes the folders. `owner` is the user that owns them; NULL means the user of this process.
+ * Returns -1 after conf_fail. */
 int temp_paths_create(struct conf *cf, const struct temp_path *list, const uid_t *owner);
 
 #endif

@@ -114,7 +114,7 @@ static int finish(struct conf *cf, void *section)
 	return 0;
 }
 
-/* ---- the process that serves */
+/* ---- for a process that serves */
 
 static int start_one(struct thread_pools *pools, struct named_pool *p)
 {
@@ -138,7 +138,8 @@ static int start(void *section)
 	return 0;
 }
 
-/* When the tasks of the threads end, they find no connection, and free what they hold. */
+/* Stops the threads. The connections are closed already: so the tasks find no connection at
+ * their end, and only free their data. */
 static void stop(void *section)
 {
 	struct thread_pools *pools = section;

@@ -9,7 +9,7 @@ static const struct unit size_units[] = {{"k", 1 << 10}, {"m", 1 << 20}, {NULL, 
 static const struct unit offset_units[] = {
     {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {NULL, 0}};
 
-/* from the largest to the smallest: a time has to name them in this order */
+/* from the largest to the smallest: the units of a time must be in this order */
 static const struct unit time_units[] = {{"y", 365LL * 86400000},
 					 {"M", 30LL * 86400000},
 					 {"w", 7LL * 86400000},
@@ -55,8 +55,8 @@ static struct str take_while(struct str *text, bool digits)
 	return str_between(from, text->data);
 }
 
-/* The first unit with this name; the search begins at `units`. Without a name the unit is the
- * second. */
+/* Returns the first unit with this name; the search begins at `units`. If the name is empty,
+ * the unit is "s" (seconds). */
 static const struct unit *find_unit(const struct unit *units, struct str name)
 {
 	if (name.len == 0)

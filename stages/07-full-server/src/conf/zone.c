@@ -22,8 +22,8 @@ struct zones *zones_get(struct zones *z)
 	return z;
 }
 
-/* The locks in the zones are not destroyed: other processes may still use them. They end with
- * the memory. */
+/* The locks in the zones are not destroyed, because other processes may still use them. The
+ * locks end when the memory is unmapped everywhere. */
 void zones_put(struct zones *zones)
 {
 	if (--zones->references > 0)

@@ -1,13 +1,14 @@
 /*
- * zone: the pieces of shared memory that a configuration names.
+ * zone: a piece of shared memory that a configuration names.
  *
- * Modules ask for them while it is read, and have them once all of it has been: zones_open
- * maps them. A zone with the same name, purpose and size as one of the previous configuration
- * is taken over with its contents.
+ * While the configuration is read, modules add zones. When the whole configuration has been
+ * read, zones_open maps them. If the previous configuration has a zone with the same name,
+ * purpose and size, the new configuration uses the same memory with its contents.
  *
- * A configuration has a reference to its zones. In the master each worker that was started
- * with it has one, too: a zone that a reload no longer uses must stay mapped until its last
- * worker has ended. Otherwise the master could not unlock what a killed worker held.
+ * A configuration has a reference to its zones. In the master there is also one reference for
+ * each worker that was started with this configuration. So a zone that a new configuration does
+ * not use stays mapped until the last worker that uses it has ended. Otherwise the master could
+ * not release a lock that a killed worker held in the zone.
  */
 #ifndef CONF_ZONE_H
 #define CONF_ZONE_H
@@ -28,9 +29,10 @@ struct zone {
 	struct str name;
 	struct str purpose; /* two zones may have the same name if their purposes differ */
 	size_t size;
-	struct shm *shm; /* NULL: not mapped */
+	struct shm *shm; /* NULL before the zone is mapped */
 	struct slab *slab;
-	/* for /status, if the zone is the index of files; called without the lock of the slab */
+	/* for /status: returns the number and size of the files, if the zone is an index of
+	 * files; called without the lock of the slab */
 	struct zone_files (*files)(struct zone *z);
 };
 
@@ -40,14 +42,16 @@ struct zones {
 	int references;
 };
 
-struct zones *zones_create(void); /* with one reference; NULL: no memory */
+/* returns the zones with one reference, or NULL when there is no memory */
+struct zones *zones_create(void);
 struct zones *zones_get(struct zones *z);
 void zones_put(struct zones *z);
 
-/* Adds a zone to cf->zones; size >= SLAB_LEAST. NULL after conf_fail. */
+/* Adds a zone to cf->zones. `size` must be at least SLAB_LEAST. Returns NULL after conf_fail. */
 struct zone *zone_add(struct conf *cf, struct str name, struct str purpose, size_t size);
 
-/* -1 after conf_fail. `before`: the zones of the previous configuration; may be NULL. */
+/* Maps the zones. `before` are the zones of the previous configuration, or NULL. Returns -1
+ * after conf_fail. */
 int zones_open(struct conf *cf, struct zones *zones, const struct zones *before);
 
 /* Call it in the master, after a worker has ended. */
