@@ -10,7 +10,7 @@
 #include "event/conn.h"
 
 struct thread_pool {
-	pthread_mutex_t lock; /* protects queue, queued and leaving */
+	pthread_mutex_t lock; /* protects `queue`, `queued` and `leaving` */
 	struct list queue;
 	uint32_t queued;
 	bool leaving;
@@ -22,7 +22,8 @@ struct thread_pool {
 
 struct thread_stats thread_stats;
 
-/* Tasks that the threads of all pools have finished, until the loop takes them. */
+/* The tasks that the threads of all pools have finished. They wait here until the loop takes
+ * them. */
 static struct {
 	pthread_mutex_t lock;
 	struct list tasks;
@@ -32,7 +33,8 @@ static struct {
 
 /* ---- from the threads to the loop */
 
-/* Only the first task wakes the loop, because the loop takes all tasks that are there. */
+/* Puts a finished task into the list. Only the first task in the list wakes the loop, because
+ * the loop then takes all tasks of the list. */
 static void finish(struct task *t)
 {
 	uint64_t one = 1;
@@ -100,7 +102,7 @@ void threads_fini(void)
 
 /* ---- a thread */
 
-/* Returns the next task; NULL: the thread has to end. */
+/* Returns the next task, or NULL if the thread must end. */
 static struct task *take(struct thread_pool *p)
 {
 	struct list *link;
@@ -127,7 +129,8 @@ static void *run(void *pool)
 
 /* ---- a pool */
 
-/* The loop handles all signals: a thread inherits the mask that blocks them. */
+/* Signals must interrupt only the loop. So all signals are blocked before the threads are made,
+ * because a thread inherits the signal mask. */
 static int start_threads(struct thread_pool *p, uint32_t count)
 {
 	sigset_t all, before;

@@ -8,12 +8,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* A message with more than one descriptor is invalid. Room for more is needed all the same:
- * only a descriptor that was received can be closed. */
+/* A message with more than one descriptor is invalid. But there must be room for more
+ * descriptors: a descriptor must be received before it can be closed. */
 enum { FDS_SEEN = 8 };
 
 union control {
-	struct cmsghdr header; /* for its alignment */
+	struct cmsghdr header; /* gives `bytes` the alignment of a cmsghdr */
 	char bytes[CMSG_SPACE(FDS_SEEN * sizeof(int))];
 };
 
@@ -61,7 +61,8 @@ int channel_send(int end, enum channel_command command, struct str path, int fd)
 	return sent < 0 ? -1 : 0;
 }
 
-/* Finds all descriptors in the message, even if the message is invalid. */
+/* Copies all descriptors of the message to `fds` and returns their number, even if the message
+ * is invalid. */
 static size_t detach(struct msghdr *from, int *fds)
 {
 	size_t count = 0;
@@ -93,7 +94,8 @@ static bool is_whole(const struct channel_message *m, size_t length, size_t file
 	return m->command == CHANNEL_SERVING && files == 0 && path == 0;
 }
 
-/* recvmsg also returns 0 for a message without a byte. */
+/* Returns true if the other end is closed. recvmsg cannot tell this: it returns 0 also for a
+ * message without bytes. */
 static bool is_hung_up(int end)
 {
 	struct pollfd p = {.fd = end};
