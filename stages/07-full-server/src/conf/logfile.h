@@ -19,8 +19,8 @@ struct logfile {
 	void *data;
 };
 
-/* Adds the file if it is new, but does not open it yet. "stderr" means standard error. Returns
- * NULL after conf_fail. */
+/* Returns the file with this path. A new file is added, but not opened yet. "stderr" means
+ * standard error. Returns NULL after conf_fail. */
 struct logfile *logfile_get(struct conf *cf, struct str path);
 
 int logfiles_open(struct conf *cf, struct logfile *list);

@@ -41,8 +41,8 @@ static void set_listening(struct listener *l, bool listening)
 		if (!l->listening)
 			timer_start(&resume_timer, pause_length);
 	} else {
-		/* remove the socket before it is closed: otherwise it stays in epoll as long as
-		 * another process has it open */
+		/* remove the socket before the close: otherwise epoll reports the socket as
+		 * long as another process has it open */
 		epoll_remove(l->fd);
 		l->listening = false;
 	}

@@ -6,9 +6,9 @@
  *     thread_pool_add ---- the queue -------> work(task)
  *     done(task) <--- eventfd, finished ----------'
  *
- * A task owns the data that it works on. `work` writes its results into the task. It must not
- * use anything else, for example a connection, a request, a pool or the log. `done` runs in the
- * loop, and finds the connection that needs the results (conn_get and conn_put in
+ * A task owns the data that it works on. `work` writes its results into the task. `work` must
+ * not use anything else, for example a connection, a request, a pool or the log. `done` runs in
+ * the loop, and finds the connection that needs the results (conn_get and conn_put in
  * event/conn.h). So the loop and the threads share only the queues, and a mutex is held only
  * for a push or a pop.
  *

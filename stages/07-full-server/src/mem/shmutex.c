@@ -18,8 +18,10 @@ enum {
 	YIELDS = 4,
 	NAP_LEAST = 50 * 1000, /* the first sleep, in ns; each further sleep is twice as long */
 	NAP_DOUBLINGS = 5,     /* after this number of doublings the sleeps stay equally long */
-	LOOK_ROUNDS = 64, /* atomic: after so many sleeps, check whether the holder still exists */
-	WAKE_UP_MS = 100, /* semaphore: the longest time to sleep without looking again */
+	/* atomic: after this number of sleeps, check whether the holder still exists */
+	LOOK_ROUNDS = 64,
+	/* semaphore: the longest time to sleep, in ms, before a process tries again */
+	WAKE_UP_MS = 100,
 };
 
 static enum shmutex_kind chosen = SHMUTEX_SEMAPHORE;

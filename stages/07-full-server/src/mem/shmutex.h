@@ -38,7 +38,8 @@ enum { SHMUTEX_APART = 128 };
 struct shmutex { /* put it in shared memory */
 	/* the pid of the holder; 0 when the lock is free */
 	_Alignas(SHMUTEX_APART) _Atomic pid_t owner;
-	_Atomic int waiters; /* waiting processes for which no wake-up was sent yet */
+	/* the number of waiting processes for which no wake-up was sent yet */
+	_Atomic int waiters;
 	enum shmutex_kind kind;
 	off_t byte;     /* for the kind `file`: the byte that is locked */
 	sem_t wake_ups; /* semaphore */

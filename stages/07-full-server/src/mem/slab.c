@@ -17,7 +17,7 @@ struct free_block {
 };
 
 struct slab_page {
-	/* its link in free_runs (FREE), or in partial (BLOCKS, when a block is free) */
+	/* FREE: the link in free_runs; BLOCKS with a free block: the link in `partial` */
 	struct list link;
 	struct free_block *blocks; /* BLOCKS: the free blocks of the page */
 	uint32_t run;              /* FREE, RUN: the number of pages in the run */
@@ -154,7 +154,7 @@ static void give_back_block(struct slab *s, struct slab_page *p, void *block)
 	give_back_run(s, p);
 }
 
-/* ---- what others call */
+/* ---- the functions for other files */
 
 static void *take_pages(struct slab *s, size_t n)
 {

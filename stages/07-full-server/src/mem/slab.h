@@ -41,7 +41,7 @@ struct slab_page;
 
 struct slab { /* lies at the beginning of the memory */
 	struct shmutex mutex;
-	/* the pid of the process that changes the slab; 0: no process */
+	/* the pid of the process that changes the slab; 0 if there is none */
 	volatile pid_t changing;
 	uint32_t resets;
 	char name[SLAB_NAME]; /* shown in the log */

@@ -11,12 +11,13 @@
  * without a body has the length 8, and its CRC is 0.
  *
  *   command          sent by   what the other side does
- *   0  ping          client    the same packet back: put a number and a time into the body
- *   1  probe         server    the same packet back: a client that sends nothing else has to
- *                              answer this, or it is dropped
+ *   0  ping          client    sends the same packet back; a client may put a number and
+ *                              a time into the body
+ *   1  probe         server    sends the same packet back; a client that sends no other packets
+ *                              must answer this packet, or the server drops the client
  *   2  echo          client    the same packet back
- *   3  say           client    all clients get it, also the sender
- *   4  bye           server    nothing: the body says why this connection ends
+ *   3  say           client    sends the packet to all clients, also to the sender
+ *   4  bye           server    no answer: the body says why the server closes the connection
  *
  * TCP delivers bytes, not packets: one read may return a third of a packet, or three packets
  * and a half. So the bytes go through a state machine that can stop after any byte:
@@ -24,7 +25,7 @@
  *             8 bytes                     the whole body
  *     HEAD -------------> BODY ------------------------------> a packet; HEAD
  *       |                   |
- *       | length < 8        | the CRC is another
+ *       | length < 8        | the CRC is wrong
  *       | length > max      |
  *       `----> FRAME_*  <---'     the start of the next packet is not known:
  *                                 the connection cannot be used any more

@@ -4,10 +4,10 @@
  *     packet {
  *         listen              127.0.0.1:7777;   # with the options of http's listen
  *         heartbeat_interval  20s;    # a client should ping this often; any packet counts
- *         heartbeat_missed    3;      # after so many missed pings the client is dropped
+ *         heartbeat_missed    3;      # after this number of missed pings the client is dropped
  *         packet_max          32k;    # 8 to 65535 bytes, with its head
- *         packet_rate         100;    # packets a second from one client; twice as many at once
- *         packet_unsent       256k;   # a client with more unsent bytes does not read, and is dropped
+ *         packet_rate         100;    # packets per second from one client; twice as many at once
+ *         packet_unsent       256k;   # a client with more unsent bytes than this is dropped
  *     }
  *
  * A worker that is about to exit (after a reload, an upgrade or a quit) sends a bye packet to

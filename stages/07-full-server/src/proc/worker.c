@@ -19,7 +19,7 @@
  *  RUNNING ---------> LEAVING -------------------------> the end
  *     |                  |                                  ^
  *     `------------------'-----------> ENDED ---------------'
- *        SIGTERM, SIGINT, the master is gone; worker_shutdown_timeout
+ *        SIGTERM, SIGINT, the master has ended; worker_shutdown_timeout
  */
 static enum { RUNNING, LEAVING, ENDED } state;
 static struct cycle *cycle;

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int starter = -1; /* the pipe to the process that waits until this one serves */
+static int starter = -1; /* the pipe to the process that waits until this process serves */
 
 /* Waits in the process that was started from the terminal. One byte in the pipe means that the
  * server serves. The end of the pipe means that the server has ended; it has already written
