@@ -1,7 +1,8 @@
 /*
- * outbox: the packets that wait to be sent on one connection. All packets that are added within
- * one event are sent with one call at the end of the event. Bytes that the socket does not take
- * are kept. When all bytes are sent, the memory is freed.
+ * outbox: the packets that wait to be sent on one connection. Several packets are sent with one
+ * call: at the end of the guest's own event, or, if they come from other guests, at the end of
+ * the turn. Bytes that the socket does not take are kept. When all bytes are sent, the memory
+ * is freed.
  */
 #ifndef PACKET_OUTBOX_H
 #define PACKET_OUTBOX_H
