@@ -11,7 +11,7 @@ import tarfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-JOBS = int(os.environ.get('JOBS') or 0) or os.cpu_count() or 1
+JOBS = int(os.environ.get('JOBS') or 0) or 4 * (os.cpu_count() or 1)  # most of a check is waiting
 
 
 # ---- progress ------------------------------------------------------------------------------
