@@ -11,7 +11,7 @@
 #include "http/wire/output.h"
 #include "io/file.h"
 
-/* What a step of reading the body has reached. */
+/* The result of one step of reading a body. */
 enum progress { PROGRESS_WHOLE, PROGRESS_PIECE, PROGRESS_WAIT, PROGRESS_REFUSED, PROGRESS_LOST };
 
 bool body_is_complete(const struct request *r)
@@ -129,8 +129,8 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* Returns how many bytes to take from the input. For a streamed body, this is not more than
- * one piece has room for. */
+/* Returns how many bytes to take from the input. For a streamed body, the number is not
+ * larger than the room for one piece. */
 static size_t there_is(const struct request *r, const struct input *in)
 {
 	const struct body *b = r->body;
@@ -252,8 +252,8 @@ static void stop_reading(struct request *r)
 	client_wait_forever(r->client);
 }
 
-/* Ends the request with this status. A handler that streams the body must first end its own
- * work, so it is called and finds the status in `refusal`. */
+/* Ends the request with this status. If the handler streams the body, the handler must end
+ * its own work first. So it is called, and finds the status in `refusal`. */
 static void refuse_body(struct request *r, int status)
 {
 	r->body->refusal = status;
@@ -354,6 +354,7 @@ enum body_result body_next(struct request *r)
 	return r->body->complete ? BODY_READY : go_on(r);
 }
 
+/* A body that is only dropped has lingering_timeout, not client_body_timeout. */
 static void on_discard_timeout(struct request *r)
 {
 	stop_reading(r);
@@ -377,8 +378,8 @@ static void on_discard_readable(struct request *r)
 	r->body->on_ready(r);
 }
 
-/* A client that waits for "100 Continue" and gets a final response may send its body or not.
- * The server cannot know this, so it does not keep the connection. */
+/* The client may wait for "100 Continue" and get a final response instead. Then the client
+ * may send its body or not. The server cannot know which, so the connection is not kept. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r))
 {
 	struct body *b;

@@ -34,7 +34,8 @@ static inline const struct body_rules *body_rules(const struct request *r)
 
 struct body {
 	uint64_t size; /* bytes of the body that were decoded so far */
-	/* in the pool of the request; it has `room` bytes, and `used` of them are filled */
+	/* memory in the pool of the request; `room` is its size, `used` says how many bytes
+	 * are filled */
 	char *memory;
 	size_t used, room;
 	int fd;          /* the temporary file; -1 if there is none */
@@ -42,10 +43,11 @@ struct body {
 	int64_t left;    /* with Content-Length: bytes that have not come yet */
 	struct chunked chunked;
 	bool complete;
-	bool has_input; /* the body has an input of its own, which is the client's newest */
+	bool has_input; /* the body has an input of its own: the client's newest input */
 	bool wanted;    /* true: keep the body; false: read and drop the body */
-	bool streamed;  /* set by body_stream: `memory` holds only one piece at a time */
-	/* body_stream: the status to refuse with if the rest cannot come; 0 if more may come */
+	bool streamed;  /* body_stream has set this: `memory` holds only one piece at a time */
+	/* for body_stream: the status to refuse with if the rest cannot come; 0 if more may
+	 * come */
 	int refusal;
 	void (*on_ready)(struct request *r);
 };

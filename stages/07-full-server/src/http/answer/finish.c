@@ -44,8 +44,8 @@ static void request_complete(struct request *r)
 
 static void after_response(struct request *r)
 {
-	/* if a response is not complete, the connection is closed, so that the client
-	 * notices it */
+	/* If a response is not complete, the connection is closed. So the client notices
+	 * that bytes are missing. */
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
@@ -56,8 +56,8 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
-/* Sends the pending bytes. A filter that holds more bytes gives them in steps, one per turn
- * of the loop, so that other clients are served in between. */
+/* Sends the pending bytes. If a filter holds more bytes, the filter gives one part of them
+ * per turn of the loop, so that other clients are served in between. */
 static enum send_result push_on(struct request *r)
 {
 	enum send_result result = send_request(r);
@@ -113,7 +113,7 @@ void response_finish(struct request *r)
 		request_abort(r);
 		return;
 	}
-	if (r->failed) { /* the rest of the response is not sent, so no event would come for it */
+	if (r->failed) { /* the rest is not sent, so no event would continue this response */
 		give_up(r);
 		return;
 	}

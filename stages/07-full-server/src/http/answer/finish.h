@@ -13,8 +13,8 @@
 
 #include "http/request/request.h"
 
-/* Call request_begin after the head was read. It checks the head, finds the server, and runs
- * the phases. */
+/* Call request_begin after the head was read. The function checks the head, finds the
+ * server, and runs the phases. */
 void request_begin(struct request *r);
 
 /* The function r->finish of a main request. */

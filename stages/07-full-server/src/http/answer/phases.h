@@ -1,5 +1,5 @@
 /*
- * phases: takes a request through its phases (http/site/phase.h).
+ * phases: runs the phases of a request (http/site/phase.h).
  */
 #ifndef HTTP_PHASES_H
 #define HTTP_PHASES_H

@@ -17,7 +17,7 @@ struct action_rules {
 
 extern struct module post_action_module;
 
-/* Starts the post_action, once per request. Returns true if it runs. */
+/* Starts the post_action, once per request. Returns true if the post_action runs. */
 bool post_action_run(struct request *r, struct str target);
 
 /* Returns true if a post_action runs. When it is done, request_finish is called again. */

@@ -89,8 +89,8 @@ static bool wants_refresh(const struct request *r, int status)
 	return l->msie_refresh && (status == 301 || status == 302) && is_msie(r);
 }
 
-/* msie_refresh: old browsers lose the fragment ("#...") when they follow a redirect, so they
- * get a page with a Refresh. */
+/* msie_refresh: an old browser loses the fragment ("#...") when it follows a redirect. So
+ * such a browser gets a page with a Refresh instead. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
 	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
@@ -137,7 +137,7 @@ enum phase_result refuse_with_text(struct request *r, int status)
 
 enum phase_result refuse_with_page(struct request *r, int status)
 {
-	/* no byte is sent yet, so an error page can still be tried */
+	/* no byte is sent yet, so the error page may try again to get memory */
 	if (r == r->main && !r->out.head_sent)
 		pool_set_starved(r->pool, false);
 	if (!keepalive_survives(status))

@@ -32,8 +32,9 @@ static void gather_small(struct request *r)
 		struct buf *b = r->pending->buf;
 		off_t size = buf_size(b);
 
+		/* a buf that only marks an end has no bytes to add */
 		if (size > 0 && !output_add(r->client, str_between(b->pos, b->last)))
-			return; /* (a buf that only marks an end has no bytes) */
+			return;
 		r->sent += size;
 		b->pos = b->last;
 		r->pending = r->pending->next;
@@ -41,7 +42,7 @@ static void gather_small(struct request *r)
 }
 
 /* Gathered bytes wait until the end of the turn, or until the buffer is full. With
- * postpone_output they are sent earlier, when there are so many of them. */
+ * postpone_output they are sent as soon as this number of bytes is gathered. */
 static enum send_result gathered_enough(struct request *r)
 {
 	int64_t enough = send_rules(r)->postpone;
@@ -75,9 +76,9 @@ static enum send_result delay(struct request *r, int64_t ms)
 
 /*
  * tcp_nopush: the kernel sends the last packet of each call, full or not. So if more bytes will
- * follow, a call sends only a multiple of the packet size. TCP_CORK around the file would have
- * the same effect, but would nearly double the cost of a file of 100 KiB. So TCP_CORK is used
- * only when the socket is full, because then the end of a call cannot be chosen.
+ * follow, a call ends where a full packet ends. TCP_CORK around the file would have the same
+ * effect, but would nearly double the cost of a file of 100 KiB. So TCP_CORK is used only when
+ * the socket is full, because then the server cannot choose where a call ends.
  */
 static off_t in_full_packets(struct request *r, off_t limit)
 {
@@ -137,7 +138,7 @@ static off_t memory_at_front(const struct chain *chain)
 }
 
 /* If the next buf is a file, a thread may have to read it first. If a file comes later,
- * *limit becomes the number of bytes before it. */
+ * *limit is lowered to the number of bytes before that file. */
 static enum send_result read_first(struct request *r, off_t *limit)
 {
 	off_t ready;
@@ -157,10 +158,10 @@ static enum send_result read_first(struct request *r, off_t *limit)
 }
 
 /*
- * In the first turn a response may send a small share, and in each later turn as many bytes as
- * it has sent before. So short responses overtake long ones. While other clients are served,
- * this client reads the bytes that have arrived; then they are still in the cache of the
- * processor. (make bench Q=sizes: so a file of 100 KiB costs a sixth less.)
+ * In the first turn a response may send FIRST_SHARE bytes, and in each later turn as many bytes
+ * as it has sent before. So short responses overtake long ones. While other clients are served,
+ * this client reads the bytes that have arrived; they are still in the cache of the processor
+ * then. In `make bench Q=sizes`, a file of 100 KiB costs a sixth less with this rule.
  */
 static off_t share_of_turn(const struct request *r)
 {

@@ -1,6 +1,6 @@
 /*
- * send: writes a response to the socket. How much is limited by the room in the socket, by
- * limit_rate, and by the share that one turn may send.
+ * send: writes a response to the socket. Three limits say how many bytes: the room in the
+ * socket, limit_rate, and the share that one turn may send.
  */
 #ifndef HTTP_SEND_H
 #define HTTP_SEND_H

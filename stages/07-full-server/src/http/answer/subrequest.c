@@ -46,7 +46,8 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->sub->next_waiting;
 	*at = sub;
-	/* if client_run is not on the stack, it must be called to start the subrequest */
+	/* client_run starts the subrequest; if client_run is not on the stack now, the
+	 * connection is posted to call it */
 	if (!sub->client->running)
 		conn_post(sub->client->conn);
 }

@@ -2,9 +2,9 @@
  * subrequest: a request that the server makes to itself. The response of a subrequest becomes a
  * part of another response (SSI includes).
  *
- * Output is sent in the order of the page, which may not be the order in which it is made. One
- * request of the tree is active, and only the output of the active request is sent. The output
- * of the other requests waits in their `postponed` lists, in the order of the page:
+ * Output is sent in the order of the page. The requests may produce their output in another
+ * order. One request of the tree is active, and only the output of the active request is sent.
+ * The output of the other requests waits in their `postponed` lists, in the order of the page:
  *
  *     main: "<h1>"  [include a]  "<hr>"  [include b]  "</html>"
  *            sent     active    waits     runs too     waits
@@ -66,8 +66,8 @@ static inline void subrequest_keep(struct request *sub)
 	sub->sub->body_fate = BODY_KEPT;
 }
 
-/* For a subrequest that is made only for its effect: its response is not needed. If this
- * subrequest fails, the page does not fail. */
+/* For a subrequest that is made only for its effect: the response of the subrequest is not
+ * needed. If this subrequest fails, the page does not fail. */
 static inline void subrequest_drop(struct request *sub)
 {
 	sub->sub->body_fate = BODY_DROPPED;

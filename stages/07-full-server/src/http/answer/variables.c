@@ -54,9 +54,9 @@ GETTER(get_is_args)
 
 /*
  * Gets the target of the request without scheme and authority. A configuration may write the
- * target directly behind a host name: "return 301 https://www.example.org$request_uri". There,
- * a scheme and an authority would change the host of the redirect. A target that does not begin
- * with a slash would change it, too: "*", or the target of CONNECT. So such a target counts as
+ * target directly behind a host name: "return 301 https://www.example.org$request_uri". A
+ * scheme and an authority in the target would change the host of this redirect. So would a
+ * target that does not begin with a slash, such as "*" or the target of CONNECT: it counts as
  * no value.
  */
 GETTER(get_request_uri)

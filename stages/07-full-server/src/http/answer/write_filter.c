@@ -174,7 +174,8 @@ static char *put_head(char *to, struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
-/* Returns the name of the server as the client wrote it, with the port if this is not 80. */
+/* Returns the host for a redirect: the host that the client has asked for, or the name of
+ * the server. The port is added if it is not 80 and port_in_redirect is on. */
 static struct str authority(struct request *r, const struct redirect_rules *l)
 {
 	int port = address_port(&point_address(r->client->point)->any);
@@ -194,8 +195,8 @@ static int location_make_absolute(struct request *r)
 	const struct redirect_rules *l = request_section(r, LEVEL_LOCATION, &write_module);
 	struct str host;
 
-	/* with "return 301 $uri" and a URI that contains %0D%0A, the client could add a
-	 * header line of its own, so such bytes are escaped */
+	/* With "return 301 $uri", a client could send a URI with %0D%0A, and so add a header
+	 * line to the response. So such bytes are escaped. */
 	r->out.location = uri_fit(r->pool, r->out.location);
 	if (r->out.location.data == NULL)
 		return -1;
@@ -215,8 +216,8 @@ static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* the client waits for "100 Continue": the server cannot know if it will still send
-	 * the body */
+	/* a client that waits for "100 Continue" may still send the body or not: the server
+	 * cannot know which */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
@@ -233,7 +234,8 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
-/* A socket gets TCP_NODELAY from its listener, but this location may have another setting. */
+/* A socket gets TCP_NODELAY from its listener. If this location has another setting, the
+ * option is changed. */
 static void follow_nodelay(struct request *r)
 {
 	int nodelay = send_rules(r)->nodelay;

@@ -18,9 +18,9 @@ extern struct module clients_module;
 static uint64_t last_number;
 
 /*
- * ms. When this process is going to exit, a client may be sending its next request on an idle
- * connection. If the server closed the connection now, this request would be lost. So an idle
- * client gets this time to send the request.
+ * GRACE is in ms. When this process is going to exit, a client may be sending its next request
+ * on an idle connection. If the server closed the connection now, this request would be lost.
+ * So an idle client gets this time to send the request.
  */
 enum { GRACE = 1000 };
 
@@ -225,7 +225,7 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
-/* The handler of the request waits. Sends the bytes that it has written so far. */
+/* The handler of the request waits. Sends the bytes that the handler has written so far. */
 static bool busy_step(struct client *c)
 {
 	if (subrequest_run_next(c->request))
@@ -291,8 +291,8 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 
 /*
  * Called when the client's socket is readable while the request waits for something else (a
- * file, an upstream). A client that has only finished sending (FIN) still reads its response. A
- * client that has reset the connection does not.
+ * file, an upstream). If the client has only finished sending (FIN), it still reads the
+ * response, and the request goes on. If the client has reset the connection, the request ends.
  */
 static void notice_leaving(struct request *r)
 {
@@ -411,8 +411,8 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	/* often the first bytes have already come, so the server tries to read before epoll
-	 * reports them */
+	/* The first bytes have often come already. So the server tries to read before epoll
+	 * reports them. */
 	client_run(c);
 }
 
@@ -442,7 +442,7 @@ static int start(void *section)
 	return 0;
 }
 
-/* Idle clients are closed after GRACE, the others after their response. */
+/* Idle clients are closed after GRACE. The other clients are closed after their response. */
 static void leave(void *section)
 {
 	clients_set_leaving();

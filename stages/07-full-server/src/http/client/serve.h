@@ -1,5 +1,6 @@
 /*
- * serve: drives a connection from a client, and the requests on it, one after the other.
+ * serve: drives a connection from a client: serves the requests on it one after the other, and
+ * closes it.
  *
  *           bytes            head whole             the response is over
  *   IDLE ----------> HEAD ----------------> BUSY -------------------> DONE

@@ -1,6 +1,6 @@
 /*
- * file_rules: the settings of a location for files: how files are read, and which header lines
- * and log lines they produce.
+ * file_rules: the settings of a location for files. They say how files are read, and which
+ * header lines and log lines are written.
  */
 #ifndef HTTP_FILE_RULES_H
 #define HTTP_FILE_RULES_H

@@ -190,8 +190,8 @@ int file_watch_way(struct file_watch *w, struct str path)
 	return name_begin(&w->written, path);
 }
 
-/* Returns true if the kernel reports changes of the file. It does not report them for
- * network file systems, and for files such as those in /proc. */
+/* Returns true if the kernel reports changes of the file. The kernel does not report changes
+ * of files on network file systems, and of files such as those in /proc. */
 static bool is_reported(int fd)
 {
 	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
@@ -265,8 +265,8 @@ static void gone(struct file_watch *w)
 	report(w);
 }
 
-/* Returns the file_watch of a name in a folder. The name is its member `written` or `real`;
- * is_real says which. */
+/* Returns the file_watch that contains this watched_name. The watched_name is the member
+ * `real` of the file_watch if is_real is true, and otherwise the member `written`. */
 static struct file_watch *watch_of(struct list *link)
 {
 	struct watched_name *n = CONTAINER_OF(link, struct watched_name, link);

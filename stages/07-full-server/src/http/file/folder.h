@@ -9,14 +9,14 @@
 #include "http/request/request.h"
 
 struct folder_entry {
-	struct str name; /* in the pool of the request, with a NUL behind it */
+	struct str name; /* in the pool of the request, followed by a NUL */
 	enum { ENTRY_FOLDER, ENTRY_FILE, ENTRY_OTHER } kind;
 	int64_t size;
 	time_t modified;
 };
 
-/* Reads the entries; they are not sorted. Returns 0, or the HTTP status to refuse with. Then
- * the reason has been logged. */
+/* Reads the entries, in no order. Returns 0, or the HTTP status to refuse with; then the
+ * reason has been logged. */
 int folder_read(struct request *r, struct str path, struct pool_list *entries);
 
 /* Returns 0 if the path exists, or the HTTP status to refuse with. */

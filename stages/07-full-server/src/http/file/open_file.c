@@ -35,8 +35,8 @@ static struct list by_use; /* the first file is the one used last */
 static int64_t most_files; /* the largest max= of the configuration */
 static bool can_watch;
 
-/* For open_file_cache_min_uses: counts how often each path was requested. If two paths share
- * a counter, one of them is cached too early, which does no harm. */
+/* For open_file_cache_min_uses: counts how often each path was requested. Two paths may
+ * share a counter. Then the file of one path is cached too early, which does no harm. */
 static struct {
 	int64_t count;
 	int64_t since; /* in ms of the monotonic clock */
@@ -110,8 +110,8 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* When the file was opened, its bytes were not in the page cache (it is `cold`). Perhaps
- * they are now, so this function tries to read them again. */
+/* When this `cold` file was opened, its bytes were not in the page cache. Perhaps they are
+ * now, so this function tries again to read them. */
 static void try_again(struct open_file *f)
 {
 	struct stat st;
@@ -290,8 +290,8 @@ static void release(void *data)
 }
 
 /*
- * Returns the file that this request has opened last, if its path is the same and it has not
- * changed since. For example, try_files has found the file, and then the content handler sends
+ * Returns the file that this request has opened last, if the path is the same and the file has
+ * not changed since. For example, try_files finds a file, and then the content handler sends
  * it.
  */
 static struct open_file *latest(const struct request *r, struct str path)
@@ -406,7 +406,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	struct cache_main *m = http_of(cf)->main[open_file_module.index];
 	const struct cache_location *l = inner;
 
-	/* http {} is merged with itself, but serves no requests, so its max= does not count */
+	/* http {} is merged with itself, but serves no requests, so the max= of http {} does
+	 * not count */
 	if (inner != outer && l->max > m->most)
 		m->most = l->max;
 	return 0;
@@ -443,7 +444,7 @@ static int start(struct http *http)
 	most_files = m->most;
 	hash_init(&table);
 	list_init(&by_use);
-	/* without the cache every request opens its file itself, which is slower, but
+	/* without the cache, every request opens its file itself, which is slower but
 	 * correct */
 	can_watch = file_watch_init(on_change) == 0;
 	if (!can_watch)

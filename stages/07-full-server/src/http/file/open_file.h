@@ -1,6 +1,6 @@
 /*
- * open_file: a file that responses send. An open file has its path, its kind, its descriptor or
- * its bytes, and the header lines that all responses with this file share.
+ * open_file: a file that the server sends. An open file has its path, its kind, its descriptor
+ * or its bytes, and the header lines that all responses with this file share.
  *
  * Files are kept in a cache, and the kernel reports when a file changes (file_watch.h). Then
  * the next request opens the file again, while requests that use the old file finish with the
@@ -41,8 +41,8 @@ struct open_file {
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
-	/* the header lines as they were written for the last request, with its location and
-	 * its type */
+	/* The header lines for this file, as the last request has made them. They are used
+	 * again if the location and the type are the same. */
 	const struct core_location *prepared_for;
 	struct str prepared_type;
 	struct str prepared; /* owned by this struct */
@@ -60,14 +60,17 @@ struct open_file {
 	struct file_watch watch;
 };
 
-extern struct module open_file_module; /* for open_file_cache and the directives like it */
+extern struct module open_file_module; /* the module of the directives open_file_cache... */
 
 /* Opens the file for a request, which holds it until the request ends. `path` ends with a
  * NUL. Returns NULL if there is no memory. */
 struct open_file *open_file_get(struct request *r, struct str path);
 
-/* Returns the open file of this request with this fd, or NULL. A thread may use a file after
- * its request has ended: hold the file before, and put it afterwards. */
+/*
+ * Returns the open file of this request that has this fd, or NULL. A thread may use a file
+ * after the request has ended. Call open_file_hold before the thread starts, and open_file_put
+ * when the thread has finished.
+ */
 struct open_file *open_file_of(const struct request *r, int fd);
 void open_file_hold(struct open_file *f);
 void open_file_put(struct open_file *f);

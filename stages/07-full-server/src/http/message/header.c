@@ -10,8 +10,8 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* The index is the id. Each name is spelled as nearly all clients spell it, because the
- * lookup compares this spelling first. */
+/* The index of an entry is the id of the header. The names are spelled as nearly all clients
+ * spell them, because a lookup compares this spelling first. */
 static const struct known known[HEADER_IDS] = {
     [HEADER_HOST] = {NAME("Host"), true},
     [HEADER_CONNECTION] = {NAME("Connection"), false},
@@ -35,8 +35,8 @@ static const struct known known[HEADER_IDS] = {
     [HEADER_VIA] = {NAME("Via"), false},
 };
 
-/* For each length: the ids of the names with this length. There are few, so a lookup
- * compares only one or two names. */
+/* For each length of a name: the ids of the headers whose name has this length. They are
+ * few, so a lookup compares only one or two names. */
 enum { NAME_MAX_LEN = 32, SAME_LENGTH_MAX = 6 };
 
 static unsigned char by_length[NAME_MAX_LEN][SAME_LENGTH_MAX];

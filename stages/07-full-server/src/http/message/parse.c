@@ -10,7 +10,8 @@ enum char_class {
 };
 
 static unsigned char classes[256];
-/* For each byte: the byte in lower case if a label of a host name may contain it, or 0. */
+/* For each byte: the byte in lower case if the label of a host name may contain this byte,
+ * and otherwise 0. */
 static char label_chars[256];
 
 static bool in(unsigned char c, const char *set)
@@ -93,7 +94,8 @@ static bool has_lower_case(struct str name)
 	return false;
 }
 
-/* No registered method contains lower-case letters. nginx refuses them, and so do we. */
+/* Refuses an unknown method with lower-case letters, as nginx does: no registered method
+ * contains such letters. */
 static bool parse_method(const char **at, const char *end, struct request_line *out)
 {
 	const char *from = *at, *to = skip_class(from, end, IN_TOKEN);

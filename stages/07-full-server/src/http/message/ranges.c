@@ -69,8 +69,8 @@ struct set {
 	int jumps;
 };
 
-/* The last part has become larger, so it may now overlap the part before it. Joins such
- * parts. */
+/* The last part has become larger and may now overlap the part before it. Joins the parts
+ * that overlap. */
 static void join_backwards(struct pool_list *list)
 {
 	struct range *ranges = list->items;

@@ -2,8 +2,8 @@
  * ranges: which parts of a representation a Range header asks for (RFC 9110, 14).
  *
  * Parts beyond the end are left out. A part that overlaps the part before it is joined with
- * that part. A normal reader does not ask for parts that together cost more than the whole, or
- * that jump back and forth. Such a request gets the whole representation.
+ * that part. If all parts together cost more than the whole, or if they jump back and forth,
+ * the request does not come from a normal reader. Such a request gets the whole representation.
  */
 #ifndef HTTP_RANGES_H
 #define HTTP_RANGES_H

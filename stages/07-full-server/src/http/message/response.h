@@ -35,8 +35,8 @@ struct response {
 	time_t last_modified; /* TIME_UNKNOWN: the response has no Last-Modified */
 	struct str etag;      /* with the quotes */
 	struct str location;  /* a relative URI is made absolute when it is written */
-	/* Date and Server as the server behind a proxy sent them. If they are empty, our own
-	 * are used. */
+	/* Date and Server as the upstream has sent them. If they are empty, our own are
+	 * used. */
 	struct str date, server;
 	struct header_list headers;  /* all other lines */
 	struct header_list trailers; /* header lines that follow a chunked body */
@@ -65,11 +65,12 @@ static inline void response_touch(struct response *r)
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
 
-/* Sets the time of the last change. It must not be later than the Date of the answer (RFC
- * 9110, 8.8.2.1), so a later time becomes the current time. */
+/* Sets the time of the last change. This time must not be later than the Date of the
+ * response (RFC 9110, 8.8.2.1), so a later time becomes the current time. */
 void response_set_modified(struct response *r, time_t when);
 
-/* for example "Not Found"; empty if the table has no text for this status */
+/* Returns the reason phrase, for example "Not Found". Returns an empty text for a status
+ * that is not in the table. */
 struct str status_reason(int status);
 
 #endif

@@ -150,8 +150,8 @@ static int check_host(struct request *r)
 		return 400;
 	if (header != NULL && !take_host(r, *header))
 		return 400;
-	/* if the target is in the absolute form, its host is used, not the Host header (RFC
-	 * 9112, 3.2.2) */
+	/* If the target is in the absolute form, the host of the target is used, not the
+	 * Host header (RFC 9112, 3.2.2). */
 	if (r->in.line.authority.len > 0 && !take_host(r, r->in.line.authority))
 		return 400;
 	return 0;

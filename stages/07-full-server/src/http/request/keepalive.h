@@ -10,11 +10,11 @@
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 
 struct keepalive_rules {
-	/* timeout in ms; header: the seconds that Keep-Alive announces, or 0 for no such
-	 * line */
+	/* timeout is in ms. header: the seconds that the line Keep-Alive shows; 0 means that
+	 * there is no such line. */
 	int64_t timeout, header;
 	int64_t requests, time;
-	int disable;   /* KEEPALIVE_DISABLE_* */
+	int disable;   /* bits DISABLE_*, see keepalive.c */
 	int lingering; /* enum lingering */
 	int64_t lingering_time, lingering_timeout;
 };

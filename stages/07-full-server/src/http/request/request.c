@@ -44,8 +44,8 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 	r->pipelined = c->pipelined;
 	r->began = now.ms;
 	r->limit_rate = CONF_UNSET;
-	/* an error page may be needed before the request line is read, and it needs a
-	 * version */
+	/* An error page may be needed before the request line is read. The page needs a
+	 * version. */
 	r->in.line.version = HTTP_11;
 	r->uri = r->args = r->in.host = STR_NONE;
 	request_set_server(r, s);

@@ -71,14 +71,14 @@ struct request {
 	const struct core_location *core; /* the section of the core, which is used most */
 
 	struct request_input in;
-	struct str uri;     /* the path, decoded and normalised; a redirect changes it */
+	struct str uri;     /* the path, decoded and normalised; a redirect changes the path */
 	struct str args;    /* the part behind the "?"; a redirect changes this, too */
 	enum method method; /* error_page may change this method to GET */
 
 	struct response out;
 	struct chain *pending; /* the bytes that have passed the filters and are not sent yet */
-	/* Only in the main request: memory for bytes on their way to the socket, see
-	 * request_flow. NULL if there is no flow. */
+	/* Only in the main request: the pool for bytes on their way to the socket, see
+	 * request_flow. NULL if there is no such pool. */
 	struct pool *flow;
 	int64_t sent; /* bytes of the head and the body that were sent */
 	/* tcp_nopush: the value of `sent` at the start of the current packet */
@@ -117,7 +117,7 @@ struct request {
 	void (*on_room)(struct request *r);    /* see request_pump */
 
 	struct body *body; /* see http/answer/body.h; NULL until a handler reads the body */
-	/* see http/work/fetch.h; NULL until the request reads a file with it */
+	/* see http/work/fetch.h; NULL until the request calls fetch_bytes */
 	struct fetch *fetch;
 	void **contexts;      /* by module index; NULL until a context is set */
 	struct value *values; /* by variable index; NULL until a value is computed or set */
@@ -129,19 +129,20 @@ struct request {
 
 	/* for subrequests, see http/answer/subrequest.h */
 	struct request *main;
-	struct subrequest *sub;      /* NULL in the main request */
-	struct page *page;           /* only in the main request; NULL until it has a subrequest */
-	struct postponed *postponed; /* output that waits until the output before it is sent */
-	/* only in the main request: it is done, but some of its subrequests may not be */
+	struct subrequest *sub; /* NULL in the main request */
+	struct page *page;      /* only in the main request; NULL until there is a subrequest */
+	/* output of this request that waits until the output before it is sent */
+	struct postponed *postponed;
+	/* only in the main request: the handler is done, but subrequests may still run */
 	bool finishing;
 };
 
 struct request *request_create(struct client *c, void (*finish)(struct request *r));
 
 /*
- * Call request_finish when the handler has given the whole response to the filters. It sends
- * the pending bytes as the socket takes them, and then tells the client's connection. Do not
- * use r afterwards.
+ * Call request_finish when the handler has given the whole response to the filters. The
+ * function sends the pending bytes as the socket takes them, and then tells the client's
+ * connection. Do not use r afterwards.
  */
 static inline void request_finish(struct request *r)
 {
@@ -214,8 +215,8 @@ static inline void *request_section(const struct request *r, enum level level,
  * Otherwise the request keeps the captures that it had. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
-/* Returns the data of a module about this request. It is NULL until the module sets it.
- * After a redirect it is NULL again, unless the module has keeps_context. */
+/* Returns the data of a module about this request, or NULL if the module has not set it. A
+ * redirect removes the data, unless the module has keeps_context. */
 void *request_context(const struct request *r, const struct module *m);
 int request_set_context(struct request *r, const struct module *m, void *context);
 

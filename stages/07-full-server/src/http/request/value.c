@@ -121,7 +121,8 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		*value = pool_str_z(r->pool, part_value(r, parts));
 		return value->data != NULL ? 0 : -1;
 	}
-	/* This loop computes the size. It also stores most values, so the next loop is fast. */
+	/* This loop computes the size. The loop also stores most values in the request, so
+	 * the next loop is fast. */
 	for (size_t i = 0; i < t->parts.count; i++)
 		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);

@@ -10,7 +10,7 @@
 
 /* ---- variables */
 
-/* Writes the value of a variable to *value. Returns false if it has no value now. */
+/* Writes the value of a variable to *value. Returns false if the variable has no value now. */
 bool variable_get(struct request *r, int index, struct str *value);
 /* The same, but by name, for names that are not in the configuration. This is slower. */
 bool variable_get_named(struct request *r, struct str name, struct str *value);
@@ -19,15 +19,15 @@ int variable_set(struct request *r, int index, struct str value);
 /* ---- templates */
 
 /* Replaces the variables of a template and writes the text to *value. The text is in the
- * pool of the request, with a NUL behind it. Returns -1 if there is no memory. */
+ * pool of the request, followed by a NUL. Returns -1 if there is no memory. */
 int template_eval(struct request *r, const struct template *t, struct str *value);
 
 /* The same, but the captures are escaped for this part of a URI. */
 int template_eval_quoted(struct request *r, const struct template *t, enum uri_part quote,
 			 struct str *value);
 
-/* Writes the value of one part of a template to *value. Returns false if it has no value (a
- * log writes "-" then). */
+/* Writes the value of one part of a template to *value. Returns false if the part has no
+ * value; a log writes "-" then. */
 bool template_part_value(struct request *r, const struct template_part *part, struct str *value);
 
 /* For conditions like `if=$x`. Returns false if the text is empty or "0". */

@@ -165,8 +165,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 
 	if (init_main(cf, http->main) < 0)
 		return -1;
-	/* http {} has no outer block, so its sections are merged with themselves: unset
-	 * members get their defaults */
+	/* http {} has no outer block. So its sections are merged with themselves, which sets
+	 * unset members to their defaults. */
 	if (http_sections_merge(cf, LEVEL_SERVER, scope->sections[LEVEL_SERVER],
 				scope->sections[LEVEL_SERVER]) < 0 ||
 	    http_sections_merge(cf, LEVEL_LOCATION, scope->sections[LEVEL_LOCATION],
@@ -298,8 +298,8 @@ static const struct {
     {{"~", 1}, LOCATION_PATTERN, false},
 };
 
-/* Reads the modifier of a location. It may be a word of its own ("= /x") or the start of the
- * name ("=/x"). */
+/* Reads the modifier of a location. The modifier may be a word of its own ("= /x"), or the
+ * start of the name ("=/x"). */
 static enum location_kind location_form(struct conf *cf, struct str *name, bool *ignore_case)
 {
 	*name = cf->args[cf->arg_count - 1];
@@ -312,7 +312,7 @@ static enum location_kind location_form(struct conf *cf, struct str *name, bool 
 			return forms[i].kind;
 		}
 	}
-	/* the first word is not a modifier; the caller refuses it */
+	/* the first word is not a modifier; the caller refuses the location */
 	if (cf->arg_count == 3)
 		return LOCATION_IMPLICIT;
 	return str_starts(*name, STR("@")) ? LOCATION_NAMED : LOCATION_PREFIX;
@@ -455,7 +455,7 @@ static void stop_helper(void *section)
 	each_module(section, call_stop_helper);
 }
 
-extern const struct http_hooks http_core_hooks; /* core_table.c */
+extern const struct http_hooks http_core_hooks; /* defined in core_table.c */
 
 struct module http_core_module = {
     .name = "http_core",

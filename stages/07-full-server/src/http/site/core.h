@@ -19,8 +19,8 @@ struct server_rules {
 };
 
 struct core_location {
-	/* If this is not NULL, the request calls this handler instead of the handlers of the
-	 * content phase. A directive of a module sets it (proxy_pass, return). */
+	/* If this is not NULL, the server calls this handler instead of the handlers of the
+	 * content phase. The setter of a directive sets it (proxy_pass, stub_status). */
 	enum phase_result (*handler)(struct request *r);
 
 	struct template *root; /* the value of root or alias */
@@ -47,7 +47,7 @@ static inline struct core_location *core_location_of(void **sections)
  * charset_types and has no parameters yet. */
 bool core_wants_charset(const struct core_location *l, const struct response *out);
 
-extern const struct directive http_core_directives[]; /* core_table.c */
+extern const struct directive http_core_directives[]; /* defined in core_table.c */
 
 /* The setters of directives, defined in points.c and blocks.c. */
 int server_set_listen(struct conf *cf, const struct directive *d, void *section);

@@ -1,6 +1,6 @@
 /*
- * http: shared by all files of http/ and all http modules. It has the contents of http {}, and
- * the hooks of modules.
+ * http: the contents of http {}, and the hooks of modules. All files of http/ and all http
+ * modules use this header.
  *
  * Sections. Each module may have a struct (a section) for http {}, one per server {} and one
  * per location {}. Sections are created when their block opens, and merged when http {} closes:
@@ -44,8 +44,10 @@ struct http_hooks {
 	/* The same, but called only if the configuration uses a directive of the module.
 	 * Without this rule, a handler that nothing uses would slow down every request. */
 	int (*setup_if_asked)(struct conf *cf);
-	/* In each process that serves clients: `start` is called before the first event, and the
-	 * process exits if it returns -1. `stop` is called before the process exits. */
+	/*
+	 * In each process that serves clients: `start` is called before the first event, and if
+	 * `start` returns -1, the process exits. `stop` is called before the process exits.
+	 */
 	int (*start)(struct http *http);
 	void (*stop)(struct http *http);
 	/* for work in the helper process, as in struct module */
@@ -71,8 +73,8 @@ struct http {
 
 	/*
 	 * Set by the module error_page. Returns true if the request was sent to another URI. If
-	 * it returns false, the answer has the status r->refusal, which this function may have
-	 * changed.
+	 * the function returns false, the response has the status r->refusal, which the
+	 * function may have changed.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
 	/* returns true if error_page has a page for this status */

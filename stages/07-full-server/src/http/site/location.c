@@ -152,7 +152,7 @@ static int last_not_greater(const struct location_set *set, struct str uri)
 }
 
 /* Finds the longest name that is a prefix of the URI. All names between this prefix and the
- * URI begin with the same prefix, so the chain of `shorter` leads to it. */
+ * URI begin with the same prefix, so the chain of `shorter` leads to the prefix. */
 static struct location *find_prefix(const struct location_set *set, struct str uri)
 {
 	int at = last_not_greater(set, uri);

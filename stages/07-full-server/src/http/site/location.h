@@ -19,7 +19,8 @@ enum location_kind {
 	LOCATION_EXACT,        /* = */
 	LOCATION_PATTERN,      /* ~ ~* */
 	LOCATION_NAMED,        /* @name */
-	LOCATION_IMPLICIT,     /* if, limit_except: a module enters it, a URI never leads to it */
+	/* if, limit_except: a module enters such a location, a URI never leads to it */
+	LOCATION_IMPLICIT,
 };
 
 struct prefix { /* one name of exact and prefix locations; the names are sorted */
@@ -56,8 +57,7 @@ struct core_location;
 struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
 			       enum location_kind kind, struct str name, struct scope *scope);
 
-/* Call locations_index when all locations are read. It sorts the names, so that the set can
- * be searched. */
+/* Call locations_index when all locations are read: it sorts the names for the search. */
 int locations_index(struct conf *cf, struct location_set *set);
 
 struct found {

@@ -85,9 +85,9 @@ static int index_point(struct conf *cf, struct listen_point *p)
 }
 
 /*
- * If a port has a wildcard address (*:80), a socket for one address of the same port is not
- * needed. So only the socket of the wildcard is opened. Its connections are given to the other
- * addresses (see client_accept).
+ * If a port has a wildcard address (*:80), a second socket for one address of this port would
+ * conflict with it. So only the socket of the wildcard is opened, and client_accept finds the
+ * address of each connection.
  */
 static int find_wildcards(struct conf *cf, struct http *http)
 {

@@ -1,6 +1,6 @@
 /*
- * server: the server {} blocks and the addresses that they listen on. The server of a request
- * is found by the address of its connection first, and then by its Host header.
+ * server: the server {} blocks and their addresses. The server of a request is found by the
+ * address of the connection first, and then by the Host header.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -42,7 +42,7 @@ struct listen_point {
 	struct host_names names;   /* struct server_name */
 	struct pool_list patterns; /* struct server_name * */
 
-	/* The wildcard address with the same port. Its socket accepts the connections of
+	/* The wildcard address with the same port, whose socket accepts the connections of
 	 * this address, too. NULL means that this address has its own socket. */
 	struct listen_point *wildcard;
 	/* struct listen_point *: the addresses that share the socket of this wildcard
@@ -63,8 +63,8 @@ int server_names_index(struct conf *cf, struct http *http);
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count);
 
-/* Call points_listen after server_names_index. It creates the listening sockets, which call
- * on_accept for each new connection. */
+/* Call points_listen after server_names_index. points_listen creates the listening sockets,
+ * which call on_accept for each new connection. */
 int points_listen(struct conf *cf, struct http *http,
 		  void (*on_accept)(struct listener *l, struct conn *c));
 

@@ -118,7 +118,7 @@ static struct str behind(struct str name, struct str prefix)
 	return (struct str){name.data + prefix.len, name.len - prefix.len};
 }
 
-/* A name is used for the first time. Either it belongs to a family, or the configuration
+/* A name is used for the first time. The name belongs to a family, or the configuration
  * defines it later. */
 static struct variable *mention(struct conf *cf, struct str name)
 {

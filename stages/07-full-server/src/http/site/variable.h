@@ -15,7 +15,7 @@
 
 enum { NO_INDEX = -1 };
 
-/* A getter (`get`) writes the value to *value. It returns false if there is no value. */
+/* `get` writes the value to *value. It returns false if the variable has no value. */
 struct variable {
 	struct hash_node node; /* the key is the name without "$" */
 	bool (*get)(struct request *r, const struct variable *v, struct str *value);
@@ -25,10 +25,10 @@ struct variable {
 	/* if the variable belongs to a family: the part of the name behind the prefix */
 	struct str name;
 	uintptr_t data;  /* for a getter that serves several names */
-	bool changes;    /* the value is computed each time it is needed */
+	bool changes;    /* the value is computed at each use */
 	int index;       /* NO_INDEX if values are only asked for by name */
-	bool defined;    /* a module or the configuration has defined it */
-	bool configured; /* the configuration has defined it, so it may define it again */
+	bool defined;    /* a module or the configuration has defined the variable */
+	bool configured; /* the configuration has defined the variable, and may define it again */
 	struct str file; /* the line that mentions the name first */
 	int line;
 };
@@ -42,13 +42,13 @@ struct variable_spec {
 	int (*set)(struct request *r, struct str value);
 };
 
-/* call it in hooks->declare */
+/* Call variables_declare in hooks->declare. */
 int variables_declare(struct conf *cf, const struct variable_spec *specs);
 
 /*
- * Call variable_index while the configuration is read. It returns the index of the name, or -1
- * after conf_fail. A name may be used before it is defined. At the end, variables_check refuses
- * names that are still not defined.
+ * Call variable_index while the configuration is read. The function returns the index of the
+ * name, or -1 after conf_fail. A name may be used before it is defined. At the end,
+ * variables_check refuses names that are still not defined.
  */
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);

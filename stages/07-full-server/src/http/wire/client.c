@@ -37,8 +37,10 @@ void client_wait(struct client *c, int64_t ms)
 	timer_start(&c->conn->timer, ms);
 }
 
-/* client_run must look at the client again. If client_run is on the stack, it does so after
- * the current call; otherwise conn_post makes it run later in this turn of the loop. */
+/*
+ * Makes client_run look at the client again. If client_run is on the stack, this happens after
+ * the current call. Otherwise conn_post makes client_run run later in this turn of the loop.
+ */
 static void note(struct client *c)
 {
 	if (!c->running)

@@ -1,7 +1,7 @@
 /*
- * client: one connection from a client: the bytes that the client has sent, the bytes that it
- * will get, the state of the connection, and the functions that other code may call. serve.c
- * drives the connection.
+ * client: one connection from a client, with the bytes that the client has sent and will get,
+ * the state of the connection, and the functions that other code may call. serve.c drives the
+ * connection.
  *
  * An idle connection has no buffer, no pool and no request: it needs only a slot in the table
  * and this struct.
@@ -36,7 +36,7 @@ struct client {
 	struct conn *conn;
 	struct listen_point *point;
 	struct request *request;
-	struct input *input; /* the newest input; it links to the older ones */
+	struct input *input; /* the newest input, which links to the older ones */
 	struct unsent *unsent;
 	struct pool *pool; /* NULL until client_pool is called */
 	int64_t since;     /* when the connection was accepted */
@@ -76,11 +76,11 @@ void client_resume(struct client *c, void (*news)(struct request *r, void *data)
 /* Call client_request_done when the request is over. */
 void client_request_done(struct client *c);
 
-/* Says that the connection is lost. client_run closes the connection the next time it runs. */
+/* Says that the connection is lost. When client_run runs next, it closes the connection. */
 void client_lose(struct client *c);
 
-/* client_wait: the client has `ms` milliseconds for its next step. client_wait_forever: it
- * may take any time. */
+/* client_wait: the client has `ms` milliseconds for its next step. client_wait_forever:
+ * there is no limit. */
 void client_wait(struct client *c, int64_t ms);
 
 static inline void client_wait_forever(struct client *c)

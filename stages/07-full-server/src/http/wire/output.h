@@ -32,7 +32,8 @@ void output_commit(struct client *c, size_t used);
 
 /* Sends the gathered bytes now. */
 enum send_result output_flush(struct client *c);
-enum send_result output_resume(struct client *c); /* call it when the socket is writable again */
+/* call output_resume when the socket is writable again */
+enum send_result output_resume(struct client *c);
 
 size_t output_gathered(const struct client *c);
 
@@ -48,6 +49,6 @@ void output_cork(struct client *c); /* from now on the kernel sends only full pa
  * tcp_nopush holds back. */
 void output_uncork(struct client *c);
 
-void output_forget(struct client *c); /* the connection is lost: drops its bytes */
+void output_forget(struct client *c); /* drops the bytes of a client whose connection is lost */
 
 #endif

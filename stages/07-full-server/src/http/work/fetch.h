@@ -26,8 +26,8 @@ enum fetch_result {
 	FETCH_FAILED, /* the file cannot be read; the error has been logged */
 };
 
-/* For a filter of the main request. Writes the first bytes of b's file range to *bytes; they
- * are valid until the next call. */
+/* For a filter of the main request. Writes the first bytes of b's file range to *bytes; the
+ * bytes are valid until the next call. */
 enum fetch_result fetch_bytes(struct request *r, const struct buf *b, struct str *bytes);
 
 #endif

@@ -13,13 +13,14 @@ extern struct module warm_module;
 struct warm {
 	struct work work;
 	struct request *request; /* valid as long as the connection exists */
-	struct open_file *file;  /* held like a file of a request, so it is not freed meanwhile */
+	/* this struct holds the file as a request does, so the file is not freed meanwhile */
+	struct open_file *file;
 
 	/* only the thread uses these members while it runs */
 	int fd;
 	int64_t size;
 	time_t modified;
-	bool read; /* the whole file was read, and it did not change meanwhile */
+	bool read; /* the thread has read the whole file, and the file did not change meanwhile */
 	char bytes[];
 };
 
@@ -59,8 +60,9 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 }
 
 /*
- * Each request tries this only once; the context says that it has. Otherwise a file that
- * changes all the time would be read again and again. Such a file is sent from its descriptor.
+ * Each request tries this only once, and the context shows that it has tried. Otherwise a file
+ * that changes all the time would be read again and again. Such a file is sent from its
+ * descriptor.
  */
 bool warm_begin(struct request *r, struct open_file *f)
 {
