@@ -25,9 +25,9 @@ void request_end(struct request *r);
 /*
  * For a handler that has returned PHASE_WAIT, has given a piece to filter_body, and will have
  * another piece. request_pump calls on_room once, when the client has taken all bytes so far.
- * Then give the next piece, and call request_pump again; after the last piece, call
- * request_finish. A client that takes no bytes for send_timeout is lost, but only while bytes
- * wait for this client.
+ * Then give the next piece, and call request_pump again. After the last piece, call
+ * request_finish. While bytes wait for the client, send_timeout runs: a client that takes none
+ * of them in this time is lost.
  *
  * For a subrequest, on_room is called only while this subrequest is the active request
  * (subrequest.h). In an event of another connection or of a thread, call these functions inside

@@ -16,8 +16,8 @@ struct request *subrequest_active(struct request *main)
 	return main->page != NULL && main->page->active != NULL ? main->page->active : main;
 }
 
-/* Makes r the active request. If the handler of r waits until it can give its next piece
- * (request_pump), the connection is posted, so that the handler is called. */
+/* Makes r the active request. The handler of r may be waiting until it can give its next
+ * piece (request_pump). Then the connection is posted, so that the handler is called. */
 static void activate(struct request *main, struct request *r)
 {
 	main->page->active = r;

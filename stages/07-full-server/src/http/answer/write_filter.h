@@ -1,5 +1,5 @@
 /*
- * write_filter: the last of the filters.
+ * write_filter: the last filter, which writes the head and sends the body.
  */
 #ifndef HTTP_WRITE_FILTER_H
 #define HTTP_WRITE_FILTER_H

@@ -2,9 +2,9 @@
  * linger: closes a connection so that the client gets everything that was sent.
  *
  * If a socket is closed while it has unread data, the kernel sends RST. After an RST, the
- * client's system throws away the bytes that the client has not read yet, which is the
- * response. So we say that we have finished (FIN), and then read and drop the bytes that still
- * come.
+ * client's system throws away the bytes that the client has not read yet. Then the client loses
+ * the end of the response. So we say that we have finished (FIN), and then read and drop the
+ * bytes that still come.
  */
 #ifndef HTTP_LINGER_H
 #define HTTP_LINGER_H

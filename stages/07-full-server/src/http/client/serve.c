@@ -49,8 +49,8 @@ static void wait_for_socket(struct client *c)
 }
 
 /*
- * If only the end of the connection marks the end of a response, and the response is not
- * complete, the connection is reset. With a normal end the client would think that it has the
+ * A response may have no other end than the end of the connection. If such a response is not
+ * complete, the connection is reset. After a normal end the client would think that it has the
  * whole response.
  */
 static void spoil_end(struct client *c)

@@ -3,9 +3,9 @@
  * or its bytes, and the header lines that all responses with this file share.
  *
  * Files are kept in a cache, and the kernel reports when a file changes (file_watch.h). Then
- * the next request opens the file again, while requests that use the old file finish with the
- * old one. The bytes of small files are kept in memory. They are kept only if the file did not
- * change while it was read, so a response is never a mixture of two versions.
+ * the next request opens the file again; a request that uses the old file finishes with the old
+ * one. A small file is kept with its bytes. They are kept only if the file did not change while
+ * it was read, so a response is never a mixture of two versions.
  *
  * With `aio threads` the loop does not wait for the disk here. A small file that is not in the
  * page cache is only opened. It is called `cold` until its bytes are read (http/work/warm.h).

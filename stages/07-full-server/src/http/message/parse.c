@@ -4,8 +4,10 @@
 #include <string.h>
 
 enum char_class {
-	IN_TOKEN = 1,      /* tchar of RFC 9110 */
-	IN_PLAIN_NAME = 2, /* letters, digits and "-": ignore_invalid_headers accepts only these */
+	IN_TOKEN = 1, /* tchar of RFC 9110 */
+	/* letters, digits and "-"; a name with other characters is odd, see
+	 * ignore_invalid_headers */
+	IN_PLAIN_NAME = 2,
 	IN_PLAIN_PATH = 4, /* in a path: the byte does not end the path and needs no normalising */
 };
 

@@ -2,8 +2,8 @@
 
 /* ---- variables */
 
-/* A request and its subrequests share their values. A value that one of them sets is set for
- * all. */
+/* A request and its subrequests share their values. If one of them sets a value, all of them
+ * have this value. */
 static struct value *value_at(struct request *r, int index)
 {
 	struct request *main = r->main;

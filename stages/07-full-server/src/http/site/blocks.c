@@ -248,8 +248,8 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	return result;
 }
 
-/* A server without `listen` uses port 80. Without root rights the process may not use port
- * 80, so the server uses port 8000. */
+/* A server without `listen` uses port 80. If the process does not run as root, it may not
+ * use port 80; then the server uses port 8000. */
 static int listen_by_default(struct conf *cf, struct scope *scope)
 {
 	struct str args[] = {STR("listen"), geteuid() == 0 ? STR("80") : STR("8000")};

@@ -67,7 +67,7 @@ struct http {
 	/* the filters that a response passes, in this order; the last entry is NULL */
 	const struct filter **filters;
 	struct hash variables; /* by name */
-	/* struct variable *; the index is the index of the variable */
+	/* struct variable *, at the index of the variable */
 	struct pool_list variable_list;
 	struct pool_list prefix_variables; /* struct variable *, the families like $http_NAME */
 

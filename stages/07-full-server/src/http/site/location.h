@@ -1,11 +1,11 @@
 /*
  * location: finds the location for a URI.
  *
- * At each level of nesting, an exact location ends the search. Otherwise the longest prefix is
- * remembered, and the level inside it is searched, too. Then the patterns are tried, in the
- * order of the file, the innermost level first. If the remembered prefix of a level has ^~, the
- * patterns of this level are not tried. If no pattern matches, the remembered prefix is the
- * result.
+ * At each level of nesting, an exact location ends the search. Otherwise the search remembers
+ * the longest prefix, and goes on in the level inside this prefix. Then the patterns are tried,
+ * in the order of the file, the innermost level first. If the remembered prefix of a level has
+ * ^~, the patterns of this level are not tried. If no pattern matches, the remembered prefix is
+ * the result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H
@@ -23,7 +23,7 @@ enum location_kind {
 	LOCATION_IMPLICIT,
 };
 
-struct prefix { /* one name of exact and prefix locations; the names are sorted */
+struct prefix { /* a name of exact and prefix locations; these structs are sorted by name */
 	struct str name;
 	/* the locations with this name; at least one of them is not NULL */
 	struct location *exact, *prefix;

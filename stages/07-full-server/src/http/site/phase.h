@@ -1,6 +1,6 @@
 /*
  * phase: a request passes eleven phases in order. Modules can add handlers to all phases except
- * the three in capitals: the server itself does the work of these.
+ * the three in capitals: the work of these three is done by the server itself.
  *
  *   post-read -> server rewrite -> FIND LOCATION -> rewrite -> POST-REWRITE --.
  *                                       ^                                     |

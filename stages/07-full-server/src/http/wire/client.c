@@ -18,7 +18,7 @@ struct board_number client_numbers[] = {
 static bool all_leave;
 static void (*drive)(struct client *c);
 
-/* The number that counts the connections of each state. */
+/* For each state of a connection: the number that counts the connections in this state. */
 static uint64_t *const counters[] = {
     [CLIENT_IDLE] = &client_stats.waiting,     [CLIENT_HEAD] = &client_stats.reading,
     [CLIENT_BUSY] = &client_stats.writing,     [CLIENT_DONE] = &client_stats.writing,

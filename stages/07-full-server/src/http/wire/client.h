@@ -55,7 +55,7 @@ struct client {
 	bool nagle : 1;   /* tcp_nodelay is off */
 	/* bytes of the next request came before the last request was answered */
 	bool pipelined : 1;
-	/* tcp_nopush: the kernel sends only full packets until the response is over */
+	/* tcp_nopush: the kernel sends only full packets until output_uncork */
 	bool corked : 1;
 	bool fetching : 1; /* do not send before a thread has read the next piece of a file */
 };
@@ -69,8 +69,8 @@ extern struct client_stats client_stats;
 enum { CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING, CLIENT_REQUESTS };
 extern struct board_number client_numbers[];
 
-/* For events of other connections or threads. Calls `news`, and does the same work before
- * and after this call as for an event of the client. */
+/* Call client_resume for an event of another connection or of a thread. It calls `news`, and
+ * does the same work before and after this call as for an event of the client. */
 void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
 /* Call client_request_done when the request is over. */
@@ -96,7 +96,7 @@ struct pool *client_pool(struct client *c);
 void clients_set_leaving(void);
 bool clients_are_leaving(void);
 
-/* Only for serve.c. client_enter moves the connection to another state. clients_drive_with
+/* Only for serve.c: client_enter moves a connection to another state; clients_drive_with
  * sets the function that drives each connection. */
 void client_enter(struct client *c, enum client_state state);
 void clients_drive_with(void (*run)(struct client *c));

@@ -3,8 +3,8 @@
  * first part of a body. Parsed parts point into the input, so its bytes stay where they are
  * until the message is over. A long message has several inputs.
  *
- * An input belongs to the code that reads the connection. From a client this is a request, from
- * another server a response.
+ * An input belongs to the code that reads the connection: to the client (serve.c), or to the
+ * exchange with an upstream (modules/proxy).
  */
 #ifndef HTTP_INPUT_H
 #define HTTP_INPUT_H

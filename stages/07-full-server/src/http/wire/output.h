@@ -1,5 +1,6 @@
 /*
- * output: sends what the last filter gives to the socket, with as few system calls as possible.
+ * output: sends the bytes of the last filter to the socket, with as few system calls as
+ * possible.
  *
  * Small pieces are gathered in one buffer that all connections share. The buffer belongs to one
  * client while client_run works on this client, and it is sent when client_run ends. So the

@@ -2,7 +2,7 @@
  * work: a thread does something for a request, and the request waits for the result.
  *
  *     work_start --> run (a thread) --> finish(r, w)      the request goes on
- *                                  `--> finish(NULL, w)   its client has left meanwhile
+ *                                  `--> finish(NULL, w)   the client has left meanwhile
  *
  * The caller embeds a struct work in a struct of its own, in memory that may live longer than
  * the request. This struct holds the input and the result of `run`, and `finish` frees it. The
