@@ -86,7 +86,7 @@ static size_t wanted_room(const struct request *r)
 {
 	int64_t room = body_rules(r)->buffer_size;
 
-	/* memory for a body that is a little larger than the buffer is cheaper than a file */
+	/* for a body that is a little larger than the buffer, memory costs less than a file */
 	if (r->in.content_length > 0 && r->in.content_length < room + room / 4)
 		room = r->in.content_length;
 	return (size_t)room;
@@ -203,8 +203,8 @@ static enum io_result read_more(struct request *r)
 	return input_read(&c->input, c->conn, room);
 }
 
-/* With client_body_in_file_only the name of the file is passed on, so the whole body must be
- * in the file. The same is true if a part of the body is in the file already. */
+/* With client_body_in_file_only the handler uses the name of the file, so the whole body must
+ * be in the file. The same is true if a part of the body is in the file already. */
 static int settle(struct request *r)
 {
 	const struct body *b = r->body;
@@ -252,8 +252,8 @@ static void stop_reading(struct request *r)
 	client_wait_forever(r->client);
 }
 
-/* Ends the request with this status. If the handler streams the body, the handler must end
- * its own work first. So it is called, and finds the status in `refusal`. */
+/* Ends the request with this status. If the handler streams the body, the handler must end its
+ * own work first. So the handler is called, and finds the status in `refusal`. */
 static void refuse_body(struct request *r, int status)
 {
 	r->body->refusal = status;
@@ -354,7 +354,7 @@ enum body_result body_next(struct request *r)
 	return r->body->complete ? BODY_READY : go_on(r);
 }
 
-/* A body that is only dropped has lingering_timeout, not client_body_timeout. */
+/* The limit for a body that is dropped is lingering_timeout, not client_body_timeout. */
 static void on_discard_timeout(struct request *r)
 {
 	stop_reading(r);
@@ -378,8 +378,9 @@ static void on_discard_readable(struct request *r)
 	r->body->on_ready(r);
 }
 
-/* The client may wait for "100 Continue" and get a final response instead. Then the client
- * may send its body or not. The server cannot know which, so the connection is not kept. */
+/* A client that waits for "100 Continue" may get a final response instead. After that, the
+ * client can still send its body, or leave the body out. The server cannot know which, so the
+ * connection is not kept. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r))
 {
 	struct body *b;

@@ -1,14 +1,13 @@
 /*
- * body: reads the body of a request for a handler that uses it, and drops the body if no
- * handler does.
+ * body: reads the body of a request for a handler. If no handler uses the body, the server
+ * reads and drops it.
  *
  * The body is kept in memory up to client_body_buffer_size; a larger body goes to a temporary
- * file. For a handler there is no difference between a body with Content-Length and a chunked
- * body.
+ * file. A handler sees no difference between a body with Content-Length and a chunked body.
  *
- * A handler that passes the body on at once can read it piece by piece: body_stream. Then the
- * body is never in a file. While the handler has not used a piece, nothing more is read from
- * the client.
+ * A handler that forwards each piece immediately can read the body piece by piece with
+ * body_stream. Such a body is never in a file. The server reads the next piece from the client
+ * only when the handler has used the piece before it.
  */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H
@@ -33,7 +32,7 @@ static inline const struct body_rules *body_rules(const struct request *r)
 }
 
 struct body {
-	uint64_t size; /* bytes of the body that were decoded so far */
+	uint64_t size; /* number of bytes of the body that were decoded */
 	/* memory in the pool of the request; `room` is its size, `used` says how many bytes
 	 * are filled */
 	char *memory;
@@ -46,8 +45,7 @@ struct body {
 	bool has_input; /* the body has an input of its own: the client's newest input */
 	bool wanted;    /* true: keep the body; false: read and drop the body */
 	bool streamed;  /* body_stream has set this: `memory` holds only one piece at a time */
-	/* for body_stream: the status to refuse with if the rest cannot come; 0 if more may
-	 * come */
+	/* for body_stream: if the rest cannot come, the status to refuse with; otherwise 0 */
 	int refusal;
 	void (*on_ready)(struct request *r);
 };
@@ -69,8 +67,8 @@ enum body_result body_read(struct request *r, void (*on_ready)(struct request *r
 enum body_result body_stream(struct request *r, void (*on_more)(struct request *r));
 enum body_result body_next(struct request *r);
 
-/* Drops the rest of the body after the response. Returns true if this is done, or if the
- * connection will not be kept; otherwise on_done is called later. */
+/* Drops the rest of the body after the response. Returns true if the rest is dropped, or if the
+ * connection will not be kept. Otherwise on_done is called later. */
 bool body_discard(struct request *r, void (*on_done)(struct request *r));
 bool body_is_complete(const struct request *r);
 

@@ -44,8 +44,8 @@ static void request_complete(struct request *r)
 
 static void after_response(struct request *r)
 {
-	/* If a response is not complete, the connection is closed. So the client notices
-	 * that bytes are missing. */
+	/* If the response is not complete, the connection is closed, so that the client notices
+	 * the missing bytes. */
 	if (r->failed || (!r->ended && r->out.head_sent))
 		r->keepalive = false;
 	r->on_writable = NULL;
@@ -56,8 +56,8 @@ static void after_response(struct request *r)
 		request_complete(r);
 }
 
-/* Sends the pending bytes. If a filter holds more bytes, the filter gives one part of them
- * per turn of the loop, so that other clients are served in between. */
+/* Sends the pending bytes. If a filter holds more bytes, it gives only one part of them in each
+ * turn of the loop. So other clients are served between two parts. */
 static enum send_result push_on(struct request *r)
 {
 	enum send_result result = send_request(r);
@@ -72,8 +72,8 @@ static enum send_result push_on(struct request *r)
 	return SEND_AGAIN;
 }
 
-/* This response cannot be completed. The gathered responses to earlier requests are sent in
- * any case. */
+/* Call give_up when this response cannot be completed. The gathered responses to earlier
+ * requests are still sent. */
 static void give_up(struct request *r)
 {
 	r->failed = true;

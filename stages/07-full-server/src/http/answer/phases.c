@@ -64,7 +64,7 @@ static enum phase_result find_location(struct request *r)
 
 /*
  * satisfy all: one refusal refuses the request. satisfy any: one PASS allows the request. With
- * satisfy any, a refusal is remembered for the case that no handler passes. A 401 is preferred
+ * satisfy any, a refusal is remembered, because perhaps no handler passes. A 401 is preferred
  * to a 403, because the client can answer a 401 with a password.
  */
 static enum phase_result call_access(struct request *r)
@@ -146,8 +146,8 @@ void phase_run(struct request *r)
 	for (;;) {
 		enum phase_result result = phase_step(r);
 
-		/* If there was no memory, a value, a header line or a limit may be missing.
-		 * A decision could then be wrong, so the request is refused. */
+		/* If an allocation failed, something may be missing: a value, a header line or
+		 * a limit. A decision could be wrong without it, so the request is refused. */
 		if (pool_is_starved(r->pool) && result != PHASE_DONE && result != PHASE_WAIT)
 			result = request_refuse(r, 500);
 		if (result == PHASE_REFUSE)

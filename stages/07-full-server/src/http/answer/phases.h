@@ -22,8 +22,8 @@ static inline const struct phase_rules *phase_rules(const struct request *r)
 
 /* Runs the phases from r->phase on, until a handler waits or the request is finished. */
 void phase_run(struct request *r);
-/* For code that is not a phase handler: answers with this status, or with the page of
- * error_page. */
+/* Call phase_refuse from code that is not a phase handler. The request is answered with this
+ * status, or with the page of error_page. */
 void phase_refuse(struct request *r, int status);
 void phase_run_log(struct request *r);
 

@@ -22,7 +22,7 @@ static struct request *act_in_location(struct request *r, struct str name)
 	return sub;
 }
 
-/* The context only marks that the request has run its post_action. */
+/* The context marks that the request has run its post_action. */
 bool post_action_run(struct request *r, struct str target)
 {
 	struct request *sub;

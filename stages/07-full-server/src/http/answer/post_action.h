@@ -1,6 +1,6 @@
 /*
- * post_action: a URI, or a named location, that the server requests when a response is
- * complete, for example to count it. The response of this subrequest is dropped.
+ * post_action: when a response is complete, the server requests another URI or a named
+ * location, for example to count the response. The response of this subrequest is dropped.
  *
  *     post_action /count;      post_action @count;
  *
@@ -17,10 +17,11 @@ struct action_rules {
 
 extern struct module post_action_module;
 
-/* Starts the post_action, once per request. Returns true if the post_action runs. */
+/* Starts the post_action. It runs only once per request. Returns true if it runs. */
 bool post_action_run(struct request *r, struct str target);
 
-/* Returns true if a post_action runs. When it is done, request_finish is called again. */
+/* Returns true if a post_action runs. When the post_action is done, request_finish is called
+ * again. */
 static inline bool post_action_begin(struct request *r)
 {
 	const struct action_rules *l = request_section(r, LEVEL_LOCATION, &post_action_module);

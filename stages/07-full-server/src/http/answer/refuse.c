@@ -53,7 +53,8 @@ static bool has_page(int status)
 	return status >= 300 && status != 304 && status_reason(status).len > 0;
 }
 
-/* Clears the response that a handler has prepared, because it is not sent. */
+/* Clears the response that a handler has prepared, because the handler's response is not
+ * sent. */
 static void response_restart(struct request *r, int status)
 {
 	struct str location = r->out.location;
@@ -62,7 +63,7 @@ static void response_restart(struct request *r, int status)
 	response_init(&r->out);
 	r->out.status = status;
 	r->out.location = location;
-	r->out.headers = headers; /* for example WWW-Authenticate and Allow */
+	r->out.headers = headers; /* these are kept, for example WWW-Authenticate and Allow */
 	r->out.unconditional = true;
 }
 
@@ -89,8 +90,8 @@ static bool wants_refresh(const struct request *r, int status)
 	return l->msie_refresh && (status == 301 || status == 302) && is_msie(r);
 }
 
-/* msie_refresh: an old browser loses the fragment ("#...") when it follows a redirect. So
- * such a browser gets a page with a Refresh instead. */
+/* msie_refresh: an old browser loses the fragment ("#...") when it follows a redirect. So such
+ * a browser gets a page with a Refresh instead of the redirect. */
 static enum phase_result send_refresh(struct request *r, int status)
 {
 	static const char before[] = "<html><head><meta http-equiv=\"Refresh\" content=\"0; URL=";
@@ -114,10 +115,11 @@ static enum phase_result send_refresh(struct request *r, int status)
 
 enum phase_result refuse_with_text(struct request *r, int status)
 {
-	r->error_status = 0; /* the page below already has this status */
+	r->error_status = 0; /* the built-in page has the status `status` */
 	if (r->out.head_sent || status == SILENT) {
-		/* A part of a response is sent already. The connection is closed, so that
-		 * the client notices that bytes are missing. */
+		/* The connection is closed without an answer. If a response has begun, the
+		 * client notices that bytes are missing. If the status is 444, the client gets
+		 * no response. */
 		if (!r->out.head_sent)
 			r->out.status = status; /* the log shows this status */
 		r->failed = true;
@@ -137,7 +139,7 @@ enum phase_result refuse_with_text(struct request *r, int status)
 
 enum phase_result refuse_with_page(struct request *r, int status)
 {
-	/* no byte is sent yet, so the error page may try again to get memory */
+	/* before the head is sent, the error page may try again to get memory */
 	if (r == r->main && !r->out.head_sent)
 		pool_set_starved(r->pool, false);
 	if (!keepalive_survives(status))

@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "http/wire/client.h"
 
-enum { FIRST_SHARE = 65536 }; /* bytes that a new response may send in its first turn */
+/* FIRST_SHARE means the bytes that a response may send in its first turn */
+enum { FIRST_SHARE = 65536 };
 
 static enum send_result (*reader)(struct request *r);
 
@@ -24,8 +25,8 @@ static bool is_small(const struct buf *b)
 	return buf_size(b) <= (buf_in_file(b) ? 0 : GATHER_PIECE);
 }
 
-/* Copies small pieces from the front of r->pending to the gathered bytes. Stops at a piece
- * that is large or does not fit. */
+/* Moves small pieces from the front of r->pending to the gathered bytes. The function stops at
+ * a piece that is large or does not fit. */
 static void gather_small(struct request *r)
 {
 	while (r->pending != NULL && is_small(r->pending->buf)) {
@@ -42,7 +43,7 @@ static void gather_small(struct request *r)
 }
 
 /* Gathered bytes wait until the end of the turn, or until the buffer is full. With
- * postpone_output they are sent as soon as this number of bytes is gathered. */
+ * postpone_output they are sent when this number of bytes is gathered. */
 static enum send_result gathered_enough(struct request *r)
 {
 	int64_t enough = send_rules(r)->postpone;
@@ -58,8 +59,8 @@ static int64_t rate_of(const struct request *r)
 	return r->limit_rate >= 0 ? r->limit_rate : send_rules(r)->rate;
 }
 
-/* Returns how many bytes limit_rate allows now. Zero or less means that no bytes are allowed
- * now; a value of -n means that n bytes too many were sent. */
+/* Returns how many bytes limit_rate allows now. Zero means that no bytes are allowed now. The
+ * value -n means that n bytes too many were sent. */
 static int64_t allowance(const struct request *r, int64_t rate)
 {
 	int64_t seconds = (now.ms - r->began) / 1000 + 1;
@@ -75,16 +76,17 @@ static enum send_result delay(struct request *r, int64_t ms)
 }
 
 /*
- * tcp_nopush: the kernel sends the last packet of each call, full or not. So if more bytes will
- * follow, a call ends where a full packet ends. TCP_CORK around the file would have the same
- * effect, but would nearly double the cost of a file of 100 KiB. So TCP_CORK is used only when
- * the socket is full, because then the server cannot choose where a call ends.
+ * With tcp_nopush the server sends full packets. The kernel sends the last packet of each call,
+ * even if it is not full. So if more bytes will follow, a call ends where a full packet ends.
+ * TCP_CORK around the file would have the same effect, but would nearly double the cost of a
+ * file of 100 KiB. So TCP_CORK is used only when the socket is full, because in this case the
+ * server cannot choose where a call ends.
  */
 static off_t in_full_packets(struct request *r, off_t limit)
 {
 	off_t size, rest;
 
-	if (output_gathered(r->client) > 0) /* the call sends the gathered bytes first */
+	if (output_gathered(r->client) > 0) /* output_chain will send the gathered bytes first */
 		r->packet_began = r->sent - (off_t)output_gathered(r->client);
 	if (!send_rules(r)->nopush || r->client->corked || chain_size(r->pending) <= limit)
 		return limit;
@@ -118,8 +120,8 @@ static enum send_result send_pending(struct request *r, off_t limit)
 	return result;
 }
 
-/* The share of this turn is used, and the socket still has room. The other clients are
- * served first, then this client goes on. */
+/* The client has used its share of this turn, and the socket still has room. The other clients
+ * are served first. Then this client goes on. */
 static enum send_result wait_for_turn(struct request *r, int64_t rate, off_t sent)
 {
 	if (rate > 0)
@@ -159,9 +161,9 @@ static enum send_result read_first(struct request *r, off_t *limit)
 
 /*
  * In the first turn a response may send FIRST_SHARE bytes, and in each later turn as many bytes
- * as it has sent before. So short responses overtake long ones. While other clients are served,
- * this client reads the bytes that have arrived; they are still in the cache of the processor
- * then. In `make bench Q=sizes`, a file of 100 KiB costs a sixth less with this rule.
+ * as it has sent before. So short responses overtake long ones. While the server serves other
+ * clients, this client reads the bytes that have arrived. They are still in the cache of the
+ * processor. With this rule, a file of 100 KiB costs a sixth less in `make bench Q=sizes`.
  */
 static off_t share_of_turn(const struct request *r)
 {
@@ -172,7 +174,7 @@ static off_t share_of_turn(const struct request *r)
 	return share < most ? share : most;
 }
 
-/* Sends pending output that begins with a large piece. */
+/* Sends the pending output. Call send_large only if the first piece is large. */
 static enum send_result send_large(struct request *r)
 {
 	int64_t rate = rate_of(r);

@@ -1,6 +1,6 @@
 /*
- * send: writes a response to the socket. Three limits say how many bytes: the room in the
- * socket, limit_rate, and the share that one turn may send.
+ * send: writes a response to the socket. The number of bytes has three limits: the room in the
+ * socket, limit_rate, and the share of one turn.
  */
 #ifndef HTTP_SEND_H
 #define HTTP_SEND_H
@@ -11,7 +11,8 @@
 struct send_rules {
 	int64_t timeout;
 	int64_t rate, rate_after; /* limit_rate and limit_rate_after */
-	int64_t postpone;  /* postpone_output; CONF_UNSET: bytes wait until the end of the turn */
+	/* postpone_output; CONF_UNSET means that bytes wait until the turn ends */
+	int64_t postpone;
 	int64_t max_chunk; /* sendfile_max_chunk */
 	int nodelay, nopush, reset_timedout;
 };
@@ -26,12 +27,12 @@ static inline const struct send_rules *send_rules(const struct request *r)
 /* Starts the timer: the client has send_timeout to take more bytes. */
 void send_wait(struct request *r);
 
-/* Sends r->pending as far as possible. */
+/* Sends as many bytes of r->pending as possible. */
 enum send_result send_request(struct request *r);
 
 /*
- * Sets a function that reads files for the loop, so that the loop does not wait for the disk.
- * `read` is called when r->pending begins with a file. SEND_DONE means that the front of
+ * send_read_with sets the function that reads files, so that the loop does not wait for the
+ * disk. `read` is called when r->pending begins with a file. SEND_DONE means that the front of
  * r->pending can be sent without waiting. SEND_AGAIN means that r->on_writable will be called.
  * SEND_ERROR means that the file cannot be read; the error has been logged.
  */

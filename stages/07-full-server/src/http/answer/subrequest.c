@@ -16,8 +16,8 @@ struct request *subrequest_active(struct request *main)
 	return main->page != NULL && main->page->active != NULL ? main->page->active : main;
 }
 
-/* Makes r the active request. The handler of r may be waiting until it can give its next
- * piece (request_pump). Then the connection is posted, so that the handler is called. */
+/* Makes r the active request. The handler of r may be waiting until it can give its next piece
+ * (request_pump). In this case the event loop will call the handler in its next turn. */
 static void activate(struct request *main, struct request *r)
 {
 	main->page->active = r;
@@ -46,8 +46,8 @@ static void start_later(struct request *sub)
 	while (*at != NULL)
 		at = &(*at)->sub->next_waiting;
 	*at = sub;
-	/* client_run starts the subrequest; if client_run is not on the stack now, the
-	 * connection is posted to call it */
+	/* client_run starts the subrequest. If client_run is not running now, conn_post makes
+	 * the event loop call it later. */
 	if (!sub->client->running)
 		conn_post(sub->client->conn);
 }
@@ -116,15 +116,15 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 		main->page = pool_zalloc(main->pool, sizeof(*main->page));
 	if (main->page == NULL)
 		return NULL;
-	/* the output of `parent` is not part of the page, so the page has no place for an
-	 * include in it */
+	/* the output of `parent` is not part of the page, so the page has no place for the
+	 * subrequest */
 	if (!is_shown(parent)) {
 		request_log(parent, LOG_ERROR, "\"%.*s\" is not shown and cannot include anything",
 			    STR_ARGS(parent->uri));
 		return NULL;
 	}
-	/* the depth alone is not enough as a limit: a page that includes itself twice could
-	 * have 2^50 subrequests */
+	/* a limit for the depth is not enough: a page that includes itself twice could have
+	 * 2^50 subrequests */
 	if (depth_of(parent) >= SUBREQUESTS_MAX || main->page->count >= SUBREQUESTS_ALL) {
 		request_log(parent, LOG_ERROR, "subrequests cycle while using \"%.*s\"",
 			    STR_ARGS(uri));
@@ -142,8 +142,8 @@ struct request *subrequest_create(struct request *parent, struct str uri, struct
 	return sub;
 }
 
-/* Sends the postponed data of r up to the next subrequest that is not done. Returns true if
- * the list is empty. */
+/* Sends the postponed data of r. The function stops at a subrequest that is not done. Returns
+ * true if the list is empty. */
 static bool send_postponed(struct request *r)
 {
 	while (r->postponed != NULL) {
@@ -168,8 +168,8 @@ static bool send_postponed(struct request *r)
 	return true;
 }
 
-/* Goes from the active request to its parents: when a request is done, its parent becomes
- * active. */
+/* When a request is done, makes its parent the active request. If the parent is done, too, goes
+ * on with the parent of the parent. */
 static void hand_on(struct request *r)
 {
 	while (r->sub != NULL && r->ended && send_postponed(r)) {
@@ -210,7 +210,8 @@ static size_t buffer_size(const struct request *r)
 	return (size_t)l->buffer_size;
 }
 
-/* Copies the bytes of a buf. A file is read at once, because there is no socket to wait for. */
+/* Copies the bytes of a buf. A file is read immediately, because there is no socket to wait
+ * for. */
 static int keep_buf(struct request *r, struct buf *b)
 {
 	struct str *kept = &r->sub->kept;

@@ -17,7 +17,8 @@
 
 #include "http/request/filter.h"
 
-/* how many subrequests may be nested; how many a page may have in total */
+/* SUBREQUESTS_MAX means how many subrequests may be nested. SUBREQUESTS_ALL means how many
+ * subrequests a page may have. */
 enum { SUBREQUESTS_MAX = 50, SUBREQUESTS_ALL = 1000 };
 
 struct subrequest {
@@ -27,19 +28,21 @@ struct subrequest {
 	void (*on_done)(struct request *r, void *data);
 	void *data;
 	enum { BODY_SHOWN, BODY_KEPT, BODY_DROPPED } body_fate;
-	struct str kept; /* with BODY_KEPT: the body so far */
+	struct str kept; /* with BODY_KEPT: the bytes of the body that have come */
 };
 
 /* The state of a main request that has subrequests. */
 struct page {
-	uint16_t count;         /* number of subrequests so far */
+	uint16_t count;         /* number of subrequests that were created */
 	struct request *active; /* the request whose output is sent; NULL means the main request */
 	struct request *waiting;
-	/* the place of the postpone filter; the filters after it see only the main request */
+	/* points to the postpone filter in the list of filters; the filters after it see only
+	 * the main request */
 	const struct filter *const *filter;
 };
 
-/* An element of a postponed list: a subrequest, or data, in the order of the page. */
+/* An element of a postponed list is a subrequest or data. The list has the order of the
+ * page. */
 struct postponed {
 	struct request *request;
 	struct chain *data;
@@ -48,10 +51,10 @@ struct postponed {
 
 /*
  * Creates a subrequest. It starts after the caller has returned to client_run. In the output,
- * the subrequest follows the bytes that the parent has given so far. on_done, which may be
- * NULL, is called when the subrequest is done. Returns NULL if there is no memory, if more than
- * SUBREQUESTS_MAX are nested, if the page has more than SUBREQUESTS_ALL, or if the output of
- * the parent is not part of the page.
+ * the subrequest follows the bytes that the parent has already given to the filters. on_done,
+ * which may be NULL, is called when the subrequest is done. Returns NULL if there is no memory,
+ * if more than SUBREQUESTS_MAX are nested, if the page has more than SUBREQUESTS_ALL, or if the
+ * output of the parent is not part of the page.
  */
 struct request *subrequest_create(struct request *parent, struct str uri, struct str args,
 				  void (*on_done)(struct request *r, void *data), void *data);
@@ -66,8 +69,8 @@ static inline void subrequest_keep(struct request *sub)
 	sub->sub->body_fate = BODY_KEPT;
 }
 
-/* For a subrequest that is made only for its effect: the response of the subrequest is not
- * needed. If this subrequest fails, the page does not fail. */
+/* Call subrequest_drop if only the effect of the subrequest is needed, not its response. If
+ * this subrequest fails, the page does not fail. */
 static inline void subrequest_drop(struct request *sub)
 {
 	sub->sub->body_fate = BODY_DROPPED;
@@ -80,8 +83,8 @@ struct request *subrequest_active(struct request *main);
  * request_finish is called again when the last subrequest is done. */
 bool subrequests_are_done(struct request *main);
 
-/* For serve.c: starts the subrequest that has waited longest. Returns false if no subrequest
- * waits. */
+/* serve.c calls subrequest_run_next. It starts the subrequest that has waited longest. Returns
+ * false if no subrequest waits. */
 bool subrequest_run_next(struct request *main);
 
 /* This filter must be placed before the filters that need the whole page (gzip, chunked,

@@ -41,7 +41,7 @@ GETTER(get_member)
 	return give(value, *(struct str *)((char *)r + v->data));
 }
 
-/* As get_member, but an empty member counts as no value. */
+/* Does the same as get_member, but an empty member counts as no value. */
 GETTER(get_member_or_none)
 {
 	return get_member(r, v, value) && value->len > 0;
@@ -55,9 +55,9 @@ GETTER(get_is_args)
 /*
  * Gets the target of the request without scheme and authority. A configuration may write the
  * target directly behind a host name: "return 301 https://www.example.org$request_uri". A
- * scheme and an authority in the target would change the host of this redirect. So would a
- * target that does not begin with a slash, such as "*" or the target of CONNECT: it counts as
- * no value.
+ * scheme and an authority in the target would change the host of this redirect. A target
+ * without a slash at its start, such as "*" or the target of CONNECT, would do the same. So
+ * such a target counts as no value.
  */
 GETTER(get_request_uri)
 {
@@ -336,8 +336,8 @@ static bool give_type(struct request *r, struct str *value)
 				      STR_ARGS(charset)));
 }
 
-/* Finds the value of a header line that is a member of the response, not an entry of its
- * header list. */
+/* Finds the value of a header line. Some values are members of the response; they are not in
+ * its header list. */
 static bool sent_member(struct request *r, struct str name, struct str *value)
 {
 	const struct response *out = &r->out;

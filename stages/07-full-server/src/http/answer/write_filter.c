@@ -15,14 +15,14 @@
 #include "http/wire/client.h"
 #include "http/wire/output.h"
 
-struct redirect_rules { /* how the address in a Location header is made */
+struct redirect_rules { /* these say how the address in a Location header is made */
 	int absolute, with_port, with_server_name;
 };
 
 extern struct module write_module;
 
-/* Room for the lines that are not in the header_list: their longest form, without the
- * values, but with the usual reason phrase. */
+/* FIXED_LINES means the room for the lines that are not in the header_list. It is enough for
+ * their longest form with the usual reason phrase. The values need more room. */
 enum { FIXED_LINES = 512 };
 
 static struct str reason_of(const struct response *out)
@@ -88,8 +88,8 @@ static bool has_entity(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-/* Returns the charset of the response. The result is empty for "charset off", and for a
- * variable whose value cannot be the name of a charset. */
+/* Returns the charset of the response. The result is empty for "charset off". It is also empty
+ * if the directive has a variable, and its value is not a valid name. */
 struct str response_charset(struct request *r)
 {
 	struct str charset;
@@ -174,8 +174,8 @@ static char *put_head(char *to, struct request *r)
 	return put_str(to, STR("\r\n"));
 }
 
-/* Returns the host for a redirect: the host that the client has asked for, or the name of
- * the server. The port is added if it is not 80 and port_in_redirect is on. */
+/* Returns the host for a redirect: the host that the client has asked for, or the name of the
+ * server. The function adds the port if it is not 80 and port_in_redirect is on. */
 static struct str authority(struct request *r, const struct redirect_rules *l)
 {
 	int port = address_port(&point_address(r->client->point)->any);
@@ -195,8 +195,8 @@ static int location_make_absolute(struct request *r)
 	const struct redirect_rules *l = request_section(r, LEVEL_LOCATION, &write_module);
 	struct str host;
 
-	/* With "return 301 $uri", a client could send a URI with %0D%0A, and so add a header
-	 * line to the response. So such bytes are escaped. */
+	/* A configuration may contain "return 301 $uri". A client could send %0D%0A in the URI,
+	 * and so add a header line to the response. So such bytes are escaped. */
 	r->out.location = uri_fit(r->pool, r->out.location);
 	if (r->out.location.data == NULL)
 		return -1;
@@ -216,8 +216,8 @@ static void settle_framing(struct request *r)
 {
 	if (r->keepalive && !keepalive_is_allowed(r))
 		r->keepalive = false;
-	/* a client that waits for "100 Continue" may still send the body or not: the server
-	 * cannot know which */
+	/* a client that waits for "100 Continue" can still send its body, or leave it out; the
+	 * server cannot know which */
 	if (r->in.expects_100 && !body_is_complete(r))
 		r->keepalive = false;
 	if (request_is_head_only(r) || r->out.chunked || r->out.length != LENGTH_UNKNOWN ||
@@ -234,8 +234,8 @@ static enum send_result append_head(struct request *r, struct str head)
 	return SEND_DONE;
 }
 
-/* A socket gets TCP_NODELAY from its listener. If this location has another setting, the
- * option is changed. */
+/* A socket gets TCP_NODELAY from its listener. If the location has another setting, the
+ * function changes the option. */
 static void follow_nodelay(struct request *r)
 {
 	int nodelay = send_rules(r)->nodelay;

@@ -8,8 +8,8 @@
 
 extern const struct filter write_filter;
 
-/* Writes the header lines for type, length, date of the last change, tag and ranges.
- * `response.prepared` can hold these lines. */
+/* Writes the header lines for type, length, date of the last change, tag and ranges. If you
+ * store the text in `response.prepared`, these lines are not made again. */
 char *put_entity_lines(char *to, struct request *r);
 
 /* Writes "Content-Type: text/plain; charset=utf-8\r\n", or nothing if there is no type. */
