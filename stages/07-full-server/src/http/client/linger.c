@@ -7,9 +7,10 @@
 #include "http/request/keepalive.h"
 
 /*
- * Returns false if the socket may be closed at once. This is so if no more bytes can come,
- * because the client has asked to close or has finished sending. A client that expects the
- * connection to stay open may be sending its next request now.
+ * Returns false if the socket may be closed without lingering. With `lingering_close on`, the
+ * function returns false if no more bytes can come: the client has asked to close, or has
+ * finished sending. A client that expects the connection to stay open may be sending its next
+ * request now.
  */
 bool linger_is_needed(const struct request *r)
 {

@@ -3,8 +3,8 @@
  *
  * If a socket is closed while it has unread data, the kernel sends RST. After an RST, the
  * client's system throws away the bytes that the client has not read yet. Then the client loses
- * the end of the response. So we say that we have finished (FIN), and then read and drop the
- * bytes that still come.
+ * the end of the response. So the server sends FIN, and then reads and drops the bytes that
+ * still come.
  */
 #ifndef HTTP_LINGER_H
 #define HTTP_LINGER_H
@@ -15,8 +15,8 @@
 bool linger_is_needed(const struct request *r);
 void linger_begin(struct client *c, const struct keepalive_rules *k);
 
-/* Drops the bytes that came. Sets c->lost when the lingering is over. Always returns false,
- * because there is nothing else to do for the connection. */
+/* Drops the bytes that have come. Sets c->lost when the lingering is over. Always returns
+ * false, because the connection has no other work. */
 bool linger_step(struct client *c);
 
 #endif

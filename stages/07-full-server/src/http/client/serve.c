@@ -18,9 +18,9 @@ extern struct module clients_module;
 static uint64_t last_number;
 
 /*
- * GRACE is in ms. When this process is going to exit, a client may be sending its next request
- * on an idle connection. If the server closed the connection now, this request would be lost.
- * So an idle client gets this time to send the request.
+ * GRACE means the time, in ms, that an idle client has to send a request when this process is
+ * going to exit. The client may be sending its next request. If the server closed the
+ * connection immediately, this request would be lost.
  */
 enum { GRACE = 1000 };
 
@@ -33,8 +33,8 @@ static const struct head_times *head_times(const struct client *c)
 	return point_section(c->point, LEVEL_SERVER, &clients_module);
 }
 
-/* Returns the section of a module for the request, or for the address while there is no
- * request. */
+/* Returns the section of a module for the request. While there is no request, returns the
+ * section for the address. */
 static const void *settings(const struct client *c, const struct module *m)
 {
 	return c->request != NULL ? request_section(c->request, LEVEL_LOCATION, m)
@@ -49,9 +49,9 @@ static void wait_for_socket(struct client *c)
 }
 
 /*
- * A response may have no other end than the end of the connection. If such a response is not
- * complete, the connection is reset. After a normal end the client would think that it has the
- * whole response.
+ * For some responses, only the end of the connection shows the end of the response. If such a
+ * response is not complete, the connection is reset. After a normal end the client would think
+ * that it has the whole response.
  */
 static void spoil_end(struct client *c)
 {
@@ -88,7 +88,8 @@ static void start_idle_timer(struct client *c)
 	client_wait(c, clients_are_leaving() && ms > GRACE ? GRACE : ms);
 }
 
-/* An idle connection keeps only this struct and its slot: the input is freed. */
+/* Frees the input. An idle connection keeps only its struct client and its slot in the table of
+ * connections. */
 static void go_idle(struct client *c)
 {
 	inputs_destroy(&c->input);
@@ -132,8 +133,8 @@ static bool head_begin(struct client *c)
 	return true;
 }
 
-/* Sends the responses so far before the next head is read. Returns false if the socket is
- * full, or if the connection is lost. */
+/* Sends all responses that wait. Call send_answers before the next head is read. Returns false
+ * if the socket is full, or if the connection is lost. */
 static bool send_answers(struct client *c)
 {
 	bool was_full = c->unsent != NULL;
@@ -189,7 +190,7 @@ static bool head_step(struct client *c)
 	return false;
 }
 
-/* The response is complete, but some bytes may not be in the socket yet. */
+/* The request is over, but the socket may not have taken all bytes of the response. */
 static bool done_step(struct client *c)
 {
 	struct request *r = c->request;
@@ -225,7 +226,8 @@ static bool done_step(struct client *c)
 	return !c->lost;
 }
 
-/* The handler of the request waits. Sends the bytes that the handler has written so far. */
+/* The handler of the request waits. busy_step sends the bytes that the handler has already
+ * written. */
 static bool busy_step(struct client *c)
 {
 	if (subrequest_run_next(c->request))
@@ -278,8 +280,8 @@ void client_run(struct client *c)
 	c->running = false;
 }
 
-/* Calls a handler of the request when an event comes, that is, when client_run is not on the
- * stack. `running` is set, so that the handler behaves as inside client_run. */
+/* Calls a handler of the request when an event comes. At that time client_run is not running.
+ * So `running` is set, and the handler behaves as inside client_run. */
 static void call_request(struct client *c, void (*handler)(struct request *r))
 {
 	if (handler == NULL)
@@ -290,9 +292,9 @@ static void call_request(struct client *c, void (*handler)(struct request *r))
 }
 
 /*
- * Called when the client's socket is readable while the request waits for something else (a
- * file, an upstream). If the client has only finished sending (FIN), it still reads the
- * response, and the request goes on. If the client has reset the connection, the request ends.
+ * Called when the client's socket is readable while the request waits for a file or an
+ * upstream. After a FIN the client still reads the response, so the request goes on. If the
+ * client has reset the connection, the request ends.
  */
 static void notice_leaving(struct request *r)
 {
@@ -411,12 +413,13 @@ void client_accept(struct listener *l, struct conn *conn)
 	client_stats.waiting++;
 	conn->calls = &client_calls;
 	conn->owner = c;
-	/* The first bytes have often come already. So the server tries to read before epoll
+	/* Often the first bytes have already come. So client_run tries to read before epoll
 	 * reports them. */
 	client_run(c);
 }
 
-/* `visit` may close the connection, because the slots of the table do not move. */
+/* `visit` may close the connection. The loop stays valid, because the slots of the table do not
+ * move. */
 static void for_each_client(void (*visit)(struct conn *conn))
 {
 	struct conn *conn;

@@ -1,6 +1,6 @@
 /*
- * serve: drives a connection from a client: serves the requests on it one after the other, and
- * closes it.
+ * serve: drives a connection from a client. It serves the requests of the connection one after
+ * the other, and then closes the connection.
  *
  *           bytes            head whole             the response is over
  *   IDLE ----------> HEAD ----------------> BUSY -------------------> DONE
@@ -21,7 +21,7 @@
 
 void client_accept(struct listener *l, struct conn *c);
 
-/* Continues with this client as far as possible. Every event of a client ends with a call of
+/* Does all steps of this client that need not wait. Every event of a client ends with a call of
  * client_run. */
 void client_run(struct client *c);
 
