@@ -2,7 +2,7 @@
 
 #include "conf/thread_pools.h"
 
-/* Sets aio off | on | threads[=pool]. Here `on` means threads, too, because the server does
+/* Sets aio off | on | threads[=pool]. `on` means the same as `threads`, because the server does
  * not use the kernel's own aio. */
 static int set_aio(struct conf *cf, const struct directive *d, void *section)
 {

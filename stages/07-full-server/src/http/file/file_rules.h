@@ -13,8 +13,8 @@ struct file_rules {
 	int aio; /* true if threads read the files that are not in the page cache */
 	struct named_pool *aio_pool; /* the pool whose threads read files; NULL if aio is off */
 	int sendfile;
-	/* bytes: a file of this size or larger bypasses the page cache; INT64_MAX means that
-	 * no file does */
+	/* a file of this size (in bytes) or larger bypasses the page cache; INT64_MAX means
+	 * that no file bypasses it */
 	int64_t directio;
 	int etag, log_not_found;
 };

@@ -16,13 +16,13 @@
 #define FILE_EVENTS (IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)
 
 struct watched_folder {
-	struct hash_node node; /* the key is the path, "" for the root; this struct owns it */
+	struct hash_node node; /* the key is the path ("" for "/"); this struct owns its text */
 	struct watched_folder *parent;
 	struct str name;     /* the name in the parent */
 	struct list sibling; /* link in `folders` of the parent */
 	struct list folders, files;
-	/* Link in `folders` of the watched_id. Several paths may lead to one folder, and
-	 * then all of them have the same watch number. */
+	/* Link in `folders` of the watched_id. If several paths lead to one folder, all of them
+	 * have the same watch number. */
 	struct list same_id;
 	struct watched_id *id;
 };
@@ -137,8 +137,8 @@ static struct watched_folder *folder_create(struct watched_folder *parent, struc
 	return f;
 }
 
-/* Watches "/" first, then "/srv", then "/srv/www". In the opposite order, a change of an
- * outer folder could be missed. */
+/* Watches "/" first, then "/srv", then "/srv/www". In the opposite order, the server could miss
+ * a change of an outer folder. */
 static struct watched_folder *folder_get(struct str path)
 {
 	struct hash_node *found = hash_get(&folders, path);
@@ -190,8 +190,8 @@ int file_watch_way(struct file_watch *w, struct str path)
 	return name_begin(&w->written, path);
 }
 
-/* Returns true if the kernel reports changes of the file. The kernel does not report changes
- * of files on network file systems, and of files such as those in /proc. */
+/* Returns true if the kernel reports changes of the file. The kernel does not report changes of
+ * files on network file systems, or in folders such as /proc. */
 static bool is_reported(int fd)
 {
 	static const unsigned long silent[] = {0x6969 /* nfs */,       0xff534d42 /* cifs */,
@@ -265,8 +265,8 @@ static void gone(struct file_watch *w)
 	report(w);
 }
 
-/* Returns the file_watch that contains this watched_name. The watched_name is the member
- * `real` of the file_watch if is_real is true, and otherwise the member `written`. */
+/* Returns the file_watch that contains this watched_name. If is_real is true, the watched_name
+ * is the member `real` of the file_watch. Otherwise it is the member `written`. */
 static struct file_watch *watch_of(struct list *link)
 {
 	struct watched_name *n = CONTAINER_OF(link, struct watched_name, link);
@@ -276,8 +276,8 @@ static struct file_watch *watch_of(struct list *link)
 	return n->is_real ? as_real : as_written;
 }
 
-/* When a watch ends, its folder may be freed. So each call ends only one watch, and then the
- * caller starts the search again. */
+/* When a watch ends, its folder may be freed. So each call ends only one watch, and the caller
+ * must start the search again. */
 static bool drop_one_below(struct watched_folder *f)
 {
 	if (!list_is_empty(&f->files)) {
@@ -337,8 +337,8 @@ static void on_notice(int number, uint32_t what, struct str name)
 		drop_everything();
 		return;
 	}
-	/* IN_IGNORED: this process removed the watch itself, or the kernel has already reported
-	 * why the watch ended. */
+	/* IN_IGNORED means that this process removed the watch, or that the kernel has already
+	 * reported why the watch ended. */
 	if (what & IN_IGNORED)
 		return;
 	while ((id = id_find(number)) != NULL && drop_one_of(id, name))

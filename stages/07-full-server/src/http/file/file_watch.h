@@ -2,15 +2,16 @@
  * file_watch: reports when a file, or a folder on the path to it, changes.
  *
  * A path leads to other content when the bytes of the file change, when another file is renamed
- * to this path, and when one of the folders is renamed. So the file itself is watched, and also
- * each folder from "/" down. The folders form a tree, shared by all files below them:
+ * to this path, and when one of the folders is renamed. So the server watches the file itself,
+ * and each folder from "/" down. The folders form a tree that all files share:
  *
  *     /  --- srv --- www --- index.html, style.css
  *                 `- img --- logo.png
  *
- * A notice with a name in a folder concerns the file with this name, or everything below the
- * folder with this name. A notice about a folder itself concerns everything below the folder.
- * If a path contains symbolic links, both the path as written and the real path are watched.
+ * A notice may contain a name in a folder. It concerns the file with this name, or everything
+ * inside the folder with this name. A notice about a folder itself concerns everything inside
+ * the folder. If a path contains symbolic links, both the path as written and the real path are
+ * watched.
  */
 #ifndef HTTP_FILE_WATCH_H
 #define HTTP_FILE_WATCH_H
@@ -38,15 +39,15 @@ struct file_watch {
 	char *real_path; /* owned by this struct */
 };
 
-/* on_change is called for each file that may have changed. Before the call, the watch has
- * already ended. */
+/* on_change is called for each file that may have changed. The watch of the file ends before
+ * this call. */
 int file_watch_init(void (*on_change)(struct file_watch *w));
 void file_watch_fini(void);
 
 /*
- * Call file_watch_way, then open the file, then call file_watch_inode: so no change in between
- * is missed. Both return -1 if the kernel cannot watch. file_watch_end ends both watches, also
- * if only one of them was set.
+ * Call file_watch_way, then open the file, then call file_watch_inode. In this order no change
+ * is missed. Both functions return -1 if the kernel cannot watch. file_watch_end ends both
+ * watches, even if only one of them was set.
  */
 int file_watch_way(struct file_watch *w, struct str path);
 int file_watch_inode(struct file_watch *w, int fd);

@@ -37,7 +37,8 @@ int folder_check(struct request *r, struct str path)
 	return stat(path.data, &st) == 0 ? 0 : status_of(r, "stat", path);
 }
 
-/* A symbolic link that leads nowhere is listed as a link, so the link itself is tried second. */
+/* Follows a symbolic link first. If the link leads nowhere, looks at the link itself, so that
+ * the list contains the link. */
 static bool look_at(int folder, const char *name, struct stat *st)
 {
 	return fstatat(folder, name, st, 0) == 0 ||
@@ -69,7 +70,7 @@ static int add_name(struct request *r, struct pool_list *entries, int folder, co
 
 	if (look_at(folder, name, &st))
 		return add(r, entries, name, &st) == 0 ? 0 : 500;
-	/* the entry was deleted meanwhile, or this process has no right to see it */
+	/* the entry was just deleted, or this process has no right to see it */
 	if (errno == ENOENT || errno == EACCES)
 		return 0;
 	return status_of(r, "stat", str_from(name));

@@ -1,7 +1,7 @@
 /*
  * folder: reads the entries of a folder, for responses that list them.
  *
- * Names that begin with a dot are hidden files; they are left out.
+ * Files whose names begin with a dot are hidden. They are left out.
  */
 #ifndef HTTP_FOLDER_H
 #define HTTP_FOLDER_H
@@ -15,8 +15,8 @@ struct folder_entry {
 	time_t modified;
 };
 
-/* Reads the entries, in no order. Returns 0, or the HTTP status to refuse with; then the
- * reason has been logged. */
+/* Reads the entries. They have no special order. Returns 0, or the HTTP status to refuse with.
+ * In this case the reason has been logged. */
 int folder_read(struct request *r, struct str path, struct pool_list *entries);
 
 /* Returns 0 if the path exists, or the HTTP status to refuse with. */

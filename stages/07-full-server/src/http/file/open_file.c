@@ -11,13 +11,13 @@
 #include "mem/alloc.h"
 
 enum {
-	/* bytes: a file up to this size is read when it is opened, and then its descriptor
-	 * is closed */
+	/* SMALL_FILE means that a file of up to this many bytes is read when it is opened; its
+	 * descriptor is closed afterwards */
 	SMALL_FILE = 65536,
-	/* when a file is added: how many files that were not used for long may be removed */
+	/* EVICT_AT_A_TIME means how many old files may be removed when one file is added */
 	EVICT_AT_A_TIME = 2,
 	DEFAULT_MAX = 1000,
-	SIGHTINGS = 1024, /* number of counters for open_file_cache_min_uses */
+	SIGHTINGS = 1024, /* SIGHTINGS means the number of counters for open_file_cache_min_uses */
 };
 
 struct cache_main {
@@ -32,11 +32,12 @@ struct cache_location {
 
 static struct hash table;  /* the key is the path */
 static struct list by_use; /* the first file is the one used last */
-static int64_t most_files; /* the largest max= of the configuration */
+static int64_t most_files; /* the largest `max=` in the configuration */
 static bool can_watch;
 
-/* For open_file_cache_min_uses: counts how often each path was requested. Two paths may
- * share a counter. Then the file of one path is cached too early, which does no harm. */
+/* These counters say how often each path was requested (open_file_cache_min_uses). Two paths
+ * may share a counter. In this case the file of one path is cached too early. This does no
+ * harm. */
 static struct {
 	int64_t count;
 	int64_t since; /* in ms of the monotonic clock */
@@ -56,8 +57,8 @@ static void make_etag(struct open_file *f)
 	f->etag = str_between(f->etag_text, to);
 }
 
-/* If a small file changes while it is read, its bytes are not used: the file is sent from
- * its descriptor, like a large one. */
+/* If a small file changes while it is read, its bytes are not used. The file is sent from its
+ * descriptor, like a large file. */
 static void read_small(struct open_file *f, const struct stat *st, bool may_wait)
 {
 	char *bytes;
@@ -110,15 +111,15 @@ static void close_unneeded(struct open_file *f)
 	}
 }
 
-/* When this `cold` file was opened, its bytes were not in the page cache. Perhaps they are
- * now, so this function tries again to read them. */
+/* When this `cold` file was opened, its bytes were not in the page cache. Perhaps they are in
+ * it now, so this function tries again to read them. */
 static void try_again(struct open_file *f)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st) == 0 && st.st_size == f->size && st.st_mtime == f->modified)
 		read_small(f, &st, false);
-	/* if only the cache holds the file, no other request sends from the descriptor */
+	/* if the file has only one holder, no other request sends from the descriptor */
 	if (f->holders == 1)
 		close_unneeded(f);
 }
@@ -214,8 +215,8 @@ static bool is_seen_often(struct str path, const struct cache_location *l)
 	return ++sightings[at].count >= l->min_uses;
 }
 
-/* A missing file is cached if open_file_cache_errors is on. When the file is created, the
- * watch on its folder reports this. */
+/* A missing file is cached if open_file_cache_errors is on. When the file is created, the watch
+ * on its folder reports the new file. */
 static bool is_worth_keeping(const struct open_file *f, const struct cache_location *l)
 {
 	if (f->fd < 0)
@@ -223,7 +224,7 @@ static bool is_worth_keeping(const struct open_file *f, const struct cache_locat
 	return f->kind != FILE_SPECIAL;
 }
 
-/* The path is watched before the file is opened, so no change in between is missed. */
+/* Watches the path first, then opens the file. In this order no change is missed. */
 static void look_up_and_keep(struct open_file *f, const struct cache_location *l, bool may_wait)
 {
 	bool watched = file_watch_way(&f->watch, f->node.key) == 0;
@@ -243,9 +244,9 @@ static void look_up_and_keep(struct open_file *f, const struct cache_location *l
 }
 
 /*
- * Tests the file again after open_file_cache_valid, because inotify does not report all
- * changes: not a write through a mapping, and not a file system that is mounted over a folder
- * of the path.
+ * Tests the file again when the time open_file_cache_valid is over, because inotify does not
+ * report every change. For example, it does not report a write through mmap. It also does not
+ * report a file system that is mounted over a folder of the path.
  */
 static bool is_still_valid(struct open_file *f, const struct cache_location *l)
 {
@@ -290,9 +291,9 @@ static void release(void *data)
 }
 
 /*
- * Returns the file that this request has opened last, if the path is the same and the file has
- * not changed since. For example, try_files finds a file, and then the content handler sends
- * it.
+ * Returns the file that this request has opened last. The path must be the same, and the file
+ * must not have changed. For example, try_files opens a file, and then the content handler
+ * sends it.
  */
 static struct open_file *latest(const struct request *r, struct str path)
 {
@@ -406,8 +407,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	struct cache_main *m = http_of(cf)->main[open_file_module.index];
 	const struct cache_location *l = inner;
 
-	/* http {} is merged with itself, but serves no requests, so the max= of http {} does
-	 * not count */
+	/* inner == outer means http {}, which serves no requests, so its `max=` does not
+	 * count */
 	if (inner != outer && l->max > m->most)
 		m->most = l->max;
 	return 0;
@@ -444,8 +445,7 @@ static int start(struct http *http)
 	most_files = m->most;
 	hash_init(&table);
 	list_init(&by_use);
-	/* without the cache, every request opens its file itself, which is slower but
-	 * correct */
+	/* without the cache, every request opens its file itself; this is slower but correct */
 	can_watch = file_watch_init(on_change) == 0;
 	if (!can_watch)
 		log_errno(log_main, LOG_WARN, "inotify: files will not be cached");

@@ -1,14 +1,15 @@
 /*
- * open_file: a file that the server sends. An open file has its path, its kind, its descriptor
- * or its bytes, and the header lines that all responses with this file share.
+ * open_file: a file that the server sends. The struct has the path and the kind of the file,
+ * its descriptor or its bytes, and the header lines that all responses with this file share.
  *
- * Files are kept in a cache, and the kernel reports when a file changes (file_watch.h). Then
- * the next request opens the file again; a request that uses the old file finishes with the old
- * one. A small file is kept with its bytes. They are kept only if the file did not change while
- * it was read, so a response is never a mixture of two versions.
+ * Files are kept in a cache, and the kernel reports when a file changes (file_watch.h). After a
+ * change, the next request opens the file again. A request that already uses the old file
+ * finishes with the old file. A small file is kept with its bytes. They are kept only if the
+ * file did not change while it was read, so a response is never a mixture of two versions.
  *
- * With `aio threads` the loop does not wait for the disk here. A small file that is not in the
- * page cache is only opened. It is called `cold` until its bytes are read (http/work/warm.h).
+ * With `aio threads` the loop does not wait until the bytes come from the disk. A small file
+ * that is not in the page cache is opened, but not read. It is called `cold` until its bytes
+ * are read (http/work/warm.h).
  */
 #ifndef HTTP_OPEN_FILE_H
 #define HTTP_OPEN_FILE_H
@@ -41,14 +42,14 @@ struct open_file {
 	char etag_text[ETAG_MAX];
 	struct str etag;
 
-	/* The header lines for this file, as the last request has made them. They are used
-	 * again if the location and the type are the same. */
+	/* The header lines that the last request has made for this file. They are used again if
+	 * the location and the type are the same. */
 	const struct core_location *prepared_for;
 	struct str prepared_type;
 	struct str prepared; /* owned by this struct */
 
-	/* Data that a module has parsed from the bytes, for the next request. The data lives
-	 * in this pool, and both are destroyed with the file. */
+	/* A module may parse the bytes, and keep the result for the next request. The result
+	 * lives in this pool, and both are destroyed with the file. */
 	struct pool *pool; /* NULL until a module stores something */
 	void *parsed;
 
