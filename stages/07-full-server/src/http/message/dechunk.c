@@ -1,6 +1,7 @@
 #include "http/message/dechunk.h"
 
-/* Limits. A client that sends a larger size, or longer extensions and trailers, is broken or
+/* EXTRA_MAX means how many bytes of extensions and trailers a body may have. SIZE_LIMIT means
+ * the largest size that may get one more digit. A client that sends more is broken or
  * hostile. */
 enum { EXTRA_MAX = 16384 };
 #define SIZE_LIMIT ((uint64_t)INT64_MAX >> 4)

@@ -1,6 +1,6 @@
 /*
  * chunked: decodes the chunked transfer coding (RFC 9112, 7.1). The input may stop after any
- * byte; the next call continues there. The decoder only tells which bytes are data: it copies
+ * byte; the next call continues there. The decoder finds the bytes that are data. It copies
  * nothing.
  */
 #ifndef HTTP_DECHUNK_H
@@ -23,10 +23,10 @@ struct chunked {
 		CHUNK_END_LF,
 		CHUNK_END,
 	} state;
-	/* bytes: the size as far as it is read; then the data of the chunk that is still to
-	 * come */
+	/* while a size is read: its value up to this digit; while data is read: the number of
+	 * bytes of the chunk that have not come yet */
 	uint64_t left;
-	uint32_t extra; /* bytes of extensions and trailers that were read so far */
+	uint32_t extra; /* number of bytes of extensions and trailers that were read */
 };
 
 enum chunked_result {

@@ -10,7 +10,7 @@ static struct str without_weak(struct str tag)
 	return etag_is_weak(tag) ? (struct str){tag.data + 2, tag.len - 2} : tag;
 }
 
-/* A tag may contain commas between its quotes, so the list is not simply split at commas. */
+/* A tag may contain commas between its quotes, so a comma does not always end a tag. */
 bool etag_next(struct str *list, struct str *tag)
 {
 	const char *at = list->data, *end = at + list->len, *quote;

@@ -10,8 +10,8 @@ struct known {
 		text, sizeof(text) - 1                                                             \
 	}
 
-/* The index of an entry is the id of the header. The names are spelled as nearly all clients
- * spell them, because a lookup compares this spelling first. */
+/* The index of an entry is the id of the header. Nearly all clients spell the names like this.
+ * A lookup compares this spelling first. */
 static const struct known known[HEADER_IDS] = {
     [HEADER_HOST] = {NAME("Host"), true},
     [HEADER_CONNECTION] = {NAME("Connection"), false},
@@ -35,8 +35,9 @@ static const struct known known[HEADER_IDS] = {
     [HEADER_VIA] = {NAME("Via"), false},
 };
 
-/* For each length of a name: the ids of the headers whose name has this length. They are
- * few, so a lookup compares only one or two names. */
+/* by_length[n] has the ids of the headers whose names have n characters. A lookup compares only
+ * these names, usually one or two. NAME_MAX_LEN is larger than the longest name.
+ * SAME_LENGTH_MAX is larger than the largest number of ids for one length. */
 enum { NAME_MAX_LEN = 32, SAME_LENGTH_MAX = 6 };
 
 static unsigned char by_length[NAME_MAX_LEN][SAME_LENGTH_MAX];
@@ -79,7 +80,7 @@ struct header *header_add(struct pool *p, struct header_list *list, struct str n
 
 int header_add_all(struct pool *p, struct header_list *list, const struct header_list *more)
 {
-	enum { SPARE = 4 }; /* room for lines that are added later */
+	enum { SPARE = 4 }; /* SPARE means the room for lines that are added later */
 	size_t count = list->lines.count + more->lines.count;
 	struct header *items = pool_array(p, count + SPARE, sizeof(*items));
 
@@ -124,9 +125,10 @@ static bool same_variable_name(struct str header, struct str variable)
 	return true;
 }
 
-/* Which lines to join: the lines with an id, or the lines whose name belongs to a variable. */
+/* Selects the lines to join: all lines with this id, or all lines whose name fits this variable
+ * ("x_y" fits "X-Y"). */
 struct choice {
-	enum header_id id; /* HEADER_OTHER means that the lines are found by `variable` */
+	enum header_id id; /* HEADER_OTHER means that `variable` selects the lines */
 	struct str variable;
 };
 

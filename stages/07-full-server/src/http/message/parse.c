@@ -4,16 +4,17 @@
 #include <string.h>
 
 enum char_class {
-	IN_TOKEN = 1, /* tchar of RFC 9110 */
-	/* letters, digits and "-"; a name with other characters is odd, see
-	 * ignore_invalid_headers */
+	IN_TOKEN = 1, /* IN_TOKEN means a tchar of RFC 9110 */
+	/* IN_PLAIN_NAME means a letter, a digit or "-". A header name with other characters is
+	 * odd, see ignore_invalid_headers. */
 	IN_PLAIN_NAME = 2,
-	IN_PLAIN_PATH = 4, /* in a path: the byte does not end the path and needs no normalising */
+	/* IN_PLAIN_PATH means that the byte does not end a path, and needs no normalising */
+	IN_PLAIN_PATH = 4,
 };
 
 static unsigned char classes[256];
-/* For each byte: the byte in lower case if the label of a host name may contain this byte,
- * and otherwise 0. */
+/* label_chars[b] is the byte b in lower case if the label of a host name may contain b.
+ * Otherwise it is 0. */
 static char label_chars[256];
 
 static bool in(unsigned char c, const char *set)
@@ -128,8 +129,9 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 
 	while (to < end && is_scheme_char(*to))
 		to++;
-	/* The scheme must begin with a letter. A redirect may write our own host name
-	 * directly before the target; ".evil.com://" would then change the host. */
+	/* The scheme must begin with a letter. A redirect may write the server's host name
+	 * directly before the target. A target like ".evil.com://" would then change the
+	 * host. */
 	if (to == from || !is_letter(*from) || end - to < 3 || memcmp(to, "://", 3) != 0)
 		return false;
 	out->scheme = str_between(from, to);
@@ -141,7 +143,7 @@ static bool parse_absolute(const char **at, const char *end, struct request_line
 	return out->authority.len > 0;
 }
 
-/* Returns false if a second slash or a dot follows the slash: then the path may have to be
+/* Returns false if a second slash or a dot follows the slash. Such a path may have to be
  * normalised. */
 static bool slash_is_plain(const char *slash, const char *end)
 {
@@ -237,7 +239,8 @@ int parse_request_line(struct str line, struct request_line *out)
 	return parse_version(str_between(at + 1, end), out);
 }
 
-/* Returns true for what the brackets of "[v1.x]" may contain (IPvFuture, RFC 3986, 3.2.2). */
+/* Returns true if the text may stand in brackets as in "[v1.x]" (IPvFuture, RFC 3986,
+ * 3.2.2). */
 static bool is_future_address(struct str text)
 {
 	const char *at = text.data + 1, *end = text.data + text.len;
@@ -339,8 +342,8 @@ static const char *skip_token(const char *at, const char *end, unsigned *all)
 	return at;
 }
 
-/* Refuses NUL and CR. Values are most of the bytes of a request, so memchr, which tests many
- * bytes at once, saves time here. */
+/* Refuses NUL and CR. Most bytes of a request are in values. memchr is fast, because it tests
+ * many bytes in one step. */
 static bool is_value(struct str value)
 {
 	return memchr(value.data, '\0', value.len) == NULL &&

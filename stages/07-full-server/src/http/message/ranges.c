@@ -1,15 +1,15 @@
 #include "http/message/ranges.h"
 
 enum {
-	JUMPS_MAX = 2, /* a header whose parts jump back more often is ignored (RFC 9110, 14.2) */
-	/* A response with more parts than FREE_PARTS must also count the boundary and the
-	 * head of each further part, about PART_COST bytes. */
+	JUMPS_MAX = 2, /* JUMPS_MAX means how often the parts may jump back (RFC 9110, 14.2) */
+	/* FREE_PARTS means how many parts count only their own bytes. Each further part also
+	 * has a boundary and a head. PART_COST means about how many bytes they have. */
 	FREE_PARTS = 8,
 	PART_COST = 128,
 };
 
-/* Reads any number of digits. A number that is too large becomes INT64_MAX, which is behind
- * the end of every file. */
+/* Reads any number of digits. A number that is too large becomes INT64_MAX. This position is
+ * behind the end of every file. */
 static bool parse_position(struct str text, int64_t *n)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -21,7 +21,7 @@ static bool parse_position(struct str text, int64_t *n)
 	return text.len > 0;
 }
 
-/* Parses the 5 of "-5", which means the last five bytes. */
+/* Parses the 5 of "-5". "-5" means the last five bytes. */
 static enum ranges_result parse_suffix(struct str text, int64_t size, struct range *range)
 {
 	int64_t count;

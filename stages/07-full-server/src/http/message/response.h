@@ -1,9 +1,9 @@
 /*
- * response: the status, the headers and the properties of an answer, before they are written as
- * bytes.
+ * response: the status, the headers and the properties of an answer. Later the last filter
+ * writes them as bytes.
  *
  * A content handler sets these members, calls filter_head, and then filter_body with the parts
- * of the body. Head filters change the members; the last filter writes the head.
+ * of the body. Head filters may change the members. The last filter writes the head.
  *
  * `prepared` saves work: it contains the finished text of the header lines for type, length,
  * date of the last change, tag and ranges. A cached file has this text. When you change a
@@ -35,17 +35,18 @@ struct response {
 	time_t last_modified; /* TIME_UNKNOWN: the response has no Last-Modified */
 	struct str etag;      /* with the quotes */
 	struct str location;  /* a relative URI is made absolute when it is written */
-	/* Date and Server as the upstream has sent them. If they are empty, our own are
-	 * used. */
+	/* The values of Date and Server that the upstream has sent. If they are empty, the
+	 * server writes its own values. */
 	struct str date, server;
 	struct header_list headers;  /* all other lines */
 	struct header_list trailers; /* header lines that follow a chunked body */
 	struct str prepared;
-	/* the handler can send parts of the body; the range filter decides */
+	/* the handler can send parts of the body; the range filter decides if it does */
 	bool ranges_allowed : 1;
-	bool accept_ranges : 1; /* the response announces that with Accept-Ranges: bytes */
+	bool accept_ranges : 1; /* the response has the line "Accept-Ranges: bytes" */
 	bool chunked : 1;
-	/* The status allows no body (204, 304, 412). For HEAD see request_is_head_only. */
+	/* The response has no body, because of its status: 204, 304, 412 or 416. For HEAD see
+	 * request_is_head_only. */
 	bool no_body : 1;
 	bool head_sent : 1;
 	bool has_trailers : 1; /* header lines follow the body, so the body is sent in chunks */
@@ -60,8 +61,8 @@ static inline void response_touch(struct response *r)
 	r->prepared.len = 0;
 }
 
-/* Call response_forget_length when a filter changes the body (ssi, gzip): then the length of
- * the body is unknown, and ranges are not possible. */
+/* Call response_forget_length when a filter such as ssi or gzip changes the body. From then on
+ * the length of the body is unknown, and ranges are not possible. */
 void response_forget_length(struct response *r);
 void response_forget_validators(struct response *r);
 

@@ -86,9 +86,9 @@ static bool must_escape(unsigned char c, enum uri_part part)
 
 /*
  * Returns the decoded character of an escape like "%41". Returns -1 if there is no escape at
- * `at`, or if the character is not safe in a header line. Not safe are: a control character,
- * which could end the line; a double quote, which could end a quoted value; "%" and "#", which
- * would change the meaning of the URI.
+ * `at`, or if the character is not safe in a header line. A control character could end the
+ * line. A double quote could end a quoted value. "%" and "#" would change the meaning of the
+ * URI.
  */
 static int decoded_char(const char *at, const char *end)
 {
