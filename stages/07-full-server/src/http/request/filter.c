@@ -37,8 +37,8 @@ extern struct module filters_module;
 
 struct module filters_module = {.name = "filters", .kind = MODULE_HTTP, .hooks = &hooks};
 
-/* Remembers an error. After an error a piece of the response is missing. The client would
- * take the bytes behind the missing piece for the piece itself, so nothing more is sent. */
+/* Remembers an error. After an error a piece of the response is missing. If the server sent
+ * later bytes, the client would take them for the missing piece. So nothing more is sent. */
 static enum send_result note(struct request *r, enum send_result result)
 {
 	r->main->failed |= result == SEND_ERROR;

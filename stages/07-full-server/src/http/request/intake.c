@@ -19,8 +19,8 @@ static const struct head_rules *head_rules(const struct request *r)
 	return request_section(r, LEVEL_SERVER, &intake_module);
 }
 
-/* The buffer is full before the head is complete. Moves the incomplete line to a larger
- * buffer. */
+/* Call grow when the buffer is full and the head is not complete. The function moves the
+ * incomplete line to a larger buffer. */
 static enum intake grow(struct request *r)
 {
 	struct client *c = r->client;
@@ -80,7 +80,7 @@ static int take_header(struct request *r, struct str line)
 }
 
 /* Returns false if the bytes can never be a request line, for example TLS on a port without
- * TLS. Then the answer does not wait for the end of the line. */
+ * TLS. Such bytes are refused before the end of the line has come. */
 static bool can_begin_request(const struct input *in)
 {
 	unsigned char first = (unsigned char)*in->line;

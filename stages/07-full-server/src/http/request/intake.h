@@ -1,6 +1,6 @@
 /*
  * intake: parses the head of a request into r->in, line by line, and obeys the limits of the
- * configuration. Then checks the rules for the whole head.
+ * configuration. When the head is complete, intake checks the rules for the whole head.
  */
 #ifndef HTTP_INTAKE_H
 #define HTTP_INTAKE_H
@@ -9,7 +9,7 @@
 
 enum intake {
 	INTAKE_MORE,  /* the head is not complete yet */
-	INTAKE_WHOLE, /* the head is complete, or refused; then r->refusal is the status */
+	INTAKE_WHOLE, /* the head is complete, or r->refusal is the status to refuse it with */
 	INTAKE_LOST,  /* there is no memory */
 };
 

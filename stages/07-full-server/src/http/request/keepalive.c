@@ -28,8 +28,8 @@ static bool contains(const struct str *text, const char *part)
 	return text != NULL && memmem(text->data, text->len, part, strlen(part)) != NULL;
 }
 
-/* Returns true if keepalive_disable names this browser, because it fails on a kept
- * connection: Safari always, old MSIE after a POST. */
+/* Returns true if keepalive_disable names this browser. Safari fails on a kept connection. An
+ * old MSIE fails on it only after a POST. */
 static bool is_disabled_for(const struct request *r)
 {
 	const struct str *agent = request_header(r, HEADER_USER_AGENT);

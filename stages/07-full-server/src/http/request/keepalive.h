@@ -1,6 +1,6 @@
 /*
- * keepalive: decides if the connection stays open after this response, and has the settings for
- * closing it.
+ * keepalive: decides if the connection stays open after a response. This file also has the
+ * settings for closing a connection.
  */
 #ifndef HTTP_KEEPALIVE_H
 #define HTTP_KEEPALIVE_H
@@ -10,8 +10,8 @@
 enum lingering { LINGERING_OFF, LINGERING_ON, LINGERING_ALWAYS };
 
 struct keepalive_rules {
-	/* timeout is in ms. header: the seconds that the line Keep-Alive shows; 0 means that
-	 * there is no such line. */
+	/* `timeout` is in ms. `header` is the number of seconds that the line Keep-Alive shows;
+	 * 0 means that there is no such line. */
 	int64_t timeout, header;
 	int64_t requests, time;
 	int disable;   /* bits DISABLE_*, see keepalive.c */

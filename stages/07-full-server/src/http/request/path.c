@@ -4,8 +4,9 @@
 #include "http/request/value.h"
 #include "http/site/core.h"
 
-/* The URI that the client sends is always safe, because uri_normalise resolves "..". But a
- * URI with variables of the configuration ("/files/$arg_name") may contain "..". */
+/* The URI that the client sends is always safe, because uri_normalise resolves "..". But the
+ * configuration can write a URI with variables, such as "/files/$arg_name". The values of these
+ * variables may contain "..". */
 static bool is_normal(struct str uri)
 {
 	return str_starts(uri, STR("/")) && uri_is_safe(uri);
@@ -26,7 +27,7 @@ static int uri_below_alias(const struct request *r, struct str *rest)
 		*rest = STR_NONE;
 		return 0;
 	}
-	/* If the URI was rewritten and no longer begins with the prefix, alias cannot replace it. */
+	/* alias cannot replace the prefix if a rewrite has removed it from the URI */
 	if (!str_starts(r->uri, l->name))
 		return -1;
 	*rest = (struct str){r->uri.data + l->name.len, r->uri.len - l->name.len};

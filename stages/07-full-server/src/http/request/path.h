@@ -7,9 +7,9 @@
 #include "http/request/request.h"
 
 /*
- * Writes the path to which root or alias maps the URI of the request to *path. The memory
- * behind the path has room for `extra` bytes and a NUL. Returns -1 if the URI leads out of the
- * root, or if there is no memory.
+ * Maps the URI of the request to a path, with root or alias, and sets *path. The memory behind
+ * the path has room for `extra` bytes and a NUL. Returns -1 if the URI leads out of the root,
+ * or if there is no memory.
  */
 int request_map_path(struct request *r, size_t extra, struct str *path);
 

@@ -95,7 +95,7 @@ void request_abort(struct request *r)
 	client_lose(r->client);
 }
 
-/* Counts this redirect. Returns false if there are too many. */
+/* Counts this internal redirect. Returns false if there are too many. */
 static bool may_move(struct request *r)
 {
 	if (r->redirects++ >= REDIRECTS_MAX) {
@@ -109,8 +109,8 @@ static bool may_move(struct request *r)
 	return true;
 }
 
-/* A redirect removes the contexts of the modules, as if the request were new, except those
- * of modules with keeps_context. */
+/* An internal redirect removes the contexts of the modules, as if the request were new. A
+ * module with keeps_context keeps its context. */
 static bool redirect_begins(struct request *r)
 {
 	if (!may_move(r))

@@ -6,9 +6,9 @@
  *                                |                                        |
  *                                `-- waits: body, upstream, timer --------' (request_finish)
  *
- * A request owns its pool, and everything that is made for the request lives in this pool. A
- * request does not own the connection. request_finish tells serve.c that the request is over,
- * and only serve.c decides if the connection is kept or closed.
+ * A request owns its pool. Data that is made for the request lives in this pool. A request does
+ * not own the connection. request_finish tells serve.c that the request is over, and only
+ * serve.c decides if the connection is kept or closed.
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
@@ -38,7 +38,7 @@ enum body_kind { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
 /* The parsed request of the client. */
 struct request_input {
-	struct str raw_line; /* as received, even if the line is not valid; for the log */
+	struct str raw_line; /* as received, even if the line is not valid; the log shows it */
 	struct request_line line;
 	struct header_list headers;
 	/* For each id: 1 + the index in `headers` of the first line with this id, or 0 if
@@ -47,7 +47,7 @@ struct request_input {
 	struct str host;        /* the host in lower case, without the port */
 	int64_t content_length; /* LENGTH_UNKNOWN if there is no Content-Length */
 	enum body_kind body_kind;
-	uint64_t size; /* bytes of the head and the body that were read so far */
+	uint64_t size; /* number of received bytes, head and body together */
 	/* The whole head was read. If the request was refused earlier, the client may still
 	 * be sending the head. */
 	bool whole;
@@ -64,23 +64,24 @@ struct request {
 	struct pool *pool;
 	struct http *http;
 	struct server *server;
-	/* NULL until a location is found; until then the sections of the server are used */
+	/* NULL means that no location is found yet, and that the sections of the server are
+	 * used */
 	struct location *location;
 	/* the sections of http {}, of the server and of the location; see request_section */
 	void **sections[LEVELS];
-	const struct core_location *core; /* the section of the core, which is used most */
+	const struct core_location *core; /* the section of the core; it is used most often */
 
 	struct request_input in;
-	struct str uri;     /* the path, decoded and normalised; a redirect changes the path */
-	struct str args;    /* the part behind the "?"; a redirect changes this, too */
-	enum method method; /* error_page may change this method to GET */
+	struct str uri;     /* the path, decoded and normalised; an internal redirect changes it */
+	struct str args;    /* the part behind the "?"; an internal redirect changes it, too */
+	enum method method; /* error_page may change it to GET */
 
 	struct response out;
 	struct chain *pending; /* the bytes that have passed the filters and are not sent yet */
-	/* Only in the main request: the pool for bytes on their way to the socket, see
-	 * request_flow. NULL if there is no such pool. */
+	/* Only the main request has a flow (see request_flow). NULL means that there is no
+	 * flow. */
 	struct pool *flow;
-	int64_t sent; /* bytes of the head and the body that were sent */
+	int64_t sent; /* number of sent bytes, head and body together */
 	/* tcp_nopush: the value of `sent` at the start of the current packet */
 	int64_t packet_began;
 	int64_t head_size;
@@ -93,9 +94,9 @@ struct request {
 	enum phase phase;
 	uint32_t handler;  /* the next handler within the phase */
 	int refusal;       /* the status for PHASE_REFUSE */
-	int access_denied; /* satisfy any: the status to refuse with if no handler passes */
+	int access_denied; /* with `satisfy any`: the status to refuse with if no handler passes */
 	uint8_t redirects;
-	bool internal; /* the URI does not come from the client */
+	bool internal; /* the server has made the URI; it does not come from the client */
 	/* The status of the error page that the server is making; 0 means that the handler
 	 * decides the status. */
 	int error_status;
@@ -131,7 +132,8 @@ struct request {
 	struct request *main;
 	struct subrequest *sub; /* NULL in the main request */
 	struct page *page;      /* only in the main request; NULL until there is a subrequest */
-	/* output of this request that waits until the output before it is sent */
+	/* output of this request that cannot be sent yet, because other output must be sent
+	 * first */
 	struct postponed *postponed;
 	/* only in the main request: the handler is done, but subrequests may still run */
 	bool finishing;
@@ -141,15 +143,15 @@ struct request *request_create(struct client *c, void (*finish)(struct request *
 
 /*
  * Call request_finish when the handler has given the whole response to the filters. The
- * function sends the pending bytes as the socket takes them, and then tells the client's
- * connection. Do not use r afterwards.
+ * function sends the pending bytes as the socket takes them. Then the function tells the
+ * connection that the request is finished. Do not use r afterwards.
  */
 static inline void request_finish(struct request *r)
 {
 	r->finish(r);
 }
 
-/* Returns true if a response has begun, and not all of its bytes are in the socket. */
+/* Returns true if a response has begun, and the socket has not taken the whole response. */
 static inline bool request_is_cut_short(const struct request *r)
 {
 	return r->out.head_sent && (r->failed || !r->ended || r->pending != NULL);
@@ -162,10 +164,11 @@ void request_abort(struct request *r);
 void request_destroy(struct request *r);
 
 /*
- * Returns the pool in which the last filters allocate what the bytes on their way to the socket
- * need: links, bufs, the sizes of chunks. A long response that comes in pieces opens a flow, a
- * pool of its own. The flow is emptied whenever the socket has taken all bytes, so its memory
- * does not grow with the response. `r` must be the main request.
+ * Returns the pool for small objects of the output, such as links, bufs and chunk sizes. The
+ * last filters allocate these objects, and use them until the socket has taken the bytes. A
+ * long response that comes in pieces has a pool of its own for them: the flow. The flow is
+ * emptied whenever the socket has taken all bytes, so its memory does not grow with the
+ * response. `r` must be the main request.
  */
 static inline struct pool *request_flow(const struct request *r)
 {
@@ -174,8 +177,8 @@ static inline struct pool *request_flow(const struct request *r)
 
 int request_open_flow(struct request *r); /* returns -1 if there is no memory */
 
-/* Call request_empty_flow when all bytes so far are sent: then no pointer leads into the
- * flow. */
+/* Call request_empty_flow when the socket has taken all pending bytes. At that time no pointer
+ * leads into the flow. */
 void request_empty_flow(struct request *r);
 
 /* A phase handler refuses a request with `return request_refuse(r, 403);` */
@@ -185,20 +188,20 @@ static inline enum phase_result request_refuse(struct request *r, int status)
 	return PHASE_REFUSE;
 }
 
-/* Gives the request another URI, and goes on with the server rewrite phase, or enters a
- * named location. A request can be redirected at most REDIRECTS_MAX times. */
+/* An internal redirect: the request gets another URI. It goes on with the server rewrite phase,
+ * or enters a named location. A request can be redirected at most REDIRECTS_MAX times. */
 enum phase_result request_redirect(struct request *r, struct str uri, struct str args);
 enum phase_result request_redirect_named(struct request *r, struct str name);
-/* Call request_relocate when the URI was rewritten: the server searches the location again.
- * Unlike after a redirect, the modules keep their contexts. */
+/* Call request_relocate when the URI was rewritten: the server searches the location again. The
+ * modules keep their contexts, unlike after a redirect. */
 enum phase_result request_relocate(struct request *r);
 
 /* From now on the request uses the sections of this server or this location. */
 void request_set_server(struct request *r, struct server *s);
 void request_enter(struct request *r, struct location *l);
 
-/* Returns true if the response has no body. For HEAD this depends on the request line and
- * not on `method`, so that an error page for a HEAD request has no body, too. */
+/* Returns true if the response has no body. The function finds HEAD in the request line,
+ * because error_page may have changed `method`. */
 static inline bool request_is_head_only(const struct request *r)
 {
 	return r->out.no_body || r->in.line.method == METHOD_HEAD;
@@ -211,12 +214,12 @@ static inline void *request_section(const struct request *r, enum level level,
 	return r->sections[level][m->index];
 }
 
-/* Returns true if the pattern matches; then the request has the captures of this pattern.
- * Otherwise the request keeps the captures that it had. */
+/* If the pattern matches, the request gets the captures of this pattern, and the function
+ * returns true. Otherwise the request keeps the captures that it had. */
 bool request_match(struct request *r, const struct pattern *p, struct str subject);
 
-/* Returns the data of a module about this request, or NULL if the module has not set it. A
- * redirect removes the data, unless the module has keeps_context. */
+/* Returns the data that a module has stored for this request, or NULL if there is none. An
+ * internal redirect removes the data, unless the module sets keeps_context. */
 void *request_context(const struct request *r, const struct module *m);
 int request_set_context(struct request *r, const struct module *m, void *context);
 

@@ -3,7 +3,7 @@
 /* ---- variables */
 
 /* A request and its subrequests share their values. If one of them sets a value, all of them
- * have this value. */
+ * get this value. */
 static struct value *value_at(struct request *r, int index)
 {
 	struct request *main = r->main;
@@ -14,8 +14,8 @@ static struct value *value_at(struct request *r, int index)
 	return main->values != NULL ? &main->values[index] : NULL;
 }
 
-/* A variable whose value contains the variable itself would never end, so VALUE_ASKED marks
- * a variable while it is computed. */
+/* VALUE_ASKED marks a variable while its value is computed. If the value contains the variable
+ * itself, the mark stops an endless recursion. */
 static void compute(struct request *r, const struct variable *v, struct value *kept)
 {
 	if (kept->state == VALUE_ASKED) {
@@ -99,8 +99,8 @@ static struct str part_value(struct request *r, const struct template_part *part
 	return value;
 }
 
-/* Captures are parts of a decoded URI. In a query or a Location header they must be escaped
- * again. */
+/* Returns true if the part must be escaped. Captures are parts of a decoded URI, but a query or
+ * a Location header needs escaped text. */
 static bool is_quoted(const struct template_part *part, const enum uri_part *quote)
 {
 	return quote != NULL && part->variable <= PART_CAPTURE;
@@ -121,8 +121,8 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 		*value = pool_str_z(r->pool, part_value(r, parts));
 		return value->data != NULL ? 0 : -1;
 	}
-	/* This loop computes the size. The loop also stores most values in the request, so
-	 * the next loop is fast. */
+	/* This loop computes the size of the text. It also stores most values in the request,
+	 * so the next loop is fast. */
 	for (size_t i = 0; i < t->parts.count; i++)
 		size += part_value(r, &parts[i]).len * (is_quoted(&parts[i], quote) ? 3 : 1);
 	to = text = pool_bytes(r->pool, size + 1);
@@ -135,7 +135,8 @@ static int eval(struct request *r, const struct template *t, const enum uri_part
 			to = put_escaped(to, part, *quote);
 			continue;
 		}
-		/* a value that changes may be longer now than in the first loop */
+		/* the value of a variable with `changes` may be longer than in the first
+		 * loop */
 		if (part.len > size - (size_t)(to - text))
 			part.len = size - (size_t)(to - text);
 		if (quote != NULL && *quote == URI_REDIRECT && parts[i].variable >= 0)
