@@ -1,6 +1,6 @@
 /*
- * The blocks http {}, server {} and location {}. The sections of a block are created when the
- * block opens; all blocks are merged when http {} closes.
+ * This file reads the blocks http {}, server {} and location {}. The sections of a block are
+ * created when the block opens. All blocks are merged when http {} closes.
  */
 #include "http/site/core.h"
 
@@ -9,8 +9,8 @@
 
 #include "http/site/server.h"
 
-/* The section for directives outside of http {}: here, the only directive is the block http
- * {} itself. */
+/* The section of this module for the top level of the configuration. The module has only one
+ * directive at this level: http {}. */
 struct http_holder {
 	struct http *http;
 };
@@ -123,9 +123,9 @@ static int setup_all(struct conf *cf)
 }
 
 /*
- * Returns true if the phase has work: handlers, or work of the server itself. The server finds
- * the location, decides at the end of the access phase, and answers 404 at the end of the
- * content phase.
+ * Returns true if the phase has handlers, or if the server itself works in this phase. The
+ * server finds the location, decides at the end of the access phase, and answers 404 at the end
+ * of the content phase.
  */
 static bool has_work(const struct phase_table *t, int phase)
 {
@@ -165,8 +165,8 @@ static int finish_http(struct conf *cf, struct http *http, struct scope *scope)
 
 	if (init_main(cf, http->main) < 0)
 		return -1;
-	/* http {} has no outer block. So its sections are merged with themselves, which sets
-	 * unset members to their defaults. */
+	/* http {} has no outer block, so its sections are merged with themselves. This merge
+	 * sets unset members to their defaults. */
 	if (http_sections_merge(cf, LEVEL_SERVER, scope->sections[LEVEL_SERVER],
 				scope->sections[LEVEL_SERVER]) < 0 ||
 	    http_sections_merge(cf, LEVEL_LOCATION, scope->sections[LEVEL_LOCATION],
@@ -248,8 +248,8 @@ int core_open_http(struct conf *cf, const struct directive *d, void *section)
 	return result;
 }
 
-/* A server without `listen` uses port 80. If the process does not run as root, it may not
- * use port 80; then the server uses port 8000. */
+/* A server without `listen` uses port 80. If the process does not run as root, it may not use
+ * port 80. In this case the server uses port 8000. */
 static int listen_by_default(struct conf *cf, struct scope *scope)
 {
 	struct str args[] = {STR("listen"), geteuid() == 0 ? STR("80") : STR("8000")};
@@ -298,8 +298,8 @@ static const struct {
     {{"~", 1}, LOCATION_PATTERN, false},
 };
 
-/* Reads the modifier of a location. The modifier may be a word of its own ("= /x"), or the
- * start of the name ("=/x"). */
+/* Reads the modifier of a location. The modifier may be a separate word ("= /x") or the start
+ * of the name ("=/x"). */
 static enum location_kind location_form(struct conf *cf, struct str *name, bool *ignore_case)
 {
 	*name = cf->args[cf->arg_count - 1];
@@ -368,7 +368,7 @@ bool core_wants_charset(const struct core_location *l, const struct response *ou
 {
 	struct str type = out->content_type;
 
-	/* a redirect needs no charset, because browsers do not show its body */
+	/* 301 and 302 need no charset, because browsers do not show their bodies */
 	if (l->charset == NULL || out->status == 301 || out->status == 302)
 		return false;
 	return type.len > 0 && memchr(type.data, ';', type.len) == NULL &&

@@ -1,6 +1,6 @@
 /*
- * core: the settings of servers and locations that more than one directory of http/ needs. Any
- * other setting belongs to the file that uses it.
+ * core: the settings of servers and locations that several directories of http/ use. Any other
+ * setting is in the file that uses it.
  */
 #ifndef HTTP_CORE_H
 #define HTTP_CORE_H
@@ -20,7 +20,8 @@ struct server_rules {
 
 struct core_location {
 	/* If this is not NULL, the server calls this handler instead of the handlers of the
-	 * content phase. The setter of a directive sets it (proxy_pass, stub_status). */
+	 * content phase. The setter of a directive such as proxy_pass or stub_status sets this
+	 * pointer. */
 	enum phase_result (*handler)(struct request *r);
 
 	struct template *root; /* the value of root or alias */
@@ -43,13 +44,13 @@ static inline struct core_location *core_location_of(void **sections)
 	return sections[http_core_module.index];
 }
 
-/* Returns true if the response gets the charset of the location: its type is one of
- * charset_types and has no parameters yet. */
+/* Returns true if the response gets the charset of the location. Its type must be one of
+ * charset_types, and must have no parameters yet. */
 bool core_wants_charset(const struct core_location *l, const struct response *out);
 
 extern const struct directive http_core_directives[]; /* defined in core_table.c */
 
-/* The setters of directives, defined in points.c and blocks.c. */
+/* These setters of directives are defined in points.c and blocks.c. */
 int server_set_listen(struct conf *cf, const struct directive *d, void *section);
 int server_set_name(struct conf *cf, const struct directive *d, void *section);
 int core_open_http(struct conf *cf, const struct directive *d, void *section);

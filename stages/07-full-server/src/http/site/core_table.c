@@ -1,12 +1,12 @@
 /*
- * The table of the core's directives, with their defaults.
+ * This file has the table of the core's directives, with their defaults.
  */
 #include "conf/logfile.h"
 #include "http/site/core.h"
 #include "http/site/server.h"
 
-/* The default types that get a charset. text/html is not written here: mime_is_in always
- * accepts it. */
+/* The default types that get a charset. text/html is not in this list, because mime_is_in
+ * always accepts it. */
 static struct str charset_types_names[] = {{"text/xml", 8},
 					   {"text/plain", 10},
 					   {"text/vnd.wap.wml", 16},
@@ -22,8 +22,8 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	if (i->root == NULL) {
 		i->root = o->root;
 		i->alias = o->alias;
-		/* an inherited alias replaces the prefix of the location that sets it, so
-		 * that location is inherited, too */
+		/* the alias replaces the prefix of the location that sets the alias, so this
+		 * location is inherited, too */
 		if (i->alias)
 			i->location = o->location;
 	}

@@ -2,10 +2,10 @@
  * http: the contents of http {}, and the hooks of modules. All files of http/ and all http
  * modules use this header.
  *
- * Sections. Each module may have a struct (a section) for http {}, one per server {} and one
- * per location {}. Sections are created when their block opens, and merged when http {} closes:
- * a member that a block leaves unset takes the value of the outer block. A request finds a
- * section by the level and the index of the module.
+ * A section is a struct of a module for one block. Each module may have a section for http {},
+ * one for each server {} and one for each location {}. A section is created when its block
+ * opens. Sections are merged when http {} closes: a member that a block does not set takes the
+ * value of the outer block. A request finds a section by the level and the index of the module.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -24,8 +24,8 @@ struct variable;
 
 enum { CAPTURES_MAX = 10 };
 
-/* The hooks of a module. Each hook may be NULL. A hook is called for one module after the
- * other, in the order of the module table. */
+/* The hooks of a module. Each hook may be NULL. The server calls the same hook of all modules,
+ * in the order of the module table, before it calls the next hook. */
 struct http_hooks {
 	/* called when http { opens: adds the variables of the module */
 	int (*declare)(struct conf *cf);
@@ -41,16 +41,17 @@ struct http_hooks {
 	int (*merge_location)(struct conf *cf, void *outer, void *inner);
 	/* called after the merge: adds phase handlers */
 	int (*setup)(struct conf *cf);
-	/* The same, but called only if the configuration uses a directive of the module.
-	 * Without this rule, a handler that nothing uses would slow down every request. */
+	/* Called like `setup`, but only if the configuration uses a directive of the module.
+	 * Without this rule, an unused handler would slow down every request. */
 	int (*setup_if_asked)(struct conf *cf);
 	/*
-	 * In each process that serves clients: `start` is called before the first event, and if
-	 * `start` returns -1, the process exits. `stop` is called before the process exits.
+	 * These hooks are called in each process that serves clients. `start` is called before
+	 * the first event. If `start` returns -1, the process exits. `stop` is called before
+	 * the process exits.
 	 */
 	int (*start)(struct http *http);
 	void (*stop)(struct http *http);
-	/* for work in the helper process, as in struct module */
+	/* these hooks are for the helper process, see struct module */
 	bool (*needs_helper)(struct http *http);
 	int (*start_helper)(struct http *http);
 	void (*stop_helper)(struct http *http);
@@ -72,21 +73,21 @@ struct http {
 	struct pool_list prefix_variables; /* struct variable *, the families like $http_NAME */
 
 	/*
-	 * Set by the module error_page. Returns true if the request was sent to another URI. If
-	 * the function returns false, the response has the status r->refusal, which the
-	 * function may have changed.
+	 * The module error_page sets this pointer. The function returns true if the request
+	 * continues with another URI (an internal redirect). If it returns false, r->refusal is
+	 * the status of the response. The function may change r->refusal.
 	 */
 	bool (*on_refuse)(struct request *r, int status);
 	/* returns true if error_page has a page for this status */
 	bool (*has_page)(const struct request *r, int status);
 };
 
-/* The http {} block that is being read. */
+/* Returns the http {} block that is being read. */
 struct http *http_of(struct conf *cf);
 
 extern struct module http_core_module;
 
-/* For the blocks of modules (if, limit_except) that are locations, too. */
+/* A module calls this function for its own block that is a location, too (if, limit_except). */
 void **http_sections_create(struct conf *cf, enum level level);
 int http_sections_merge(struct conf *cf, enum level level, void **outer, void **inner);
 

@@ -54,7 +54,7 @@ static int prefix_merge(struct conf *cf, struct prefix *into, const struct prefi
 	return 0;
 }
 
-/* Joins entries with the same name: "/a" and "= /a" share one entry. */
+/* Joins entries that have the same name. For example, "/a" and "= /a" share one entry. */
 static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t count)
 {
 	uint32_t kept = 0;
@@ -72,9 +72,9 @@ static int prefixes_unite(struct conf *cf, struct location_set *set, uint32_t co
 }
 
 /*
- * Sets `shorter` of each name. The names are sorted, so the prefixes of a name come before that
- * name, and all names between them begin with the same prefix. So the chain of `shorter` that
- * starts at the previous name leads to the longest prefix.
+ * Sets `shorter` of each name. The names are sorted. If P is a prefix of the name N, then P
+ * comes before N, and all names between P and N begin with P. So the loop starts at the
+ * previous name and follows `shorter`. The first name that is a prefix of N is the longest one.
  */
 static void prefixes_link(struct location_set *set)
 {
@@ -151,8 +151,8 @@ static int last_not_greater(const struct location_set *set, struct str uri)
 	return low - 1;
 }
 
-/* Finds the longest name that is a prefix of the URI. All names between this prefix and the
- * URI begin with the same prefix, so the chain of `shorter` leads to the prefix. */
+/* Finds the longest name P that is a prefix of the URI. In the sorted order, all names between
+ * P and the URI begin with P. So the loop follows `shorter` until it finds P. */
 static struct location *find_prefix(const struct location_set *set, struct str uri)
 {
 	int at = last_not_greater(set, uri);
@@ -165,7 +165,8 @@ static struct location *find_prefix(const struct location_set *set, struct str u
 	return at >= 0 ? set->prefixes[at].prefix : NULL;
 }
 
-/* Returns true if the search is over: the outer levels do not try their patterns. */
+/* Returns true if the search is over. In this case the outer levels do not try their
+ * patterns. */
 static bool find_in_level(const struct location_set *set, struct str uri, struct found *found);
 
 static bool find_pattern(const struct location_set *set, struct str uri, struct found *found)

@@ -4,8 +4,8 @@
  * At each level of nesting, an exact location ends the search. Otherwise the search remembers
  * the longest prefix, and goes on in the level inside this prefix. Then the patterns are tried,
  * in the order of the file, the innermost level first. If the remembered prefix of a level has
- * ^~, the patterns of this level are not tried. If no pattern matches, the remembered prefix is
- * the result.
+ * ^~, the search does not try the patterns of this level. If no pattern matches, the remembered
+ * prefix is the result.
  */
 #ifndef HTTP_LOCATION_H
 #define HTTP_LOCATION_H
@@ -19,13 +19,14 @@ enum location_kind {
 	LOCATION_EXACT,        /* = */
 	LOCATION_PATTERN,      /* ~ ~* */
 	LOCATION_NAMED,        /* @name */
-	/* if, limit_except: a module enters such a location, a URI never leads to it */
+	/* `if` and limit_except: a module enters such a location; the search by URI never finds
+	 * it */
 	LOCATION_IMPLICIT,
 };
 
-struct prefix { /* a name of exact and prefix locations; these structs are sorted by name */
+struct prefix { /* one name; the array is sorted by name */
 	struct str name;
-	/* the locations with this name; at least one of them is not NULL */
+	/* the exact and the prefix location with this name; at least one is not NULL */
 	struct location *exact, *prefix;
 	/* index of the longest other name that is a prefix of this name; -1 if there is none */
 	int shorter;
@@ -52,16 +53,16 @@ struct location {
 
 struct core_location;
 
-/* Creates a location with its sections and adds it to `set`. Then call conf_block with
+/* Creates a location with its sections and adds it to `set`. Afterwards call conf_block with
  * `scope` to read the block. Returns NULL after conf_fail. */
 struct location *location_open(struct conf *cf, struct location_set *set, struct location *around,
 			       enum location_kind kind, struct str name, struct scope *scope);
 
-/* Call locations_index when all locations are read: it sorts the names for the search. */
+/* Call locations_index when all locations are read. It sorts the names for the search. */
 int locations_index(struct conf *cf, struct location_set *set);
 
 struct found {
-	/* NULL means that no location matches; then the sections of the server are used */
+	/* NULL means that no location matches, and that the sections of the server are used */
 	struct location *location;
 	struct str captures[10];
 	size_t capture_count;

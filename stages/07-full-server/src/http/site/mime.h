@@ -22,11 +22,11 @@ struct str mime_extension(struct str path);
 /* Returns the type for the extension, or `otherwise` if the extension is not in the table. */
 struct str mime_type(const struct mime_types *types, struct str extension, struct str otherwise);
 
-/* The setter for a list of types, such as "gzip_types text/css text/plain;". The member is a
+/* This setter reads a list of types, such as "gzip_types text/css text/plain;". The member is a
  * `struct pool_list *`. "*" stands for all types. */
 int mime_set_list(struct conf *cf, const struct directive *d, void *section);
-/* Returns true if `type` is in the list; text/html always is. The parameters of the type are
- * not compared. */
+/* Returns true if `type` is in the list, or is text/html. The function does not compare the
+ * parameters of the type. */
 bool mime_is_in(const struct pool_list *types, struct str type);
 
 #endif

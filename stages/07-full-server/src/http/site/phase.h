@@ -1,6 +1,6 @@
 /*
  * phase: a request passes eleven phases in order. Modules can add handlers to all phases except
- * the three in capitals: the work of these three is done by the server itself.
+ * the three in capitals. The server itself does the work of these three.
  *
  *   post-read -> server rewrite -> FIND LOCATION -> rewrite -> POST-REWRITE --.
  *                                       ^                                     |
@@ -8,8 +8,8 @@
  *   log <- content <- pre-content <- POST-ACCESS <- access <- pre-access <----'
  *
  * Within a phase, handlers run in the order of the module table. A handler never blocks. If it
- * must wait, it returns PHASE_WAIT, and calls phase_run (http/answer/phases.h) when it can go
- * on; then the same handler is called again.
+ * must wait, it returns PHASE_WAIT. Later it calls phase_run (http/answer/phases.h), and
+ * phase_run calls the same handler again.
  */
 #ifndef HTTP_PHASE_H
 #define HTTP_PHASE_H
@@ -39,10 +39,10 @@ enum phase {
 
 enum phase_result {
 	PHASE_NEXT, /* the handler has nothing to decide: call the next handler */
-	/* this phase is done: go on with the next phase (in the access phase: the request is
-	 * allowed) */
+	/* this phase is done: go on with the next phase; in the access phase, PASS allows the
+	 * request */
 	PHASE_PASS,
-	/* the handler has set another URI or phase (request_redirect): go on there */
+	/* the handler has set another URI or phase (request_redirect): continue with it */
 	PHASE_RESTART,
 	PHASE_WAIT,   /* the handler waits; it will call phase_run or request_finish later */
 	PHASE_DONE,   /* the handler has given the whole response to the filters */

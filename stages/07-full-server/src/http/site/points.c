@@ -1,6 +1,5 @@
 /*
- * The addresses that servers listen on: the directives listen and server_name, and the
- * listening sockets.
+ * This file has the directives listen and server_name, and opens the listening sockets.
  */
 #include "conf/listen_args.h"
 #include "http/site/server.h"
@@ -103,7 +102,7 @@ static int add_name(struct conf *cf, struct server *s, struct str name)
 		return conf_no_memory(cf);
 	if (memchr(name.data, '/', name.len) != NULL && !str_starts(name, STR("~")))
 		return conf_fail(cf, "server name \"%.*s\" has suspicious symbols", STR_ARGS(name));
-	/* A pattern is copied as it is, because the case of its letters matters. */
+	/* A pattern is not changed to lower case, because the case of its letters matters. */
 	if (str_starts(name, STR("~")))
 		memcpy(lower, name.data, name.len + 1);
 	else

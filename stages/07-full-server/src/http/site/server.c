@@ -86,8 +86,8 @@ static int index_point(struct conf *cf, struct listen_point *p)
 
 /*
  * If a port has a wildcard address (*:80), a second socket for one address of this port would
- * conflict with it. So only the socket of the wildcard is opened, and client_accept finds the
- * address of each connection.
+ * conflict with the wildcard. So the server opens only the socket of the wildcard.
+ * client_accept finds the address of each connection.
  */
 static int find_wildcards(struct conf *cf, struct http *http)
 {

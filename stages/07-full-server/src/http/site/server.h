@@ -1,6 +1,6 @@
 /*
- * server: the server {} blocks and their addresses. The server of a request is found by the
- * address of the connection first, and then by the Host header.
+ * server: the server {} blocks and their addresses. The address of the connection selects a
+ * list of servers. The Host header selects one server from this list.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -31,7 +31,7 @@ struct server_name {
 struct listen_point {
 	struct address address;
 	struct listen_options options;
-	/* the options of this address were given; they may be given only once */
+	/* a `listen` has given the options of this address; only one `listen` may do so */
 	bool options_given;
 	struct http *http;
 	struct str file; /* where the first `listen` with this address is */
@@ -42,8 +42,8 @@ struct listen_point {
 	struct host_names names;   /* struct server_name */
 	struct pool_list patterns; /* struct server_name * */
 
-	/* The wildcard address with the same port, whose socket accepts the connections of
-	 * this address, too. NULL means that this address has its own socket. */
+	/* The wildcard address with the same port. Its socket accepts the connections of this
+	 * address, too. NULL means that this address has its own socket. */
 	struct listen_point *wildcard;
 	/* struct listen_point *: the addresses that share the socket of this wildcard
 	 * address */
@@ -55,10 +55,10 @@ struct listen_point {
 int server_names_index(struct conf *cf, struct http *http);
 
 /*
- * Finds the server for a host name. `host` is in lower case and without the port. If a pattern
- * matches, its captures are stored in `captures`, which has room for CAPTURES_MAX, and *count
- * is set; otherwise *count does not change. Returns NULL if there was no memory to test a
- * pattern.
+ * Finds the server for a host name. `host` is in lower case and without the port. `captures`
+ * must have room for CAPTURES_MAX captures. If a pattern matches, the function stores the
+ * captures and sets *count. Otherwise *count does not change. Returns NULL if there was no
+ * memory to test a pattern.
  */
 struct server *server_find(const struct listen_point *p, struct str host, struct str *captures,
 			   uint32_t *count);
@@ -68,15 +68,15 @@ struct server *server_find(const struct listen_point *p, struct str host, struct
 int points_listen(struct conf *cf, struct http *http,
 		  void (*on_accept)(struct listener *l, struct conn *c));
 
-/* Returns the address of the point. If the configuration has port 0, this is the port that
- * the kernel has chosen. */
+/* Returns the address of the point. If the configuration has port 0, the address has the port
+ * that the kernel has chosen. */
 static inline const struct address *point_address(const struct listen_point *p)
 {
 	return p->listening != NULL ? &p->listening->address : &p->address;
 }
 
-/* A section of a module while a connection has no request: the section of the default
- * server. */
+/* Returns the section of a module in the default server. It is used while a connection has no
+ * request. */
 static inline void *point_section(const struct listen_point *p, enum level level,
 				  const struct module *m)
 {

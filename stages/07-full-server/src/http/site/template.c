@@ -22,8 +22,8 @@ static int add_part(struct conf *cf, struct template *t, struct str text, int va
 	return 0;
 }
 
-/* Reads the name of a variable. *at is behind the "$" and moves behind the name. "$1x" is
- * capture 1, and then the text "x". */
+/* Reads the name of a variable. *at is behind the "$" and moves behind the name. "$1x" means
+ * capture 1, followed by the text "x". */
 static bool take_name(const char **at, const char *end, struct str *name)
 {
 	bool braces = *at < end && **at == '{';

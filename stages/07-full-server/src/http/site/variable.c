@@ -88,8 +88,8 @@ static int declare(struct conf *cf, const struct variable_spec *spec)
 	if (v == NULL)
 		return -1;
 	set_from_spec(v, spec);
-	/* SSI may ask for this variable by name, and must get the same value each time. So
-	 * the variable gets an index, and the request keeps its value. */
+	/* SSI may ask for this variable by name, and must get the same value each time. With an
+	 * index, the request keeps the value. */
 	return v->changes ? 0 : give_index(cf, v);
 }
 
@@ -118,8 +118,8 @@ static struct str behind(struct str name, struct str prefix)
 	return (struct str){name.data + prefix.len, name.len - prefix.len};
 }
 
-/* A name is used for the first time. The name belongs to a family, or the configuration
- * defines it later. */
+/* Call mention when a name is used for the first time. If the name does not belong to a family,
+ * the configuration must define it later. */
 static struct variable *mention(struct conf *cf, struct str name)
 {
 	const struct variable *family = variable_family(http_of(cf), name);
@@ -160,8 +160,8 @@ int variable_define(struct conf *cf, struct str name,
 	if (index < 0)
 		return -1;
 	v = variable_at(http_of(cf), index);
-	/* A name of a family always belongs to the family: `set $http_x` sets the value of
-	 * one request only, and other requests must still see their header X. */
+	/* A name of a family (v->name is not empty) may be set. It keeps its getter: in a
+	 * request that does not run `set $http_x`, $http_x must still be the header X. */
 	if (v->defined && v->set == NULL && !v->configured && v->name.len == 0)
 		return conf_fail(cf, "the duplicate \"%.*s\" variable", STR_ARGS(name));
 	if (!v->defined) {

@@ -2,8 +2,8 @@
  * variable: the variables of the configuration ($host, $uri, ...) and how their values are
  * computed.
  *
- * A variable has an index if the configuration mentions it or if its value does not change. By
- * this index a request keeps the values that it has computed. A value is computed when it is
+ * A variable has an index if the configuration mentions it or if its value does not change. A
+ * request stores the values that it has computed by index. A value is computed when it is
  * needed for the first time. A family like $http_NAME is registered by its prefix; each name of
  * the family that the configuration mentions becomes a variable.
  */
@@ -22,11 +22,11 @@ struct variable {
 	/* Called by `set $name`. If this is NULL, a variable of a module cannot be set; for
 	 * any other variable, `set` stores the value. */
 	int (*set)(struct request *r, struct str value);
-	/* if the variable belongs to a family: the part of the name behind the prefix */
+	/* the part of the name behind the prefix of the family; empty if there is no family */
 	struct str name;
 	uintptr_t data;  /* for a getter that serves several names */
 	bool changes;    /* the value is computed at each use */
-	int index;       /* NO_INDEX if values are only asked for by name */
+	int index;       /* NO_INDEX means that the value is only asked for by name */
 	bool defined;    /* a module or the configuration has defined the variable */
 	bool configured; /* the configuration has defined the variable, and may define it again */
 	struct str file; /* the line that mentions the name first */
@@ -47,25 +47,25 @@ int variables_declare(struct conf *cf, const struct variable_spec *specs);
 
 /*
  * Call variable_index while the configuration is read. The function returns the index of the
- * name, or -1 after conf_fail. A name may be used before it is defined. At the end,
- * variables_check refuses names that are still not defined.
+ * name, or -1 after conf_fail. A name may be used before it is defined. When the whole
+ * configuration is read, variables_check refuses names that are not defined.
  */
 int variable_index(struct conf *cf, struct str name);
 int variables_check(struct conf *cf);
 
-/* For `set`: creates the variable if it is new. `get` gives the value until the first `set`
- * of the request has run. */
+/* `set` calls variable_define, which creates the variable if it is new. `get` gives the value
+ * until the first `set` of the request has run. */
 int variable_define(struct conf *cf, struct str name,
 		    bool (*get)(struct request *r, const struct variable *v, struct str *value));
 
-/* For `map`: the value is the value of `get` with this `data`. If there are several
+/* `map` calls variable_compute. `get` with this `data` computes the value. If there are several
  * definitions, the last one counts. */
 int variable_compute(struct conf *cf, struct str name,
 		     bool (*get)(struct request *r, const struct variable *v, struct str *value),
 		     uintptr_t data, bool changes);
 
-/* For code that needs the values of variables. The find functions return NULL if nothing has
- * this name. */
+/* These functions find a variable. The functions with a name return NULL if no variable has
+ * it. */
 struct variable *variable_at(const struct http *http, int index);
 struct variable *variable_find(const struct http *http, struct str name);
 const struct variable *variable_family(const struct http *http, struct str name);
