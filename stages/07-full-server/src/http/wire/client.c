@@ -18,7 +18,8 @@ struct board_number client_numbers[] = {
 static bool all_leave;
 static void (*drive)(struct client *c);
 
-/* For each state of a connection: the number that counts the connections in this state. */
+/* counters[s] points to the counter for connections in the state s. Several states share a
+ * counter. */
 static uint64_t *const counters[] = {
     [CLIENT_IDLE] = &client_stats.waiting,     [CLIENT_HEAD] = &client_stats.reading,
     [CLIENT_BUSY] = &client_stats.writing,     [CLIENT_DONE] = &client_stats.writing,
@@ -38,8 +39,9 @@ void client_wait(struct client *c, int64_t ms)
 }
 
 /*
- * Makes client_run look at the client again. If client_run is on the stack, this happens after
- * the current call. Otherwise conn_post makes client_run run later in this turn of the loop.
+ * Makes client_run look at the client again. If client_run is running now, it looks again
+ * before it returns. Otherwise conn_post makes the event loop call client_run later in this
+ * turn.
  */
 static void note(struct client *c)
 {

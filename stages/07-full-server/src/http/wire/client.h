@@ -1,10 +1,10 @@
 /*
- * client: one connection from a client, with the bytes that the client has sent and will get,
- * the state of the connection, and the functions that other code may call. serve.c drives the
- * connection.
+ * client: one connection from a client. The struct has the state of the connection, the bytes
+ * that the client has sent, and the bytes that the client will get. Other code may call the
+ * functions in this file. serve.c drives the connection.
  *
- * An idle connection has no buffer, no pool and no request: it needs only a slot in the table
- * and this struct.
+ * An idle connection has no buffer, no pool and no request. It needs only its struct client and
+ * a slot in the table of connections.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -26,7 +26,7 @@ enum client_state {
 	CLIENT_LINGERING,
 };
 
-/* Bytes that the socket did not take before the end of the turn. */
+/* Holds the bytes that the socket did not take before the end of the turn. */
 struct unsent {
 	size_t at, len;
 	char bytes[];
@@ -40,14 +40,14 @@ struct client {
 	struct unsent *unsent;
 	struct pool *pool; /* NULL until client_pool is called */
 	int64_t since;     /* when the connection was accepted */
-	int64_t until;     /* in CLIENT_LINGERING: the time to give up and close */
+	int64_t until;     /* in CLIENT_LINGERING: the server closes the connection at this time */
 	uint64_t number;   /* number of this connection, counted from the start of the process */
 	uint32_t requests;
 	uint8_t state;        /* enum client_state */
 	uint8_t large_inputs; /* number of larger buffers used for this head */
-	bool running : 1;     /* client_run is on the stack */
+	bool running : 1;     /* client_run is running now for this client */
 	bool leaving : 1;     /* close the connection when everything is sent */
-	/* with `leaving`: before closing, wait until the client has read everything */
+	/* with `leaving`: wait until the client has read everything, then close */
 	bool linger : 1;
 	bool lost : 1;    /* close the connection now */
 	bool reset : 1;   /* close with RST instead of FIN */
@@ -57,7 +57,7 @@ struct client {
 	bool pipelined : 1;
 	/* tcp_nopush: the kernel sends only full packets until output_uncork */
 	bool corked : 1;
-	bool fetching : 1; /* do not send before a thread has read the next piece of a file */
+	bool fetching : 1; /* do not send until a thread has read the next piece of a file */
 };
 
 struct client_stats { /* The number of connections in each state, and of requests. */
@@ -69,18 +69,18 @@ extern struct client_stats client_stats;
 enum { CLIENT_READING, CLIENT_WRITING, CLIENT_WAITING, CLIENT_REQUESTS };
 extern struct board_number client_numbers[];
 
-/* Call client_resume for an event of another connection or of a thread. It calls `news`, and
- * does the same work before and after this call as for an event of the client. */
+/* Call client_resume for an event of another connection or of a thread. client_resume calls
+ * `news`. Before and after this call it does the same work as for an event of the client. */
 void client_resume(struct client *c, void (*news)(struct request *r, void *data), void *data);
 
 /* Call client_request_done when the request is over. */
 void client_request_done(struct client *c);
 
-/* Says that the connection is lost. When client_run runs next, it closes the connection. */
+/* Marks the connection as lost. The next call of client_run closes the connection. */
 void client_lose(struct client *c);
 
-/* client_wait: the client has `ms` milliseconds for its next step. client_wait_forever:
- * there is no limit. */
+/* client_wait gives the client `ms` milliseconds for its next step. client_wait_forever removes
+ * this limit. */
 void client_wait(struct client *c, int64_t ms);
 
 static inline void client_wait_forever(struct client *c)
@@ -91,8 +91,8 @@ static inline void client_wait_forever(struct client *c)
 /* Returns a pool that lives as long as the connection, or NULL if there is no memory. */
 struct pool *client_pool(struct client *c);
 
-/* This process is going to exit. From now on every response tells the client that it is the
- * last on its connection. */
+/* Call clients_set_leaving when this process is going to exit. From then on every response
+ * tells the client that the connection will be closed. */
 void clients_set_leaving(void);
 bool clients_are_leaving(void);
 

@@ -2,8 +2,8 @@
 
 #include "mem/alloc.h"
 
-/* Nearly all inputs have the same size. Up to KEPT_MAX of them are kept, so that the next
- * connections do not have to allocate. */
+/* KEPT_SIZE means the size of nearly all inputs. KEPT_MAX means how many free inputs of this
+ * size are kept. The next connections use them, and need not allocate. */
 enum { KEPT_SIZE = 4096, KEPT_MAX = 32 };
 
 static struct input *kept;

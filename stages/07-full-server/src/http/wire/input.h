@@ -1,9 +1,9 @@
 /*
- * input: the bytes that a connection has received and that are still needed: a head, and the
- * first part of a body. Parsed parts point into the input, so its bytes stay where they are
- * until the message is over. A long message has several inputs.
+ * input: the bytes of a message that a connection has received. Inputs contain the head and the
+ * first part of the body. Parsed parts point into the input, so its bytes do not move until the
+ * message is over. A long message has several inputs.
  *
- * An input belongs to the code that reads the connection: to the client (serve.c), or to the
+ * The code that reads the connection owns the input. This is the client (serve.c) or the
  * exchange with an upstream (modules/proxy).
  */
 #ifndef HTTP_INPUT_H
@@ -24,14 +24,16 @@ struct input {
 struct input *input_create(size_t size); /* returns NULL if there is no memory */
 void input_destroy(struct input *in);
 
-/* Reads into the newest input. If there is no input, or the newest is full, first creates an
- * input of `size` bytes. */
+/* Reads into the newest input. If there is no struct input yet, or the newest one is full, the
+ * function creates an input of `size` bytes first. */
 enum io_result input_read(struct input **newest, struct conn *conn, size_t size);
 
 void inputs_destroy(struct input **newest); /* destroys all inputs of the message */
-/* Destroys all inputs except the newest. Call it only when no pointer leads into the others. */
+/* Destroys all inputs except the newest. Call it only when no pointer leads into the older
+ * inputs. */
 void inputs_keep_newest(struct input **newest);
-void inputs_release_kept(void); /* frees the inputs that input_destroy has kept */
+/* frees the unused inputs that were kept for the next connections */
+void inputs_release_kept(void);
 
 static inline bool input_has_bytes(const struct input *in)
 {

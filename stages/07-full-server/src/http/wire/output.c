@@ -33,8 +33,8 @@ static enum send_result lost(struct client *c)
 	return SEND_ERROR;
 }
 
-/* All clients share the buffer, so the bytes that the socket did not take are copied to
- * memory of this client. */
+/* Copies the bytes that the socket did not take to memory of this client, because all clients
+ * share the buffer. */
 static enum send_result keep_unsent(struct client *c, struct str rest)
 {
 	if (rest.len == 0) {
