@@ -11,10 +11,10 @@
 #include "io/file.h"
 #include "mem/alloc.h"
 
-/* The request owns its fetch and frees it. If a thread uses the fetch when the request ends,
- * the task owns it from then on, and frees it when the thread has finished. */
+/* The request owns its fetch and frees it. If a thread still uses the fetch when the request
+ * ends, the task becomes the owner. The task frees the fetch when the thread has finished. */
 struct fetch {
-	/* READING means that a thread uses the members from `work` on */
+	/* READING means that a thread uses `work` and the members after it */
 	enum { IDLE, READING, ANSWERED } state;
 	bool abandoned;         /* the request was freed, so the task must free this fetch */
 	struct open_file *file; /* held while the state is READING */
@@ -98,8 +98,8 @@ static enum fetch_result ask_thread(struct request *r, struct fetch *f, struct o
 
 /* ---- the next piece */
 
-/* Reads the next piece. A file that is not from the open-file cache, such as a temporary
- * file, is read in the loop, even if the read waits for the disk. */
+/* Reads the next piece. A file without a struct open_file, such as a temporary file, is read in
+ * the loop, even if the read waits for the disk. */
 static enum fetch_result read_piece(struct request *r, struct fetch *f)
 {
 	struct open_file *file = file_rules(r)->aio_pool != NULL ? open_file_of(r, f->fd) : NULL;

@@ -13,14 +13,16 @@ extern struct module warm_module;
 struct warm {
 	struct work work;
 	struct request *request; /* valid as long as the connection exists */
-	/* this struct holds the file as a request does, so the file is not freed meanwhile */
+	/* this struct holds a reference to the file, so the file is not freed while the thread
+	 * runs */
 	struct open_file *file;
 
-	/* only the thread uses these members while it runs */
+	/* while the thread runs, only the thread uses the members from `fd` on */
 	int fd;
 	int64_t size;
 	time_t modified;
-	bool read; /* the thread has read the whole file, and the file did not change meanwhile */
+	/* the thread has read the whole file, and the file did not change during the read */
+	bool read;
 	char bytes[];
 };
 
@@ -60,9 +62,8 @@ static struct warm *warm_create(struct request *r, struct open_file *f)
 }
 
 /*
- * Each request tries this only once, and the context shows that it has tried. Otherwise a file
- * that changes all the time would be read again and again. Such a file is sent from its
- * descriptor.
+ * Each request uses a thread at most once; the context marks this. Otherwise a file that
+ * changes all the time would be read again and again. Such a file is sent from its descriptor.
  */
 bool warm_begin(struct request *r, struct open_file *f)
 {

@@ -1,7 +1,7 @@
 /*
- * warm: with `aio threads`, a thread reads a small file that is not in the page cache, before
- * the handler goes on. From then on the bytes of the file are kept, as for a file that was in
- * the page cache when it was opened.
+ * warm: with `aio threads`, a thread reads a small file that is not in the page cache. The
+ * handler goes on when the thread has finished. The struct open_file then keeps the bytes, as
+ * if they had been in the page cache.
  *
  *     serve -> open_file_get: cold -> warm_begin -> PHASE_WAIT ... phase_run -> serve
  *
@@ -13,8 +13,8 @@
 #include "http/file/open_file.h"
 
 /*
- * Returns true if a thread reads the file: then the handler returns PHASE_WAIT, and is called
- * again later. Returns false if this is not needed or not possible: then the handler goes on.
+ * Returns true if a thread reads the file. In this case return PHASE_WAIT from the handler; the
+ * handler is called again later. Returns false if no thread is needed, or if none can be used.
  */
 bool warm_begin(struct request *r, struct open_file *f);
 

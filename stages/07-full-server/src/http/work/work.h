@@ -2,11 +2,12 @@
  * work: a thread does something for a request, and the request waits for the result.
  *
  *     work_start --> run (a thread) --> finish(r, w)      the request goes on
- *                                  `--> finish(NULL, w)   the client has left meanwhile
+ *                                  `--> finish(NULL, w)   the client has left
  *
- * The caller embeds a struct work in a struct of its own, in memory that may live longer than
- * the request. This struct holds the input and the result of `run`, and `finish` frees it. The
- * work holds a reference to the connection, so a late result never reaches another client.
+ * The caller embeds a struct work in a larger struct. The memory of the larger struct must be
+ * able to live longer than the request. The larger struct holds the input and the result of
+ * `run`, and `finish` frees it. The work holds a reference to the connection, so a late result
+ * never reaches another client.
  */
 #ifndef HTTP_WORK_H
 #define HTTP_WORK_H
@@ -15,7 +16,7 @@
 #include "http/request/request.h"
 
 struct work {
-	void (*run)(struct work *w); /* in a thread */
+	void (*run)(struct work *w); /* called in a thread */
 	/* called in the loop; r is the main request, or NULL if the client has left */
 	void (*finish)(struct request *r, struct work *w);
 	struct task task;
@@ -27,8 +28,8 @@ struct work {
  * only if the client closes the connection. Returns -1 if the queue of the pool is full. */
 int work_start(struct request *r, struct named_pool *p, struct work *w);
 
-/* The same, for work that must be done in any case. If the queue is full, the work waits in
- * a list until the pool has finished another task. */
+/* Call work_start_or_wait for work that must be done in any case. If the queue is full, the
+ * work waits in a list until the pool has finished another task. */
 void work_start_or_wait(struct request *r, struct named_pool *p, struct work *w);
 
 #endif
