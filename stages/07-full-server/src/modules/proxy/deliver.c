@@ -19,8 +19,8 @@ static void note_progress(struct exchange *x)
 	x->attempt->received = x->head_received + s->received;
 }
 
-/* True: the body is whole and no further byte has come, so the connection can carry another
- * request. */
+/* Returns true when the connection can carry another request. For this the request must be sent
+ * completely, and no byte may follow the body. */
 static bool may_keep(const struct exchange *x)
 {
 	return x->reply.stays && x->sent_all && !x->stream.excess;
@@ -48,7 +48,9 @@ static void end_of_reply(struct exchange *x, bool whole)
 	x->stored = false;
 }
 
-/* Sets the timer of the upstream's connection: for the next bytes, for the rate, or to none. */
+/* Sets the timer of the upstream's connection. The timer limits the time until the next bytes
+ * come, or ends the pause for proxy_limit_rate. It is off while the stream waits for the
+ * client. */
 static void wait_for_bytes(struct exchange *x)
 {
 	struct conn *conn = x->use.conn;
@@ -88,7 +90,7 @@ static enum phase_result after_stream(struct exchange *x, enum stream_result res
 	return PHASE_WAIT;
 }
 
-/* The client has taken everything that it was given. */
+/* The client has taken all bytes that the filters have got. */
 static void on_room(struct request *r)
 {
 	struct exchange *x = exchange_of(r);
@@ -117,7 +119,8 @@ static int64_t rate_of(struct exchange *x)
 											    : 0;
 }
 
-/* Several ranges are made from the whole body, so all of it must be there: in a file. */
+/* To answer with several ranges, the range filter needs the whole body at once. So the stream
+ * keeps the body until its end. */
 static bool is_held(const struct exchange *x)
 {
 	const struct str *range = request_header(x->r, HEADER_RANGE);
@@ -172,11 +175,12 @@ static int64_t announced_length(const struct exchange *x)
 		return reply->length;
 	if (reply->framing != FRAMING_NONE)
 		return LENGTH_UNKNOWN;
-	/* the length of HEAD and 304 belongs to another answer; our client may have sent GET */
+	/* The length in a reply to HEAD or 304 describes another answer. Our client may have
+	 * sent GET. */
 	return request_is_head_only(x->r) || reply->status == 304 ? reply->length : 0;
 }
 
-/* proxy_store stores only a whole representation. */
+/* proxy_store stores only a whole representation, never a range or an error. */
 static void begin_store(struct exchange *x)
 {
 	struct request *r = x->r;
@@ -194,7 +198,7 @@ static void begin_store(struct exchange *x)
 	x->stored = store_open(&x->store, x->l->temp, path) == 0;
 }
 
-/* To keep one range, or several, the range filter must see the whole body. */
+/* The range filter can cut ranges only out of a whole body of known length. */
 static bool may_cut(const struct exchange *x)
 {
 	const struct proxy_location *l = x->l;
@@ -208,7 +212,7 @@ static enum phase_result send_head(struct exchange *x, bool buffering)
 	struct request *r = x->r;
 
 	begin_store(x);
-	r->out.ranges_allowed |= may_cut(x); /* the gate may have set it already */
+	r->out.ranges_allowed |= may_cut(x); /* the gate may have set this member already */
 	if (x->reply.status != 200 || !str_equal(x->reply.reason, STR("OK")))
 		r->out.reason = x->reply.reason;
 	if (relay_head(r, x->reply.status, &x->reply.headers, announced_length(x)) < 0) {
@@ -226,7 +230,8 @@ static bool reply_ends_here(const struct exchange *x)
 	return x->reply.framing == FRAMING_NONE || x->reply.length == 0;
 }
 
-/* The body is not needed. The connection can be kept only if the reply has none. */
+/* Call it when the body of the reply is not needed. The connection can be kept only if the
+ * reply has no body. */
 static void drop_reply(struct exchange *x)
 {
 	exchange_give_back(x, reply_ends_here(x) && x->reply.stays && x->sent_all &&
@@ -270,7 +275,7 @@ static enum phase_result intercept(struct exchange *x)
 	return request_refuse(x->r, x->reply.status);
 }
 
-/* X-Accel-Redirect names "/path?args" or "@name". */
+/* X-Accel-Redirect contains "/path?args" or "@name". */
 static enum phase_result redirect(struct exchange *x, struct str to)
 {
 	struct request *r = x->r;

@@ -1,22 +1,23 @@
 /*
- * deliver: sends a reply to the client when its head is there: through the gate, as an error
- * page, to the URI of X-Accel-Redirect, or as it is, with its body piece by piece.
+ * deliver: sends the reply of the upstream to the client, when the head of the reply is
+ * complete. The gate may take the reply. Otherwise the client gets an error page, or the
+ * content of the URI in X-Accel-Redirect, or the reply itself, with its body piece by piece.
  */
 #ifndef PROXY_DELIVER_H
 #define PROXY_DELIVER_H
 
 #include "modules/proxy/exchange.h"
 
-/* The head is in x->reply, and no other server will be asked. */
+/* Call it when the head is in x->reply, and the proxy will ask no other server. */
 enum phase_result deliver_reply(struct exchange *x);
 
-/* The reply is 101, and the client has asked for an upgrade. */
+/* Call it when the status of the reply is 101, and the client has asked for an upgrade. */
 enum phase_result deliver_upgrade(struct exchange *x);
-/* call it for events while the state is TUNNEL */
+/* call it for each event while the state is TUNNEL */
 enum phase_result deliver_tunnel(struct exchange *x);
 
-/* For events of the upstream's connection while the state is BODY: bytes have come, or the
- * timer is due. */
+/* Call these functions while the state is BODY, for events of the upstream's connection.
+ * deliver_more: bytes have come. deliver_timeout: the timer has expired. */
 enum phase_result deliver_more(struct exchange *x);
 enum phase_result deliver_timeout(struct exchange *x);
 

@@ -1,5 +1,5 @@
 /*
- * The directives of the proxy, and their defaults.
+ * The directives of the proxy, and their default values.
  */
 #include "conf/temp_path.h"
 #include "conf/value.h"
@@ -13,7 +13,7 @@
 
 enum { PAGE = 4096 };
 
-/* How much of the reply must fit into one buffer. */
+/* The size of the largest buffer. Other limits must not be smaller. */
 static int64_t least(const struct proxy_location *l)
 {
 	return l->buffer_size > l->one_buffer ? l->buffer_size : l->one_buffer;
@@ -38,13 +38,13 @@ static int check_memory(struct conf *cf, const struct proxy_location *l)
 	return 0;
 }
 
-/* Defaults that follow from other members. */
+/* Sets the defaults that depend on other members. */
 int proxy_merge_location(struct conf *cf, void *outer, void *inner)
 {
 	struct proxy_location *l = inner;
 	int64_t half = l->buffer_count * l->one_buffer / 2;
 
-	/* one half is filled while the client takes the other half */
+	/* the proxy fills one half of the buffers while the client takes the other half */
 	if (l->busy_size == CONF_UNSET)
 		l->busy_size = half > 2 * least(l) ? half : 2 * least(l);
 	if (l->temp_write == CONF_UNSET)
@@ -56,8 +56,8 @@ int proxy_merge_location(struct conf *cf, void *outer, void *inner)
 
 /* ---- setters */
 
-/* A URI in proxy_pass replaces the name of the location, so the location must have such a
- * name. */
+/* A URI in proxy_pass replaces the name of the location. So the location must have a name that
+ * is not a pattern. */
 static bool has_plain_name(const struct conf *cf)
 {
 	const struct location *l = cf->scope->owner;
@@ -131,7 +131,8 @@ static int set_name(struct conf *cf, const struct directive *d, void *section)
 	return is_token(*name) ? 0 : conf_bad_value(cf, *name);
 }
 
-/* An empty list: no rules, and the outer block's rules are not used either. */
+/* Stores an empty list. It means that there are no rules, and that the rules of the outer block
+ * are not inherited. */
 static int set_off(struct conf *cf, const struct directive *d, void *section)
 {
 	struct pool_list **list = (struct pool_list **)((char *)section + d->at);
@@ -205,7 +206,7 @@ static int set_store(struct conf *cf, const struct directive *d, void *section)
 	return l->path != NULL ? 0 : -1;
 }
 
-/* "user:rw group:r all:r"; the user may always read and write. */
+/* Reads arguments such as "user:rw group:r all:r". The user may always read and write. */
 static int set_store_access(struct conf *cf, const struct directive *d, void *section)
 {
 	static const struct {
@@ -235,7 +236,7 @@ static int set_store_access(struct conf *cf, const struct directive *d, void *se
 
 static const struct conf_range some_bytes = {1, 1 << 30};
 
-/* A size of 0 would make a buffer into which nothing fits. */
+/* Refuses the size 0: no byte would fit into such a buffer. */
 static int set_some_size(struct conf *cf, const struct directive *d, void *section)
 {
 	const struct conf_range *range = d->extra;

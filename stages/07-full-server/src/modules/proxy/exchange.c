@@ -28,7 +28,7 @@ const struct temp_folder *proxy_temp_folder(const struct request *r)
 	return proxy_location_of(r)->temp;
 }
 
-/* ---- the end, which may come in every state */
+/* ---- the end of an exchange, possible in every state */
 
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main))
 {
@@ -46,7 +46,8 @@ void exchange_note_end(struct exchange *x)
 	a->length = x->stream.decoded;
 }
 
-/* The request does not use the connection any more. `keep`: another request may. */
+/* Call it when the request does not use the connection any more. `keep`: another request may
+ * use the connection. */
 void exchange_give_back(struct exchange *x, bool keep)
 {
 	exchange_note_end(x);
@@ -69,7 +70,7 @@ void exchange_blame(struct exchange *x)
 	exchange_watch_client(x, NULL);
 }
 
-/* Called when the request's pool ends. */
+/* Called when the request's pool is destroyed. */
 static void forget(void *data)
 {
 	struct exchange *x = data;
@@ -103,7 +104,7 @@ void exchange_log(const struct exchange *x, const char *what, const char *doing)
 		    doing, STR_ARGS(x->use.name), STR_ARGS(x->to.uri));
 }
 
-/* No server is left: the gate may have an answer, otherwise the client gets an error. */
+/* Call it when no server is left. If the gate has no answer, the client gets this status. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why)
 {
 	exchange_give_back(x, false);
@@ -113,7 +114,8 @@ enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_fai
 	return request_refuse(x->r, status);
 }
 
-/* The client has got a part of the response. It stays cut short, and its end shows that. */
+/* The client has got only a part of the response, and the rest cannot follow. The client's
+ * connection is closed, so that the client notices the missing part. */
 enum phase_result exchange_end_short(struct exchange *x)
 {
 	exchange_give_back(x, false);

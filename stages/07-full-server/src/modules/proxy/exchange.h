@@ -1,13 +1,13 @@
 /*
- * exchange: one request, sent to another server, and the reply to it.
+ * exchange: one request that is sent to another server, and the reply to this request.
  *
  *     serve.c --> tries.c: ASKING --connected--> HEAD --head--> deliver.c: BODY --> ENDING --> done
  *                            ^                     |                 `--101--> TUNNEL
  *                            `-- the next server --'
  *
- * Functions that act on it return what a phase handler returns: WAIT, DONE, REFUSE, RESTART. For an
- * event of the other connection they are called inside client_resume, and exchange_settle does the
- * rest.
+ * A function that changes the exchange returns the result of a phase handler: WAIT, DONE,
+ * REFUSE or RESTART. For an event of the upstream's connection, call such a function inside
+ * client_resume, and pass its result to exchange_settle.
  */
 #ifndef PROXY_EXCHANGE_H
 #define PROXY_EXCHANGE_H
@@ -31,15 +31,19 @@ struct exchange {
 	struct upstream_use use;
 	enum { ASKING, HEAD, BODY, TUNNEL, ENDING } state;
 
-	struct str head;     /* of the request */
-	struct str set_body; /* proxy_set_body; data NULL: the client's body is sent */
-	bool with_body;      /* the client's body is sent */
-	bool streams;        /* proxy_request_buffering off: the body is sent while it comes */
-	bool stream_began;   /* a server has got a part of the body, and no copy of it is kept */
+	struct str head; /* the head of the request */
+	/* proxy_set_body; data NULL means that the client's body is sent */
+	struct str set_body;
+	bool with_body; /* the client's body is sent */
+	/* proxy_request_buffering is off: each piece of the body is sent when it comes */
+	bool streams;
+	/* A server has got a part of the body, and no copy of this part is kept. So the request
+	 * cannot be sent to another server. */
+	bool stream_began;
 	bool stream_ended;
 	bool head_only; /* the method is HEAD */
 	bool upgrades;
-	struct str head_left; /* not sent yet */
+	struct str head_left; /* the part of the head that is not sent yet */
 	struct chain *body_left;
 	bool sent_all, send_failed;
 
@@ -51,15 +55,16 @@ struct exchange {
 	int interims;
 
 	struct attempt *attempt;
-	int64_t head_received; /* bytes that were read for the head, and not for the body */
+	int64_t head_received; /* bytes of the reply's head, without bytes of the body */
 	int64_t began;
 	int tries;
 	void (*notice_client)(struct request *main);
-	bool gated, kept; /* gated: the gate was asked. kept: it gets the bytes */
-	bool stored;      /* x->store gets them */
+	/* gated: the gate was asked; kept: the gate gets the bytes of the reply */
+	bool gated, kept;
+	bool stored; /* x->store gets the bytes of the reply */
 };
 
-extern const struct gate *exchange_gate; /* NULL: there is no gate */
+extern const struct gate *exchange_gate; /* NULL means that there is no gate */
 
 struct exchange *exchange_create(struct request *r); /* NULL: no memory */
 
@@ -68,26 +73,30 @@ static inline struct exchange *exchange_of(const struct request *r)
 	return request_context(r, &proxy_module);
 }
 
-/* The attempt is over: stores how long it took. */
+/* Stores how long the attempt took. Call it when the attempt is over. */
 void exchange_note_end(struct exchange *x);
 
-/* The request does not use the connection any more. `keep`: another request may. */
+/* Call it when the request does not use the connection any more. `keep`: another request may
+ * use the connection. */
 void exchange_give_back(struct exchange *x, bool keep);
-/* The same, and it counts as a failure of the server. */
+/* Closes the connection, and counts a failure of the server. */
 void exchange_blame(struct exchange *x);
 
-/* No server is left: the gate may have an answer, otherwise the client gets this status. */
+/* Call it when no server is left. If the gate has no answer, the client gets this status. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why);
-/* The client has got a part of the response. It stays cut short, and its end shows that. */
+/* Call it when the client has got only a part of the response, and the rest cannot follow. The
+ * client's connection is closed, so that the client notices the missing part. */
 enum phase_result exchange_end_short(struct exchange *x);
 
-/* Acts on the result, for code that is no handler. */
+/* Acts on the result of a handler, for callers that cannot return this result. */
 void exchange_settle(struct request *r, enum phase_result result);
 
-/* "WHAT while DOING upstream, upstream: ..." */
+/* Logs "WHAT while DOING upstream, upstream: ...". */
 void exchange_log(const struct exchange *x, const char *what, const char *doing);
 
-/* From now on the code notices what the client does, until the connection is given back. */
+/* From now on, `notice` is called when the client's socket is readable, so that the proxy
+ * notices a client that leaves. This ends when the connection is given back. With
+ * proxy_ignore_client_abort, nothing is called. */
 void exchange_watch_client(struct exchange *x, void (*notice)(struct request *main));
 
 #endif

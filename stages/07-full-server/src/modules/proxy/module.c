@@ -1,5 +1,5 @@
 /*
- * The module: proxy_pass as a content handler, and the variables of the proxy.
+ * The module of the proxy: proxy_pass as a content handler, and the variables.
  *
  *     location / { proxy_pass http://127.0.0.1:8000; }
  */
@@ -34,7 +34,8 @@ int fail_of_status(int status)
 	}
 }
 
-/* An `if` block is a location of its own. It uses the proxy_pass of the location around it. */
+/* An `if` block is a location of its own. It uses the proxy_pass of the location around the
+ * block. */
 const struct target *proxy_target_of(const struct request *r)
 {
 	for (const struct location *l = r->location; l != NULL; l = l->around) {
@@ -49,7 +50,8 @@ const struct target *proxy_target_of(const struct request *r)
 #define GETTER(name)                                                                               \
 	static bool name(struct request *r, const struct variable *v, struct str *value)
 
-/* The target of the location's proxy_pass. After the request was sent: where it was sent. */
+/* Returns the host or the port of proxy_pass. When proxy_pass has variables, they have values
+ * only after the request has got a destination. */
 static bool get_url(struct request *r, size_t at, struct str *value)
 {
 	const struct exchange *x = exchange_of(r);
@@ -69,7 +71,7 @@ GETTER(get_part)
 	return get_url(r, v->data, value);
 }
 
-/* The client's X-Forwarded-For, with the client's address added. */
+/* Returns the client's X-Forwarded-For with the client's address added. */
 GETTER(get_forwarded)
 {
 	struct str before;

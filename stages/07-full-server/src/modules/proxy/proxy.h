@@ -1,13 +1,16 @@
 /*
- * proxy: what other modules may know about the proxy. The gate is a table of functions that a
- * cache registers; the proxy knows nothing else about the cache.
+ * proxy: what other modules may know about the proxy. A cache registers a table of functions,
+ * the gate. The proxy knows nothing else about the cache.
  *
  *     ask -----> PHASE_NEXT: the upstream is asked --> change --> head --> bytes ... end
  *        `-----> DONE, REFUSE: it has answered               `--> failed
  *        `-----> WAIT: later proxy_go_on
  *
- * They are called for each request of a location with proxy_pass, also for subrequests. The
- * gate keeps its data as its own context of the request.
+ * The proxy calls the functions of the gate for each request of a location with proxy_pass,
+ * also for subrequests. With NEXT, the proxy asks the upstream. With DONE or REFUSE, the gate
+ * has answered the request itself. With WAIT, the gate calls proxy_go_on later.
+ *
+ * The gate stores its data in the request, as the context of its own module.
  */
 #ifndef PROXY_H
 #define PROXY_H
@@ -18,55 +21,59 @@
 /* The changes that the gate makes to the request for the upstream. */
 struct gate_request {
 	struct str method;
-	bool drop_conditions; /* leaves out the client's If-*, Range and If-Range */
+	bool drop_conditions; /* leave out the client's If-*, Range and If-Range */
 	struct header_list more;
 };
 
 enum gate_answer {
-	GATE_PASS,  /* the reply goes to the client */
-	GATE_KEEP,  /* it does, and the gate gets its bytes */
-	GATE_TAKEN, /* the gate has answered itself: the reply's body is dropped */
+	GATE_PASS, /* the reply goes to the client */
+	GATE_KEEP, /* the reply goes to the client, and the gate gets the bytes of the body */
+	/* the gate has answered the request itself, so the body of the reply is dropped */
+	GATE_TAKEN,
 };
 
 enum gate_failure { GATE_ERROR, GATE_TIMEOUT, GATE_INVALID_HEADER };
 
 struct gate {
-	/* called before an upstream is chosen */
+	/* called before the proxy chooses an upstream */
 	enum phase_result (*ask)(struct request *r);
 	void (*change)(struct request *r, struct gate_request *q);
-	/* Called for a final head, when no other upstream will be asked, and before it becomes
-	 * r->out. */
+	/* Called for the head of a final reply, when the proxy will ask no other upstream. The
+	 * head is not yet in r->out. */
 	enum gate_answer (*head)(struct request *r, int status, const struct header_list *headers,
 				 int64_t length);
-	/* GATE_KEEP: called with decoded bytes of the body before they go to the filters, and
-	 * at the end. */
+	/* After GATE_KEEP: `bytes` is called with decoded bytes of the body, before the filters
+	 * get them. `end` is called at the end of the body. */
 	void (*bytes)(struct request *r, struct str bytes);
 	void (*end)(struct request *r, bool whole);
-	/* No upstream has answered. True: the gate has an answer. */
+	/* Called when no upstream has answered. Returns true when the gate has answered the
+	 * request. */
 	bool (*failed)(struct request *r, int status, enum gate_failure why);
 };
 
-/* Call it while the configuration is read. NULL: no gate. */
+/* Call this function while the configuration is read. NULL means that there is no gate. */
 void proxy_set_gate(const struct gate *gate);
 
-/* After WAIT, inside of client_resume: from here on the upstream is asked. */
+/* If `ask` has returned WAIT, call this function inside client_resume. The proxy then asks the
+ * upstream. */
 void proxy_go_on(struct request *r);
 
-/* "http://HOST:PORT/URI", the URL of the request to the upstream. Call it in the functions of
- * the gate. data NULL: no memory. */
+/* Returns "http://HOST:PORT/URI", the URL of the request to the upstream. Only the functions of
+ * the gate may call it. Returns data NULL when there is no memory. */
 struct str proxy_url(struct request *r);
 
-/* proxy_temp_path of the location. */
+/* Returns the proxy_temp_path of the location. */
 const struct temp_folder *proxy_temp_folder(const struct request *r);
 
-/* proxy_ignore_headers names that header. */
+/* Returns true when proxy_ignore_headers contains the name of this header. */
 bool proxy_ignores(const struct request *r, struct str header);
 
-/* What became of a stored head in one location, for the next request there. Keep it, zeroed but
- * for `pool`, beside the head; all three must live equally long. */
+/* The response head that one location has made from a stored head. The next request to this
+ * location uses it again. Keep this struct beside the stored head, with all members zero except
+ * `pool`. The struct, the pool and the stored head must live equally long. */
 struct gate_memory {
 	struct pool *pool;
-	const void *location, *core; /* NULL: nothing is remembered yet */
+	const void *location, *core; /* NULL means that nothing is stored yet */
 	struct response head;
 };
 
@@ -74,13 +81,14 @@ struct gate_head {
 	int status;
 	int64_t length; /* of the body */
 	const struct header_list *headers;
-	struct header_list more;    /* lines that are different each time */
-	struct gate_memory *memory; /* NULL: the head will not be sent again */
+	struct header_list more;    /* lines that differ from request to request */
+	struct gate_memory *memory; /* NULL means that the head will not be sent again */
 };
 
 /*
- * Sends a stored head: it does everything that is done with a new head, from proxy_hide_header
- * to the filters. Then send the body with filter_body. SEND_ERROR: as from filter_head.
+ * Sends a stored head to the client. All rules for a new head apply, from proxy_hide_header to
+ * the filters. Then send the body with filter_body. SEND_ERROR has the same meaning as for
+ * filter_head.
  */
 enum send_result proxy_answer(struct request *r, const struct gate_head *h);
 

@@ -9,12 +9,12 @@ struct record {
 	struct request *r;
 	struct pool_list attempts; /* struct attempt * */
 	const struct header_list *headers;
-	/* a record of another request with the same pool: a page and its subrequests share
-	 * one */
+	/* The record of another request with the same pool. A page and its subrequests share
+	 * one pool. */
 	struct record *older;
 };
 
-/* A cleanup by which the pool finds the record; it cleans nothing up. */
+/* This cleanup does nothing. It only marks the record, so that pool_cleanup_find finds it. */
 static void is_record(void *data)
 {
 }
@@ -74,7 +74,7 @@ void record_headers(struct request *r, const struct header_list *headers)
 
 /* ---- variables: the values of all attempts, as "a, b : c" */
 
-enum { ONE_MAX = 64 }; /* bytes of a number */
+enum { ONE_MAX = 64 }; /* the most bytes that a number takes */
 
 static char *put_seconds(char *to, int64_t ms)
 {
@@ -159,7 +159,7 @@ GETTER(get_header)
 	       header_join(r->pool, record->headers, v->name, STR(", "), value);
 }
 
-/* "name=value; Path=/": returns the value. */
+/* Returns the value of "name=value; Path=/". */
 static bool cookie_is(struct str line, struct str name, struct str *value)
 {
 	struct str pair;

@@ -1,6 +1,6 @@
 /*
- * record: what became of each attempt to get an answer from an upstream: for the $upstream_*
- * variables. It stays with the request through redirects.
+ * record: the result of each attempt to get a reply from an upstream, for the $upstream_*
+ * variables. The record stays with the request through redirects.
  */
 #ifndef PROXY_RECORD_H
 #define PROXY_RECORD_H
@@ -10,22 +10,23 @@
 enum { NOT_MEASURED = -1 };
 
 struct attempt {
-	struct str server;    /* "127.0.0.1:80" */
-	int status;           /* 0: none yet */
-	int64_t began;        /* ms */
-	int64_t connect_time; /* ms; NOT_MEASURED: the attempt has not come so far */
+	struct str server; /* "127.0.0.1:80" */
+	int status;        /* 0 means that there is no status yet */
+	int64_t began;     /* ms */
+	/* in ms; NOT_MEASURED means that the attempt ended before the connection was made */
+	int64_t connect_time;
 	int64_t header_time, response_time;
-	/* bytes: length of the body, received and sent on the connection */
+	/* in bytes: the body, all that was received, all that was sent */
 	int64_t length, received, sent;
-	bool redirected; /* before this attempt the request was sent to another location */
+	bool redirected; /* the request was sent to another location before this attempt */
 };
 
-/* Adds an attempt. NULL: no memory. */
+/* Adds an attempt. Returns NULL when there is no memory. */
 struct attempt *record_attempt(struct request *r, bool redirected);
 
-/* The head of the last reply, for $upstream_http_NAME. */
+/* Stores the head of the last reply, for $upstream_http_NAME. */
 void record_headers(struct request *r, const struct header_list *headers);
 
-int record_declare(struct conf *cf); /* the variables */
+int record_declare(struct conf *cf); /* declares the variables */
 
 #endif

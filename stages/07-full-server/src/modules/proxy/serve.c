@@ -12,7 +12,8 @@
 
 /* ---- the client */
 
-/* When a client has said that this request is its last one, it may have finished sending and
+/* Returns true when the client has closed its side, and will not read the answer. A client that
+ * has announced its last request is not meant: this client may close its sending side early and
  * still wait for the answer. */
 static bool client_has_finished(struct request *main)
 {

@@ -1,6 +1,7 @@
 /*
- * serve: the content handler of a location with proxy_pass. It takes the request's body, asks
- * the gate, makes the head of the request, and notices when the client leaves.
+ * serve: the content handler of a location with proxy_pass. The handler reads the request's
+ * body, asks the gate, and makes the head of the request for the upstream. It also notices when
+ * the client leaves.
  */
 #ifndef PROXY_SERVE_H
 #define PROXY_SERVE_H

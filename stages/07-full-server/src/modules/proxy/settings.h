@@ -1,5 +1,5 @@
 /*
- * settings: what the proxy_* directives of a location say.
+ * settings: the values of the proxy_* directives in one location.
  */
 #ifndef PROXY_SETTINGS_H
 #define PROXY_SETTINGS_H
@@ -9,7 +9,8 @@
 #include "io/address.h"
 #include "io/temp_file.h"
 
-/* Failures after which the next server is asked. proxy_cache_use_stale has the same words. */
+/* After these failures the proxy asks the next server. proxy_cache_use_stale uses the same
+ * bits. */
 enum {
 	FAIL_ERROR = 1 << 0,
 	FAIL_TIMEOUT = 1 << 1,
@@ -25,10 +26,10 @@ enum {
 	FAIL_OFF = 1 << 11,
 };
 
-/* The FAIL_HTTP_* bit of a status; 0: it does not count as a failure. */
+/* Returns the FAIL_HTTP_* bit of a status. Returns 0 when the status is not a failure. */
 int fail_of_status(int status);
 
-/* proxy_ignore_headers */
+/* The header names that proxy_ignore_headers accepts, as bits. */
 enum {
 	IGNORE_ACCEL_REDIRECT = 1 << 0,
 	IGNORE_ACCEL_EXPIRES = 1 << 1,
@@ -46,7 +47,8 @@ enum { STORE_OFF, STORE_ON, STORE_AT_PATH };
 struct target;
 
 struct proxy_location {
-	struct target *target; /* not inherited; NULL: there is no proxy_pass here */
+	/* not inherited; NULL means that the location has no proxy_pass */
+	struct target *target;
 
 	/* the request */
 	struct pool_list *set_headers; /* struct header_rule */
@@ -54,28 +56,29 @@ struct proxy_location {
 	int http_version; /* HTTP_10, HTTP_11 */
 	int pass_headers, pass_body, request_buffering;
 
-	/* the way */
+	/* the connection to the server */
 	int64_t connect_timeout, send_timeout, read_timeout;
-	int next; /* FAIL_* bits: after these failures the next server is asked */
+	int next; /* FAIL_* bits: after these failures the proxy asks the next server */
 	int64_t next_tries, next_timeout;
 	int ignore_abort;
-	struct template *bind; /* NULL: the kernel chooses */
+	/* the local address of the connection; NULL: the kernel chooses it */
+	struct template *bind;
 
 	/* the reply */
 	int buffering, intercept_errors, force_ranges;
-	int ignore_headers; /* IGNORE_* */
+	int ignore_headers; /* bits IGNORE_* */
 	int64_t buffer_size, buffer_count, one_buffer, busy_size;
 	int64_t max_temp_file, temp_write;
 	const struct temp_folder *temp;
 	struct template *limit_rate;
 	struct pool_list *hide, *pass; /* struct str: proxy_hide_header, proxy_pass_header */
-	struct pool_list *redirects;   /* struct rewrite_rule; empty: off */
+	struct pool_list *redirects;   /* struct rewrite_rule; an empty list means "off" */
 	struct pool_list *cookie_domains, *cookie_paths, *cookie_flags;
 
 	/* proxy_store */
-	int store;             /* STORE_ON: the path that root or alias gives */
-	struct template *path; /* STORE_AT_PATH */
-	int store_access;      /* mode of the file */
+	int store;             /* STORE_ON: the file has the path that root or alias gives */
+	struct template *path; /* the path for STORE_AT_PATH */
+	int store_access;      /* the mode of the file */
 };
 
 extern struct module proxy_module;
@@ -88,7 +91,8 @@ static inline const struct proxy_location *proxy_location_of(const struct reques
 extern const struct directive proxy_directives[];
 int proxy_merge_location(struct conf *cf, void *outer, void *inner);
 
-/* The target of the location, or of the one around an `if` or limit_except. NULL: none. */
+/* Returns the target of this location. In an `if` or limit_except block without a proxy_pass,
+ * returns the target of the location around the block. Returns NULL when there is no target. */
 const struct target *proxy_target_of(const struct request *r);
 
 #endif

@@ -28,8 +28,8 @@ static const char *split_unix(struct str rest, struct url *url)
 	return NULL;
 }
 
-/* The colon before the port. NULL: there is none. A colon inside of brackets belongs to the
- * address. */
+/* Returns the colon before the port, or NULL if there is no port. A colon inside of brackets
+ * belongs to an IPv6 address. */
 static const char *find_port(struct str authority)
 {
 	const char *bracket = memchr(authority.data, ']', authority.len);
@@ -58,7 +58,7 @@ static const char *split_authority(struct str rest, struct url *url)
 	return NULL;
 }
 
-/* Returns NULL, or what is wrong. */
+/* Returns NULL on success, otherwise a text that says what is wrong. */
 static const char *split(struct str text, struct url *url)
 {
 	if (text.len >= 8 && str_equal_nocase((struct str){text.data, 8}, STR("https://")))
@@ -71,7 +71,7 @@ static const char *split(struct str text, struct url *url)
 	return split_authority(text, url);
 }
 
-/* "http://host?a=b" means "/?a=b". */
+/* "http://host?a=b" has no path, so the URI becomes "/?a=b". */
 static struct str fit_for_path(struct conf *cf, struct str uri)
 {
 	if (!str_starts(uri, STR("/")))
@@ -106,7 +106,7 @@ struct target *target_parse(struct conf *cf, struct str text)
 
 /* ---- the URI */
 
-/* The URI as the client sent it, without scheme and host. */
+/* The URI that the client has sent, without scheme and host. */
 static struct str original(struct request *r)
 {
 	const struct request_line *line = &r->in.line;
@@ -119,12 +119,12 @@ static struct str original(struct request *r)
 	if (str_starts(rest, STR("/")))
 		return rest;
 	if (rest.len == 0)
-		/* the last proxy turns an empty path into "*" (RFC 9112, 3.2.4) */
+		/* here the last proxy replaces an empty path by "*" (RFC 9112, 3.2.4) */
 		return r->method == METHOD_OPTIONS ? STR("*") : STR("/");
 	return pool_print(r->pool, "/%.*s", STR_ARGS(rest));
 }
 
-/* True: neither a redirect nor a rewrite has changed the URI. */
+/* Returns true when neither a redirect nor a rewrite has changed the URI. */
 static bool is_original(struct request *r)
 {
 	const struct request_line *line = &r->in.line;
@@ -142,7 +142,8 @@ static bool is_original(struct request *r)
 	return str_equal(r->uri, normal);
 }
 
-/* Joins `before`, the encoded path and the arguments. data NULL: no memory. */
+/* Joins `before`, the encoded path and the arguments. Returns data NULL when there is no
+ * memory. */
 static struct str compose(struct request *r, struct str before, struct str path)
 {
 	struct str args = r->args.len > 0 ? uri_fit(r->pool, r->args) : STR_NONE;

@@ -1,11 +1,11 @@
 /*
- * target: what proxy_pass says: which upstream, and which URI it is asked for.
+ * target: the argument of proxy_pass. It says which upstream is asked, and for which URI.
  *
  *     location /a/ { proxy_pass http://u; }          the client's URI, byte by byte
  *     location /a/ { proxy_pass http://u/b/; }       /a/x becomes /b/x
  *     location /a/ { proxy_pass http://$host$uri; }  what the variables say
  *
- * A URI that was rewritten is sent as it is now, encoded again.
+ * If a rewrite has changed the client's URI, the proxy encodes the new URI and sends it.
  */
 #ifndef PROXY_TARGET_H
 #define PROXY_TARGET_H
@@ -17,15 +17,16 @@ struct upstream;
 
 /* The parts of "http://host:port/uri". */
 struct url {
-	struct str authority; /* for upstream_named: "host:port", "unix:/path" */
-	struct str host;      /* for the Host line; the port is left out if it is 80 */
+	struct str authority; /* for upstream_named: "host:port" or "unix:/path" */
+	struct str host;      /* for the Host line; port 80 is left out */
 	struct str port;
 	struct str uri; /* empty: the URL has no URI */
 };
 
-/* Of proxy_pass. */
+/* The parsed argument of proxy_pass. */
 struct target {
-	/* if the URL has variables; NULL: it has none, and the members above are set */
+	/* The URL as a template, if it has variables. NULL means that it has no variables; then
+	 * `url` and `upstream` are set. */
 	struct template *text;
 	struct str source; /* the argument of proxy_pass */
 	struct url url;
@@ -39,10 +40,10 @@ struct destination {
 	struct str uri; /* the target in the request line */
 };
 
-/* Reads the argument of proxy_pass; NULL after conf_fail. */
+/* Reads the argument of proxy_pass. Returns NULL after conf_fail. */
 struct target *target_parse(struct conf *cf, struct str text);
 
-/* Returns 0, or the status to refuse with. */
+/* Returns 0, or the status with which the request is refused. */
 int target_resolve(struct request *r, const struct target *t, struct destination *d);
 
 #endif

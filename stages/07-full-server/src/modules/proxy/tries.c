@@ -14,7 +14,7 @@ enum { INTERIMS_MAX = 32 };
 
 static enum phase_result answered(struct exchange *x, enum upstream_answer answer);
 
-/* Safe to send twice: the second time changes nothing (RFC 9110, 9.2.2). */
+/* Returns true when sending the request twice has the same effect as once (RFC 9110, 9.2.2). */
 static bool is_idempotent(const struct request *r)
 {
 	return r->method != METHOD_OTHER &&
@@ -38,7 +38,7 @@ static bool may_try_next(struct exchange *x, int why)
 	       upstream_has_next(&x->use);
 }
 
-/* The server has failed before its head was complete. */
+/* Call it when the server has failed before the head of its reply was complete. */
 static enum phase_result fail(struct exchange *x, enum gate_failure why, const char *what,
 			      const char *doing)
 {
@@ -77,8 +77,8 @@ static enum phase_result not_connected(struct exchange *x, enum upstream_answer 
 	return exchange_give_up(x, upstream_status(answer), late ? GATE_TIMEOUT : GATE_ERROR);
 }
 
-/* For which statuses another server is asked. 403 and 404 do not count as a failure of this
- * server. */
+/* Asks the next server because of the status in the reply. 403 and 404 do not count as a
+ * failure of this server. */
 static enum phase_result next_because_of(struct exchange *x, int why)
 {
 	if (why & (FAIL_HTTP_403 | FAIL_HTTP_404))
@@ -156,7 +156,8 @@ static enum phase_result lost_head(struct exchange *x, enum io_result result)
 		    x->send_failed ? "sending request to" : "reading response header from");
 }
 
-/* While the client has to send more of its body, the upstream has no time limit. */
+/* While the proxy waits for more of the client's body, there is no time limit for the
+ * upstream. */
 static void start_timer(struct exchange *x)
 {
 	struct timer *timer = &x->use.conn->timer;
@@ -189,7 +190,8 @@ static enum phase_result read_head(struct exchange *x)
 
 /* ---- the request */
 
-/* The piece of the body that has come; if the length is unknown, as a chunk. */
+/* Adds the piece of the body that the client has sent. If the length of the body is unknown,
+ * the piece is sent as a chunk. */
 static int take_piece(struct exchange *x)
 {
 	const struct body *b = x->r->body;
@@ -214,13 +216,13 @@ static int take_piece(struct exchange *x)
 
 static enum phase_result send_some(struct exchange *x);
 
-/* The client has sent more of its body, or will send no more. */
+/* Called when the client has sent more of its body, or will send no more. */
 static void on_piece(struct request *r)
 {
 	struct exchange *x = exchange_of(r);
 
 	if (x->state != HEAD && x->state != BODY)
-		return; /* the reply was complete before the body was */
+		return; /* the reply was complete before the client had sent the whole body */
 	if (r->body->refusal != 0) {
 		exchange_settle(r, x->state == BODY
 				       ? exchange_end_short(x)
@@ -231,7 +233,7 @@ static void on_piece(struct request *r)
 	exchange_settle(r, take_piece(x) < 0 ? exchange_end_short(x) : send_some(x));
 }
 
-/* The bytes that were taken are sent. NEXT: there are more to send. */
+/* Call it when all pieces so far are sent. Returns NEXT when another piece can be sent now. */
 static enum phase_result next_piece(struct exchange *x)
 {
 	struct request *r = x->r;
@@ -250,7 +252,7 @@ static enum phase_result next_piece(struct exchange *x)
 	}
 }
 
-/* Sends until it has to wait for the other server, or for the client. */
+/* Sends until it has to wait for the upstream or for the client. */
 static enum io_result send_all(struct exchange *x, enum phase_result *why)
 {
 	enum io_result result;
@@ -278,7 +280,8 @@ static enum phase_result send_some(struct exchange *x)
 	if (why == PHASE_DONE || why == PHASE_REFUSE)
 		return why;
 	x->sent_all = nothing_left && (!x->streams || x->stream_ended);
-	/* it may have answered before it closed: its answer says more than our error */
+	/* Read after a failed send: the server may have sent a reply before it closed the
+	 * connection. The client learns more from this reply than from our error. */
 	x->send_failed = result == IO_ERROR;
 	x->use.conn->may_read |= x->send_failed;
 	if (result == IO_OK && !nothing_left)
@@ -328,7 +331,7 @@ static int attempt_begin(struct exchange *x)
 	return x->attempt != NULL ? 0 : -1;
 }
 
-/* Every attempt to get a connection ends here, also the first. */
+/* Handles each result of asking for a connection, also of the first attempt. */
 static enum phase_result answered(struct exchange *x, enum upstream_answer answer)
 {
 	x->state = ASKING;
@@ -443,7 +446,7 @@ static void on_answer(struct upstream_use *use, enum upstream_answer answer)
 	client_resume(x->r->client, hear_of_connection, &news);
 }
 
-/* proxy_bind; if the value is empty, the kernel chooses. */
+/* Evaluates proxy_bind. If the value is empty, the kernel chooses the address. */
 static int set_own_address(struct exchange *x)
 {
 	struct str text;

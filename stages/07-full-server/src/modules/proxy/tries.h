@@ -1,6 +1,7 @@
 /*
- * tries: gets a reply: a connection, the request on it, the head of the reply. If a server
- * fails before that, the next server is asked.
+ * tries: gets a reply from a server. This takes three steps: get a connection, send the
+ * request, read the head of the reply. If a server fails before the head is complete, the next
+ * server is asked.
  */
 #ifndef PROXY_TRIES_H
 #define PROXY_TRIES_H

@@ -50,7 +50,7 @@ void store_add(struct store *s, struct str bytes)
 	s->size += (off_t)bytes.len;
 }
 
-/* Makes the folders in which the file is to be. */
+/* Makes all directories of the path. */
 static int make_folders(struct str path)
 {
 	char *text = (char *)path.data;

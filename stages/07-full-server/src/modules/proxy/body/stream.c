@@ -9,13 +9,13 @@
 #include "io/file.h"
 #include "mem/alloc.h"
 
-enum { TURN = 1 << 20 }; /* bytes that one stream may read in a turn of the loop */
+enum { TURN = 1 << 20 }; /* bytes that one stream may read in one turn of the event loop */
 
-/* A block: [from, to) are decoded bytes, [to, end) is free. */
+/* A block of memory. [from, to) are decoded bytes, and [to, end) is free. */
 struct block {
 	struct block *next;
 	char *from, *to, *end, *start;
-	/* the memory belongs to other code: do not write into it, do not free it */
+	/* the memory belongs to other code, so the stream must not write into it or free it */
 	bool foreign;
 	char bytes[];
 };
@@ -42,7 +42,7 @@ static void append(struct stream *s, struct block *b)
 	s->last = b;
 }
 
-/* True: the block has no bytes and is not in the queue. */
+/* Keeps the block for later use. The block must not be in the queue; its bytes are dropped. */
 static void put_aside(struct stream *s, struct block *b)
 {
 	if (b->foreign)
@@ -118,8 +118,8 @@ static int file_create(struct stream *s)
 	return -1;
 }
 
-/* The disk is full: from now on nothing goes to the file, and the client decides how fast the
- * body is read. */
+/* Writing failed, for example because the disk is full. From now on the stream does not use the
+ * file, so the speed of the client limits the speed of reading. */
 static int file_failed(struct stream *s)
 {
 	request_log_errno(s->r, LOG_CRIT, "a temporary file in \"%.*s\"", STR_ARGS(s->temp->path));
@@ -141,8 +141,8 @@ static int file_append(struct stream *s, const struct block *b)
 	return 0;
 }
 
-/* The client is taking the first block. The blocks behind it go to the file, the oldest
- * first. */
+/* Moves blocks to the file, the oldest first. The client may be taking the first block, so this
+ * block stays in memory. */
 static void spill(struct stream *s)
 {
 	struct block *kept = s->busy && !s->given_file ? take_first(s) : NULL;
@@ -164,14 +164,15 @@ static void spill(struct stream *s)
 
 /* ---- reading */
 
-/* A block with room. NULL: all memory is in use, and so is the file. */
+/* Returns a block with room. Returns NULL when all blocks and the file are full, or when there
+ * is no memory. */
 static struct block *block_with_room(struct stream *s)
 {
 	struct block *b = s->last;
 	bool given = b == s->first && s->busy && !s->given_file;
 
-	/* otherwise the bytes behind the given ones would keep the block from going to the
-	 * file */
+	/* Bytes behind given bytes would keep the block in memory. So the new bytes go to
+	 * another block, which can be moved to the file. */
 	if (b != NULL && !b->foreign && !given && (size_t)(b->end - b->to) >= s->block_size / 4)
 		return b;
 	if (s->spare == NULL && s->blocks == s->block_max && s->max_temp > 0)
@@ -219,7 +220,7 @@ static void decode_chunks(struct stream *s, struct block *b, const char *at, con
 	}
 }
 
-/* The new bytes are in the free part of the block. */
+/* Decodes n new bytes that lie in the free part of the block. */
 static void decode(struct stream *s, struct block *b, const char *at, size_t n)
 {
 	const char *before = b->to;
@@ -254,7 +255,7 @@ static void ended(struct stream *s, enum io_result result)
 		stream_cut(s, "upstream broke the connection");
 }
 
-/* After how many ms the rate allows more. */
+/* Returns the ms until the rate allows more bytes. */
 static int64_t rest_for(const struct stream *s)
 {
 	int64_t allowed = s->rate * ((now.ms - s->began) / 1000 + 1);
@@ -273,7 +274,7 @@ static size_t room_in(const struct stream *s, const struct block *b)
 
 static int give(struct stream *s);
 
-/* Reads once. False: no more bytes can be read now. */
+/* Reads once. Returns false when no more bytes can be read now. */
 static bool read_once(struct stream *s)
 {
 	struct block *b = block_with_room(s);
@@ -320,9 +321,10 @@ enum stream_result stream_read(struct stream *s)
 /* ---- giving */
 
 /*
- * The file is empty, and can be used again from its start. The socket may still hold pages of
- * it that sendfile gave it. If these were written over, the client would get the wrong bytes.
- * So the file is truncated first: then the pages belong only to the socket.
+ * The client has taken all bytes of the file, so the file is used again from its start. The
+ * socket may still refer to pages of the file, because sendfile does not copy them. New bytes
+ * in these pages would reach the client instead of the old ones. So the file is truncated
+ * first; after that, the old pages belong only to the socket.
  */
 static void file_restart(struct stream *s)
 {
@@ -330,7 +332,7 @@ static void file_restart(struct stream *s)
 		s->file_sent = s->file_end = 0;
 }
 
-/* The client has taken the bytes that it was given. */
+/* Call it when the client has taken the given bytes. */
 static void take_back(struct stream *s)
 {
 	struct block *b = s->first;
@@ -342,7 +344,7 @@ static void take_back(struct stream *s)
 			file_restart(s);
 		return;
 	}
-	if (s->given_to == NULL) /* it was a mark */
+	if (s->given_to == NULL) /* the last given buf was only a mark for the end */
 		return;
 	b->from = s->given_to;
 	if (!block_is_empty(b))
@@ -360,7 +362,7 @@ static bool anything_behind(const struct stream *s)
 	return s->first != NULL && s->first->next != NULL && !block_is_empty(s->first->next);
 }
 
-/* Sets s->given to the next piece. False: there is none now. */
+/* Sets s->given to the next piece. Returns false when there is no piece now. */
 static bool choose(struct stream *s)
 {
 	struct buf *b = s->given;
@@ -388,8 +390,8 @@ static bool choose(struct stream *s)
 	return true;
 }
 
-/* True: none of the given bytes wait in a filter, for the socket, or for another part of the
- * page. */
+/* Returns true when the client's socket has taken all given bytes: no filter holds some, and no
+ * other part of the page must be sent first. */
 static bool is_taken(const struct request *r)
 {
 	return r->main->pending == NULL && !r->main->held && r->postponed == NULL &&
@@ -404,7 +406,7 @@ static void drop_all(struct stream *s)
 	}
 }
 
-/* `hold`: a filter needs the whole body, and keeps these bufs. */
+/* For `hold`: a filter needs the whole body at once, and keeps these bufs. */
 static int give_whole(struct stream *s)
 {
 	struct pool *pool = s->r->pool;

@@ -1,18 +1,19 @@
 /*
- * stream: the body of a reply, on its way from the other server to the client.
+ * stream: moves the body of a reply from the other server to the client.
  *
  *     conn --read, decode--> blocks of memory --give--> filters --> client
  *                               |        ^
  *              all are full:    v        |  or the temporary file itself, by sendfile
  *                             temporary file
  *
- * What the client has not taken is bounded: block_max blocks, then max_temp bytes of a file, and
- * then nothing more is read, so that the kernel's buffers fill and the other server has to wait.
- * Without buffering there is one block and no file.
+ * The stream holds a limited number of bytes that the client has not taken: at most block_max
+ * blocks in memory and max_temp bytes in a file. When both are full, the stream stops reading.
+ * Then the kernel's buffers fill, and the other server has to wait. Without buffering there is
+ * one block and no file.
  *
- * The stream knows a connection and a request. Its owner watches the connection, calls
- * stream_read when there is something to read, and stream_room when the client has taken
- * everything that it was given.
+ * The stream knows one connection and one request. The owner of the stream watches the
+ * connection. The owner calls stream_read when the connection is readable, and stream_room when
+ * the client has taken all bytes that the stream has given to the filters.
  */
 #ifndef PROXY_STREAM_H
 #define PROXY_STREAM_H
@@ -26,65 +27,74 @@
 struct block;
 
 enum stream_result {
-	STREAM_WAIT,  /* for bytes of the other server, or, if `full`, for the client */
-	STREAM_WHOLE, /* the body has been read to its end */
-	STREAM_CUT,   /* the body ends too early, or is invalid: `problem` says what is wrong */
-	STREAM_LOST,  /* the client is gone, or there is no memory: nothing more can be given */
+	STREAM_WAIT,  /* wait for bytes of the other server, or, if `full`, for the client */
+	STREAM_WHOLE, /* the whole body was read */
+	STREAM_CUT,   /* the body ends too early, or is invalid; `problem` says what is wrong */
+	STREAM_LOST,  /* the client has left, or there is no memory: the stream cannot go on */
 };
 
 struct stream {
-	/* set before stream_begin */
+	/* set these members before stream_begin */
 	struct request *r;
-	struct conn *conn; /* NULL: nothing more is read */
+	struct conn *conn; /* NULL means that the stream does not read any more */
 	enum framing framing;
-	int64_t length; /* FRAMING_LENGTH */
+	int64_t length; /* for FRAMING_LENGTH */
 	size_t block_size;
 	int block_max;
 	const struct temp_folder *temp;
-	int64_t max_temp, temp_write; /* bytes; max_temp 0: no file */
-	int64_t rate;                 /* bytes a second; 0: no limit */
+	int64_t max_temp, temp_write; /* in bytes; max_temp 0 means that there is no file */
+	int64_t rate;                 /* bytes per second; 0 means no limit */
 	bool unbuffered;
-	/* the client gets nothing: the bytes are only read and passed to on_bytes */
+	/* The client gets no bytes. The stream only reads the body and passes the bytes to
+	 * on_bytes. */
 	bool silent;
-	bool hold; /* nothing is given before the whole body is there */
-	void (*on_bytes)(struct request *r, struct str bytes); /* decoded; NULL */
+	bool hold; /* the filters get nothing until the whole body has been read */
+	/* gets decoded bytes; may be NULL */
+	void (*on_bytes)(struct request *r, struct str bytes);
 
-	/* what has happened */
-	int64_t received; /* bytes read from the connection */
-	int64_t decoded;  /* bytes of the body */
-	bool over;        /* no more bytes will be read: the body is whole, or cut */
+	/* results */
+	int64_t received; /* bytes that were read from the connection */
+	int64_t decoded;  /* bytes of the body after decoding */
+	/* the stream will read no more bytes, because the body is whole or cut */
+	bool over;
 	bool whole;
-	bool excess;     /* more bytes came than the body has */
-	bool full;       /* it does not read: the client has to take some bytes first */
-	bool last_given; /* the client was given the last bytes */
-	bool busy;       /* the client has not taken everything that it was given */
-	/* it has read enough for one turn of the loop: call stream_read in the next turn */
+	bool excess;     /* bytes came after the end of the body */
+	bool full;       /* the stream does not read until the client has taken some bytes */
+	bool last_given; /* the filters have got the last bytes of the body */
+	bool busy;       /* the client has not taken all bytes that the filters have got */
+	/* The stream has read enough in this turn of the event loop. Call stream_read in the
+	 * next turn. */
 	bool turn_over;
-	int64_t rest; /* ms until the rate allows more; 0: it may read now */
+	/* ms until the rate allows more bytes; 0 means that the stream may read now */
+	int64_t rest;
 	const char *problem;
 
-	/* its own */
+	/* used only by stream.c */
 	int64_t began, left;
 	struct chunked chunked;
 	struct block *first, *last, *spare;
 	int blocks;
-	struct buf *given; /* the buf that was given; a filter may change it */
-	char *given_to;    /* where the given bytes end; NULL: they are in the file */
+	struct buf *given; /* the buf that the filters have got last; a filter may change it */
+	/* the end of the given bytes in the block; NULL if the given bytes are in the file */
+	char *given_to;
 	bool given_file;
-	int fd; /* of the temporary file; -1: none */
+	int fd; /* of the temporary file; -1 means that there is none */
 	struct str path;
 	off_t file_sent, file_given, file_end;
 };
 
-/* `there`: bytes of the body that were read together with the head. Their memory must stay. */
+/* `there`: bytes of the body that were read together with the head. The stream uses them in
+ * place, so their memory must stay valid. */
 enum stream_result stream_begin(struct stream *s, struct str there);
 enum stream_result stream_read(struct stream *s);
 enum stream_result stream_room(struct stream *s);
 
-/* Ends the body here, for a reason that the connection does not know. */
+/* Ends the body too early, for a reason that the connection cannot report, such as a
+ * timeout. */
 void stream_cut(struct stream *s, const char *problem);
 
-/* Frees its memory. It may be called in every state, also for a stream of zeros. */
+/* Frees the memory of the stream. This function may be called in every state, also when all
+ * members of the struct are zero. */
 void stream_fini(struct stream *s);
 
 #endif

@@ -13,7 +13,7 @@ int tunnel_begin(struct tunnel *t, struct pool *pool, struct str there)
 	return 0;
 }
 
-/* The bytes that the client sent before the answer came. */
+/* Takes the bytes that the client sent before the reply came. */
 static bool take_input(struct tunnel *t)
 {
 	struct input *in = t->client->input;
@@ -31,7 +31,8 @@ static bool take_input(struct tunnel *t)
 	return true;
 }
 
-/* True: bytes were moved. */
+/* Returns true when the state of this direction has changed: bytes were read, or the sender has
+ * finished. */
 static bool fill(struct tunnel *t, struct lane *lane, struct conn *from)
 {
 	enum io_result result;
@@ -66,7 +67,7 @@ static bool is_over(const struct lane *lane)
 	return lane->finished && lane->at == lane->len;
 }
 
-/* First our own head must be sent. */
+/* The head with status 101 must be sent before any byte of the tunnel. */
 static bool client_is_ready(struct tunnel *t)
 {
 	return output_flush(t->client) == SEND_DONE;
@@ -74,7 +75,7 @@ static bool client_is_ready(struct tunnel *t)
 
 enum tunnel_result tunnel_run(struct tunnel *t)
 {
-	/* how often one event may read and write, so that other clients are served as well */
+	/* the limit of reads and writes for one event, so that other clients are served too */
 	enum { ROUNDS = 64 };
 	struct conn *client = t->client->conn;
 	bool moved = true;

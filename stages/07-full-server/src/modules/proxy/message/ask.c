@@ -4,7 +4,7 @@
 #include "http/request/value.h"
 #include "modules/proxy/message/hop.h"
 
-/* Room for the parts whose size is not computed below. */
+/* Room for the parts whose size is not computed in ask_build. */
 enum { FIXED_LINES = 256 };
 
 static bool is_one_line(struct str s)
@@ -31,7 +31,7 @@ static bool has_rule(const struct ask *ask, struct str name)
 	return false;
 }
 
-/* Evaluates the values of the rules, in their order. */
+/* Evaluates the values of all rules, in their order. */
 static int eval_rules(struct request *r, struct ask *ask, struct str *values, size_t *size)
 {
 	for (size_t i = 0; i < rule_count(ask); i++) {
@@ -78,7 +78,7 @@ static char *put_length(char *to, const struct ask *ask)
 	return put_str(to, STR("\r\n"));
 }
 
-/* An empty value removes the line. */
+/* Writes the lines of the rules. A rule with an empty value removes the line. */
 static char *put_rules(char *to, const struct ask *ask, const struct str *values)
 {
 	if (!has_rule(ask, STR("Host")))
@@ -110,7 +110,8 @@ static char *put_client_lines(char *to, const struct request *r, const struct as
 	return to;
 }
 
-/* The protocol is the one in which we have received the request (RFC 9110, 7.6.3). */
+/* Via contains the version of HTTP in which this server has received the request (RFC 9110,
+ * 7.6.3). */
 static char *put_via(char *to, const struct request *r, const struct ask *ask)
 {
 	if (has_rule(ask, STR("Via")))

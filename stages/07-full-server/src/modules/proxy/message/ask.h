@@ -1,5 +1,5 @@
 /*
- * ask: the head of the request that is sent to another server.
+ * ask: makes the head of the request that is sent to another server.
  *
  *     GET /path HTTP/1.1
  *     Host: backend.example            proxy_set_header, with its defaults
@@ -7,8 +7,8 @@
  *     Accept: ...                      what the client has sent, except what ends here
  *     Via: 1.1 stage7
  *
- * No value that a client chooses can become a line of its own: a value with CR, LF or NUL in it
- * refuses the request.
+ * A value from a client must not add a header line of its own. So a value that contains CR, LF
+ * or NUL refuses the request.
  */
 #ifndef PROXY_ASK_H
 #define PROXY_ASK_H
@@ -24,19 +24,22 @@ struct header_rule { /* proxy_set_header */
 struct ask {
 	struct str method, target, host;
 	int version;         /* HTTP_10, HTTP_11 */
-	int64_t body_length; /* LENGTH_UNKNOWN: the body is sent in chunks */
-	bool has_body;       /* the head says the body's length, even if it is 0 */
+	int64_t body_length; /* LENGTH_UNKNOWN means that the body is sent in chunks */
+	/* the head contains the length of the body, even if this length is 0 */
+	bool has_body;
 	bool pass_headers;
 	const struct pool_list *rules; /* struct header_rule; may be NULL */
-	/* lines of the client to leave out, in addition to the usual ones; may be NULL */
+	/* says which lines of the client are left out, in addition to the usual ones; may be
+	 * NULL */
 	bool (*leaves_out)(const struct header *h);
 	/* lines to add, such as the conditions of a cache; may be NULL */
 	const struct header_list *more;
 
-	bool upgrades; /* result: the head has an Upgrade line */
+	bool upgrades; /* result: the head contains an Upgrade line */
 };
 
-/* Returns 0: *head is in the request's pool. Otherwise it is the status to refuse with. */
+/* Stores the head in *head, in the request's pool, and returns 0. Otherwise returns the status
+ * with which the request is refused. */
 int ask_build(struct request *r, struct ask *ask, struct str *head);
 
 #endif

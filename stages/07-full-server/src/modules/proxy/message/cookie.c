@@ -4,7 +4,7 @@
 #include "http/request/value.h"
 #include "modules/proxy/settings.h"
 
-/* The parts of "name=value; Domain=x; Secure". */
+/* One part of "name=value; Domain=x; Secure". */
 struct attribute {
 	struct str name, value;
 	bool has_value;
@@ -43,7 +43,7 @@ static const struct cookie_rule *rule_for(struct request *r, struct str name)
 	return NULL;
 }
 
-/* Attributes that the rule itself writes, or leaves out. */
+/* Returns true for an attribute that the rule itself writes or removes. */
 static bool is_dropped(const struct cookie_rule *rule, struct str name)
 {
 	if (str_equal_nocase(name, STR("Secure")))
@@ -69,8 +69,8 @@ static enum rewrite_result change_place(struct request *r, struct attribute *a)
 	return result;
 }
 
-/* Appends to the value; data NULL: no memory. An empty domain would be invalid, so it is left
- * out. */
+/* Appends an attribute to the text. Returns data NULL when there is no memory. An attribute
+ * with an empty value is left out: for example, an empty Domain would be invalid. */
 static struct str add(struct request *r, struct str text, const struct attribute *a)
 {
 	const char *separator = text.len > 0 ? "; " : "";

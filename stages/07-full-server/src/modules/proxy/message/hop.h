@@ -1,6 +1,6 @@
 /*
- * hop: header lines that concern one connection only (RFC 9110, 7.6.1). A proxy passes none of
- * them on, neither the usual ones nor those that Connection names.
+ * hop: header lines that concern only one connection (RFC 9110, 7.6.1). A proxy must not pass
+ * them on. There is a fixed list of such lines, and Connection can name more of them.
  */
 #ifndef PROXY_HOP_H
 #define PROXY_HOP_H
@@ -9,16 +9,18 @@
 
 enum { HOP_NAMES_MAX = 32 };
 
-/* What the Connection lines of a message name, except "close" and "keep-alive". */
+/* The names in the Connection lines of a message, without "close", "keep-alive" and the names
+ * of the fixed list. */
 struct hop {
 	struct str names[HOP_NAMES_MAX];
 	size_t count;
 };
 
-/* False: it names more lines than any honest message does. */
+/* Returns false when Connection contains more than HOP_NAMES_MAX names. No honest message has
+ * so many. */
 bool hop_collect(struct hop *hop, const struct header_list *list);
 
-/* True: this line is not passed on. */
+/* Returns true when this line must not be passed on. */
 bool hop_ends_here(const struct hop *hop, struct str name);
 
 #endif

@@ -35,7 +35,7 @@ static int add(struct request *r, const struct header *h, struct str value)
 	return header_add(r->pool, &r->out.headers, h->name, value) != NULL ? 0 : -1;
 }
 
-/* A date that is invalid is passed on unchanged: the client may understand it. */
+/* Passes an invalid date on unchanged, because the client may understand it. */
 static int add_modified(struct request *r, const struct header *h)
 {
 	r->out.last_modified = http_date_parse(h->value);
@@ -50,7 +50,7 @@ static int add_location(struct request *r, const struct header *h)
 	case REWRITE_NONE:
 		return add(r, h, h->value);
 	case REWRITE_DONE:
-		r->out.location = changed; /* it will be made absolute */
+		r->out.location = changed; /* a later filter makes the URL absolute */
 		return 0;
 	default:
 		return -1;
@@ -136,7 +136,8 @@ int relay_head(struct request *r, int status, const struct header_list *headers,
 
 /* ---- stored heads */
 
-/* Lines whose rewriting may use variables. */
+/* Returns true for lines that are changed by rules with variables. The result may differ from
+ * request to request. */
 static bool is_rewritten(const struct header *h)
 {
 	enum reply_name id = reply_name_of(h);
@@ -159,8 +160,8 @@ static int relay_again(struct request *r, const struct gate_head *h)
 	return relay_head(r, h->status, h->headers, h->length);
 }
 
-/* The lines for type, length, date and tag. A charset from a variable is not known before the
- * request. */
+/* Stores the text of the lines for type, length, date and tag. Without a fixed charset, the
+ * type is different for each request, so nothing is stored. */
 static void prepare(struct request *r, struct gate_memory *m)
 {
 	enum { ROOM = 256 };
@@ -174,7 +175,8 @@ static void prepare(struct request *r, struct gate_memory *m)
 		m->head.prepared = str_between(lines, put_entity_lines(lines, r));
 }
 
-/* Works it out as if the request had no answer yet. */
+/* Makes the head in an empty response and stores it. Then restores the response of the
+ * request. */
 static void remember(struct request *r, const struct gate_head *h)
 {
 	struct gate_memory *m = h->memory;
@@ -210,7 +212,8 @@ static int recall(struct request *r, const struct response *head)
 	return header_add_all(r->pool, &out->headers, &head->headers);
 }
 
-/* One location remembers, the first that sends the head. Others work it out each time. */
+/* Only the first location that sends this head stores the result. Other locations compute it
+ * for each request. */
 static bool is_remembered(struct request *r, const struct gate_head *h)
 {
 	const struct gate_memory *m = h->memory;
@@ -311,7 +314,7 @@ struct str relay_plain_head(struct request *r, const struct reply *reply, struct
 	return str_between(text, put_str(to, STR("\r\n")));
 }
 
-/* HTTP/1.0 has no interim answers (RFC 9110, 15.2). */
+/* HTTP/1.0 has no interim answers (RFC 9110, 15.2), so such a client gets none. */
 int relay_interim(struct request *r, const struct reply *reply)
 {
 	struct str head;

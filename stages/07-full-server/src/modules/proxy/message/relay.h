@@ -1,9 +1,10 @@
 /*
- * relay: the head of a reply, fresh or stored, becomes the head of our response.
+ * relay: makes the head of our response from the head of a reply, which may be new or stored.
  *
- * Left out: what concerns the other connection (hop.h), what the proxy computes itself, what
- * proxy_hide_header and the defaults hide. Changed: Location and Refresh by proxy_redirect,
- * Set-Cookie by proxy_cookie_*. X-Accel-* lines are instructions for us and are hidden.
+ * Some lines are left out: lines for the other connection only (hop.h), lines that the proxy
+ * computes itself, and lines that are hidden by proxy_hide_header or by default. X-Accel-*
+ * lines are instructions for this proxy, so they are hidden too. Some lines are changed:
+ * Location and Refresh by proxy_redirect, Set-Cookie by proxy_cookie_*.
  */
 #ifndef PROXY_RELAY_H
 #define PROXY_RELAY_H
@@ -12,27 +13,29 @@
 #include "modules/proxy/proxy.h"
 #include "modules/proxy/settings.h"
 
-/* What X-Accel-* lines ask for. */
+/* The instructions in X-Accel-* lines. */
 struct accel {
 	struct str redirect;
-	int buffering; /* CONF_UNSET, 0, 1 */
+	int buffering; /* CONF_UNSET, 0 or 1 */
 };
 
-/* Fills r->out. Returns 0; or -1: there is no memory, or a line cannot be passed on, which is
- * logged. */
+/* Fills r->out. Returns 0. Returns -1 when there is no memory, or when a line cannot be passed
+ * on. The second case is logged. */
 int relay_head(struct request *r, int status, const struct header_list *headers, int64_t length);
 
-/* The same for a head that is stored. What it becomes in a location is worked out once. */
+/* Does the same for a stored head. In one location, the result is computed only once and then
+ * used again. */
 int relay_stored(struct request *r, const struct gate_head *h);
 
-/* Reads the X-Accel-* lines, unless proxy_ignore_headers names them. The rate limit and the
- * charset are set at once. */
+/* Reads the X-Accel-* lines, except those that proxy_ignore_headers names. The rate limit and
+ * the charset take effect at once. */
 void relay_accel(struct request *r, const struct header_list *headers, struct accel *accel);
 
-/* An interim answer (1xx), for clients that understand it. */
+/* Sends an interim answer (1xx) to a client that understands it. */
 int relay_interim(struct request *r, const struct reply *reply);
 
-/* The text of a head that is sent unchanged: "HTTP/1.1 101 ...". `more`: further lines. */
+/* Returns the text of a head that is sent unchanged, such as "HTTP/1.1 101 ...". `more`
+ * contains additional lines. */
 struct str relay_plain_head(struct request *r, const struct reply *reply, struct str more);
 
 #endif

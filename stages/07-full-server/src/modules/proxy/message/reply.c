@@ -38,7 +38,7 @@ const struct str reply_names[REPLY_NAMES] = {
     [REPLY_X_PAD] = NAME("X-Pad"),
 };
 
-/* The ids with names of this length: few, so a lookup compares few names. */
+/* The names of each length. There are few of them, so a lookup compares few names. */
 enum { LENGTHS = 20, SAME_LENGTH = 5 };
 
 static unsigned char by_length[LENGTHS][SAME_LENGTH];
@@ -64,7 +64,7 @@ enum reply_name reply_identify(struct str name)
 	return REPLY_OTHER;
 }
 
-enum { TAG_OF_FIRST = 1 }; /* a header without a tag is not identified yet */
+enum { TAG_OF_FIRST = 1 }; /* tag 0 means that the header is not identified yet */
 
 enum reply_name reply_name_of(const struct header *h)
 {
@@ -94,7 +94,8 @@ static bool has_odd_byte(struct str s)
 	return memchr(s.data, '\0', s.len) != NULL || memchr(s.data, '\r', s.len) != NULL;
 }
 
-/* "HTTP/1.1 200 OK"; servers often leave out the space behind the status. */
+/* Parses "HTTP/1.1 200 OK". The space after the status is optional, because servers often leave
+ * it out. */
 static bool take_status_line(struct reply *reply, struct str line)
 {
 	const char *at = line.data;
@@ -114,7 +115,7 @@ static bool take_status_line(struct reply *reply, struct str line)
 	return !has_odd_byte(line) || bad(reply, "CR or NUL in the status line");
 }
 
-/* Tokens are compared whole. */
+/* Compares whole tokens, so "closed" is not "close". */
 static void note_connection(struct reply *reply, struct str value)
 {
 	struct str token;
@@ -187,7 +188,7 @@ static enum framing framing_of(const struct reply *reply, bool head_only)
 	return reply->length != LENGTH_UNKNOWN ? FRAMING_LENGTH : FRAMING_CLOSE;
 }
 
-/* The rules that concern the head as a whole (RFC 9112, 6.3). */
+/* Checks the rules for the head as a whole (RFC 9112, 6.3). */
 static bool settle(struct reply *reply, bool head_only)
 {
 	if (reply->chunked && reply->version < HTTP_11)
@@ -200,7 +201,7 @@ static bool settle(struct reply *reply, bool head_only)
 	return true;
 }
 
-/* parse_take_line has already removed the LF, and a CR before it. */
+/* parse_take_line has removed the line end, but its bytes are still in the buffer. */
 static bool ends_with_crlf(struct str line)
 {
 	return line.data[line.len] == '\r';

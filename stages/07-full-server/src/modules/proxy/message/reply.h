@@ -1,14 +1,15 @@
 /*
- * reply: the head of what another server answers (RFC 9112), parsed in the buffer it came in.
+ * reply: parses the head of another server's reply (RFC 9112), in the buffer that holds it.
  *
- * Restartable: the state between two reads is the struct and the two pointers of
- * parse_take_line, and a read may end after any byte. Nothing is copied, so the bytes must stay
+ * The parser can be continued after every byte. Between two reads, its state is the struct and
+ * the two pointers of parse_take_line. The parser copies nothing, so the buffer must stay valid
  * as long as the reply is used.
  *
- * It is stricter than a browser, because what it lets pass goes to clients under our name. A
- * reply is refused, with a reason for the log, when two readers could see different messages
- * in it: a bare CR or LF, a NUL, a folded line, two lengths, a length beside chunks, a transfer
- * coding that is not known. White space before a colon is removed (RFC 9112, 5.1).
+ * The parser is stricter than a browser, because clients get these bytes under our name. It
+ * refuses a reply that two readers could understand differently, and gives a reason for the
+ * log. Such replies contain a bare CR or LF, a NUL, a folded line, two lengths, a length
+ * together with chunks, or an unknown transfer coding. White space before a colon is removed
+ * (RFC 9112, 5.1).
  */
 #ifndef PROXY_REPLY_H
 #define PROXY_REPLY_H
@@ -16,7 +17,7 @@
 #include "http/message/header.h"
 #include "http/message/parse.h"
 
-/* The header lines that the proxy itself looks at. */
+/* The header lines that have a meaning for the proxy. */
 enum reply_name {
 	REPLY_OTHER,
 	REPLY_ACCEPT_RANGES,
@@ -52,30 +53,33 @@ enum reply_name {
 
 extern const struct str reply_names[REPLY_NAMES];
 enum reply_name reply_identify(struct str name);
-/* The same for a line of a list. If reply_parse has made the list, the name is known. */
+/* Does the same for a line of a list. If reply_parse has made the list, no name is compared. */
 enum reply_name reply_name_of(const struct header *h);
 
-/* Where the body ends. */
+/* How the end of the body is found. */
 enum framing {
-	FRAMING_NONE, /* there is no body */
+	FRAMING_NONE, /* the reply has no body */
 	FRAMING_LENGTH,
 	FRAMING_CHUNKED,
-	/* it ends with the connection, so its end looks like a broken connection */
+	/* The body ends when the connection ends. So a broken connection looks like the end of
+	 * the body. */
 	FRAMING_CLOSE,
-	FRAMING_UPGRADE, /* 101: what follows is another protocol */
+	FRAMING_UPGRADE, /* after 101 the bytes belong to another protocol */
 };
 
 struct reply {
 	int version, status;
 	struct str reason;
-	struct header_list headers; /* all lines, in their order */
+	struct header_list headers; /* all lines, in the order of the reply */
 	enum framing framing;
-	int64_t length; /* Content-Length, also in answers to HEAD and in 304; LENGTH_UNKNOWN */
-	bool stays;     /* the server will keep the connection open */
-	bool has_line;  /* its first line has been parsed */
+	/* Content-Length, also in replies to HEAD and in 304; LENGTH_UNKNOWN if there is
+	 * none */
+	int64_t length;
+	bool stays;    /* the server will keep the connection open */
+	bool has_line; /* the status line has been parsed */
 	bool chunked;
-	uint16_t closes, keeps; /* how often Connection says "close", "keep-alive" */
-	const char *problem;    /* REPLY_BAD: what is wrong, for the log */
+	uint16_t closes, keeps; /* how often Connection contains "close" and "keep-alive" */
+	const char *problem;    /* after REPLY_BAD: what is wrong, for the log */
 };
 
 enum reply_result { REPLY_MORE, REPLY_WHOLE, REPLY_BAD };
@@ -83,13 +87,13 @@ enum reply_result { REPLY_MORE, REPLY_WHOLE, REPLY_BAD };
 void reply_init(struct reply *reply);
 
 /*
- * Takes the lines that are complete before `end`. `head_only`: the request was HEAD. After
- * REPLY_WHOLE, *line is behind the head.
+ * Parses the complete lines before `end`. `head_only` means that the method of the request was
+ * HEAD. After REPLY_WHOLE, *line points to the first byte after the head.
  */
 enum reply_result reply_parse(struct pool *p, struct reply *reply, const char **line,
 			      const char **scan, const char *end, bool head_only);
 
-/* The value of the first line with that name. NULL: there is none. */
+/* Returns the value of the first line with that name, or NULL if there is no such line. */
 const struct str *reply_value(const struct reply *reply, enum reply_name name);
 
 #endif

@@ -27,8 +27,8 @@ static enum rewrite_result replace(struct request *r, const struct rewrite_rule 
 	return changed->data != NULL ? REWRITE_DONE : REWRITE_NO_MEMORY;
 }
 
-/* The request has the captures of this pattern while the replacement is made, and its old ones
- * afterwards. */
+/* The replacement needs the captures of this pattern. Afterwards the request gets its old
+ * captures back. */
 static enum rewrite_result by_pattern(struct request *r, const struct rewrite_rule *rule,
 				      struct str value, struct str *changed)
 {
@@ -59,7 +59,7 @@ static enum rewrite_result by_text(struct request *r, const struct rewrite_rule 
 				       : REWRITE_NONE;
 }
 
-/* `default`: replaces the URL of proxy_pass by the name of the location. */
+/* The rule `default` replaces the URL of proxy_pass by the name of the location. */
 static enum rewrite_result by_default(struct request *r, struct str value, struct str *changed)
 {
 	const struct target *t = proxy_target_of(r);
@@ -110,7 +110,7 @@ enum rewrite_result rewrite_redirect(struct request *r, struct str value, struct
 	return rewrite_by(r, rules, MATCH_PREFIX, value, changed);
 }
 
-/* "5; url=http://example.org/" */
+/* Changes the URL in "5; url=http://example.org/". */
 enum rewrite_result rewrite_refresh(struct request *r, struct str value, struct str *changed)
 {
 	enum rewrite_result result = REWRITE_NONE;
