@@ -10,10 +10,10 @@
  *          | none may be asked              v
  *          `---------------------------> the answer
  *
- * The queue is in order: a new request goes to its end. The queue is looked at between two
- * turns of the loop, when no request is being worked on, and only if something has changed. It
- * is also looked at from time to time: other workers give connections back, too, and a failed
- * server may be asked again after a while.
+ * A new request goes to the end of the queue. The queue is served between two turns of the
+ * event loop, when this process works on no request, and only if the state of the upstream has
+ * changed. A timer (PATROL) also serves the queue, because changes may come without an event of
+ * this process: another worker gives a connection back, or a failed server may be asked again.
  */
 #include "modules/upstream/ask.h"
 
@@ -29,7 +29,7 @@
 
 enum { TRIED_BITS = 64, PATROL = 100 /* ms */ };
 
-static struct list news; /* the upstreams whose queues must be looked at */
+static struct list news; /* the upstreams whose queues must be served */
 
 /* ---- the server */
 
@@ -53,7 +53,7 @@ static void begin_with(struct upstream_use *use, uint32_t server)
 	count_in(use->upstream, server);
 }
 
-/* FIT: it has a connection. */
+/* FIT: a server was chosen, and the request is counted there. */
 static enum fitness find_server(struct upstream_use *use)
 {
 	enum fitness fitness = FIT;
@@ -89,7 +89,7 @@ static void tell_queue(struct upstream *u)
 		list_add_last(&news, &u->news);
 }
 
-/* Tells the balancing about the server: it has done its work, has failed, or neither. */
+/* What the balancing learns about the server when a request leaves it. */
 enum outcome { GOOD, BAD, UNKNOWN };
 
 static void done_with_server(struct upstream_use *use, enum outcome outcome)
@@ -225,7 +225,7 @@ static void on_patrol(struct timer *t)
 		timer_start(t, PATROL);
 }
 
-/* False: it must wait longer. */
+/* Returns false when the request must wait longer. */
 static bool serve(struct upstream_use *use)
 {
 	enum fitness fitness = find_server(use);
@@ -241,8 +241,9 @@ static bool serve(struct upstream_use *use)
 	return true;
 }
 
-/* Serves the first request that can be served. A request that has already tried some servers
- * may have to wait longer than requests behind it. */
+/* Serves the first request that can be served, and returns true. It is not always the first
+ * request of the queue: a request that has tried some servers may have to wait for the
+ * others. */
 static bool serve_one(struct upstream *u)
 {
 	LIST_EACH(at, &u->queue)
@@ -251,9 +252,9 @@ static bool serve_one(struct upstream *u)
 	return false;
 }
 
-/* While one request is served, others may leave the queue or come. So the queue is walked
- * again from its start. Requests that come now are left out: the other connections are
- * served first. */
+/* While one request is served, other requests may leave the queue or enter it. So each round
+ * starts again at the first request. The number of rounds is limited, so that new requests
+ * cannot keep the other connections waiting. */
 static void serve_queue(struct upstream *u)
 {
 	for (uint32_t most = u->queue_count; most > 0 && serve_one(u); most--)
@@ -302,7 +303,8 @@ void ask_stop(struct upstream *u)
 
 /* ---- what a request calls */
 
-/* ip_hash: all 256 IPv4 addresses that differ only in their last byte have the same server. */
+/* ip_hash uses only the first three bytes of an IPv4 address. So 256 neighbouring addresses
+ * have the same server. */
 static struct str address_key(const struct request *r)
 {
 	const union peer *p = &r->client->conn->peer;
@@ -345,7 +347,7 @@ enum upstream_answer upstream_ask(struct upstream_use *use)
 
 enum upstream_answer upstream_next(struct upstream_use *use)
 {
-	/* requests that wait already come first */
+	/* requests that wait in the queue must be served before this request */
 	enum fitness fitness = use->upstream->queue_count > 0 ? FULL : find_server(use);
 
 	tell_queue(use->upstream);

@@ -1,5 +1,5 @@
 /*
- * ask: how the module starts and ends ask.c in a process that serves. What requests call is in
+ * ask: how the module starts and stops ask.c in a worker. The functions for requests are in
  * upstream.h.
  */
 #ifndef UPSTREAM_ASK_H
@@ -7,9 +7,10 @@
 
 #include "modules/upstream/group.h"
 
-void ask_init(void); /* from now on the queues are looked at in each turn of the loop */
+void ask_init(void); /* from now on, each turn of the event loop serves the queues */
 void ask_start(struct upstream *u);
-void ask_leave(struct upstream *u); /* closes the idle connections, and keeps no more */
+/* closes the idle connections; from now on, no connection is kept */
+void ask_leave(struct upstream *u);
 void ask_stop(struct upstream *u);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * block: the block upstream {}, and the names that other modules give.
+ * block: the block upstream {}, and the upstreams that other modules ask for by name.
  *
  *     upstream backend {
  *         zone backend 64k;
@@ -28,7 +28,7 @@ struct upstreams {             /* the section of http {} */
 	struct pool_list list; /* struct upstream * */
 };
 
-static struct upstreams *serving; /* used in a process that serves */
+static struct upstreams *serving; /* the upstreams that this worker uses; NULL in the master */
 
 static struct upstream *upstream_at(const struct upstreams *all, size_t i)
 {
@@ -67,7 +67,7 @@ static void init(struct upstream *u, struct pool *pool, struct str name, int por
 	conf_unset(upstream_module.directives, LEVEL_SERVER, u);
 }
 
-/* A fixed number of connections: all of them are kept. */
+/* With pool_max, the number of connections is limited anyway. So all of them are kept. */
 static int64_t default_keepalive(const struct upstream *u)
 {
 	int64_t all = u->pool_max * (int64_t)u->lines.count;
@@ -108,7 +108,7 @@ struct upstream *upstream_named(struct conf *cf, struct str name, int port)
 
 /* ---- at run time */
 
-/* An upstream of one request: it ends with the request, so it keeps no connections. */
+/* Makes an upstream for one request. It ends with the request, so it keeps no connections. */
 static struct upstream *make(struct request *r, struct str name, int port)
 {
 	struct upstream *u = pool_alloc(r->pool, sizeof(*u));
@@ -132,7 +132,7 @@ struct upstream *upstream_find(struct request *r, struct str name, int port)
 
 /* ---- the block */
 
-/* Inside of the block, the section of this module is the upstream. */
+/* Inside of the block, the section of this module is the struct upstream. */
 static int read_block(struct conf *cf, struct upstream *u)
 {
 	void **sections = pool_array(cf->pool, cf->module_count, sizeof(*sections));
@@ -292,8 +292,8 @@ static int set_zone(struct conf *cf, const struct directive *d, void *section)
 	return 0;
 }
 
-/* Several blocks may name the same zone, and one of them gives its size. The zone has that size
- * for each block. */
+/* Several blocks may use the same zone, and only one of them needs to give the size. This size
+ * is valid for all of them. */
 static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
 {
 	int64_t size = u->zone_size;
@@ -305,7 +305,8 @@ static int64_t zone_size(const struct upstreams *all, const struct upstream *u)
 	return size;
 }
 
-/* After a reload the counts are kept, unless the zone is about other servers. */
+/* After a reload, a zone with the same purpose keeps its counts. The purpose contains the
+ * servers and their weights, so a change of the servers starts new counts. */
 static struct str zone_purpose(struct conf *cf, const struct upstream *u)
 {
 	struct str purpose = pool_print(cf->pool, "upstream %.*s", STR_ARGS(u->name));
@@ -340,7 +341,7 @@ static int add_zone(struct conf *cf, const struct upstreams *all, struct upstrea
 
 /* ---- the module */
 
-/* All blocks have been read: a name that is no upstream must be an address. */
+/* Call it after all blocks have been read. A name without a block must now be an address. */
 static int finish(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
 	const char *problem;
@@ -387,15 +388,14 @@ static void leave(void *section)
 	for_each(ask_leave);
 }
 
-/* Called after the last client has ended: this is a hook of http {}, which stops after its
- * clients. */
+/* Called when the last client has ended: http {} stops after its clients. */
 static void stop(struct http *http)
 {
 	for_each(ask_stop);
 	serving = NULL;
 }
 
-/* A row of the block. */
+/* A row of the table of directives. */
 #define ROW(name, args, set)                                                                       \
 	{                                                                                          \
 		name, IN_UPSTREAM | (args), set, LEVEL_SERVER                                      \

@@ -6,7 +6,7 @@
 
 #include "modules/upstream/group.h"
 
-/* In a process that serves: the i-th upstream. NULL: there are no more. */
+/* Returns the i-th upstream of this worker. Returns NULL when there are no more. */
 struct upstream *upstream_serving(size_t i);
 
 #endif

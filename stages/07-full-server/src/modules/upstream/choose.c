@@ -4,17 +4,19 @@
 
 #include "base/crc32.h"
 
-/* how often a method is asked that points at one server; then it is round robin */
+/* How often a method by number is repeated when its server is not fit. After that, round robin
+ * chooses the server. */
 enum { ATTEMPTS = 20 };
 
-/* ---- may it be chosen? */
+/* ---- may a server be chosen? */
 
 static bool was_tried(const struct choice *c, uint32_t i)
 {
 	return c->tried != NULL && (c->tried[i / 64] >> (i % 64) & 1) != 0;
 }
 
-/* A group with one server always asks it, even if it has failed: there is no better one. */
+/* Returns true when the server has failed too often. A group with one server always asks this
+ * server, because there is no other. */
 static bool has_failed(const struct choice *c, uint32_t i)
 {
 	const struct backend *server = &c->servers[i];
@@ -49,8 +51,8 @@ enum fitness choose_best_fitness(const struct choice *c)
 
 /* ---- in turn */
 
-/* Compares the connections of two servers, divided by their weights. Negative: `a` has
- * fewer. */
+/* Compares the connections of two servers, divided by their weights. Returns a negative number
+ * when `a` has fewer. */
 static int64_t compare_load(const struct choice *c, int a, int b)
 {
 	return (int64_t)c->states[a].conns * c->servers[b].weight -
@@ -63,13 +65,15 @@ static bool is_as_busy(const struct choice *c, uint32_t i, int as)
 }
 
 /*
- * Smooth weighted round robin. In every round each server gains its weight, and the chosen
- * server pays the sum. Weights 5, 1, 1 give a a b a c a a: the turns of `a` are spread out.
+ * Smooth weighted round robin. In every round, `current` of each server grows by its weight,
+ * and `current` of the chosen server is reduced by the sum of the weights. The weights 5, 1, 1
+ * give the order a a b a c a a, so the turns of `a` are spread out.
  *
- * A failure makes the effective weight smaller, and each round gives 1 back: a server that has
- * failed returns slowly.
+ * After a failure the effective weight is smaller. Each round adds 1 to it, so a server that
+ * has failed gets its requests back slowly.
  *
- * `as`: choose only among the servers that are as busy as this one; NO_SERVER: among all.
+ * `as`: choose only among the servers that are as busy as this server. NO_SERVER: choose among
+ * all servers.
  */
 static int in_turn(const struct choice *c, uint32_t from, uint32_t to, int as)
 {
@@ -115,7 +119,8 @@ static uint32_t sum_of_weights(const struct choice *c)
 	return sum;
 }
 
-/* A server that is down keeps its part of the keys: when it returns, no other key moves. */
+/* A server that is down keeps its part of the keys. Otherwise the keys of all other servers
+ * would move when the server returns. */
 static int by_weight(const struct choice *c, uint32_t number)
 {
 	uint32_t i = 0;
@@ -170,7 +175,7 @@ static int by_ring(const struct choice *c)
 	return NO_SERVER;
 }
 
-/* xorshift: good enough here, but not for secrets. */
+/* xorshift: random enough for balancing, but not for secrets. */
 static uint32_t throw(uint32_t * dice)
 {
 	*dice ^= *dice << 13;
@@ -190,8 +195,9 @@ static int by_chance(const struct choice *c, int but)
 	return NO_SERVER;
 }
 
-/* Of two random servers, the less busy one. That is nearly as good as the least busy of all.
- * And each worker can choose alone, without all workers choosing the same server. */
+/* Chooses two random servers and takes the less busy one. The result is nearly as good as the
+ * least busy server of all. Workers that choose at the same time do not all choose the same
+ * server. */
 static int by_two_chances(const struct choice *c)
 {
 	int a = by_chance(c, NO_SERVER);
@@ -220,7 +226,8 @@ static int by_method(const struct choice *c)
 	}
 }
 
-/* A server that has failed gets one request in each fail_timeout, until it answers. */
+/* Notes the time when a failed server is asked again. So this server gets only one request in
+ * each fail_timeout, until it has answered. */
 static int take(const struct choice *c, int i)
 {
 	if (i != NO_SERVER && c->now - c->states[i].checked > c->servers[i].fail_timeout)
@@ -261,8 +268,8 @@ void backend_failed(const struct backend *server, struct backend_state *s, int64
 
 /* ---- the ring */
 
-/* "host:port": hashes the host, a NUL, then the port. Other programs place their points in the
- * same way. */
+/* Hashes the host, a NUL, and the port. Other programs place their points in the same way, so
+ * both choose the same server for a key. */
 static uint32_t sum_of_name(struct str name)
 {
 	const char *colon = memrchr(name.data, ':', name.len);

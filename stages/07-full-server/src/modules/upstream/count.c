@@ -13,7 +13,7 @@ struct share {
 
 struct table { /* the beginning of the zone */
 	struct list shares;
-	uint32_t deaths; /* how many workers had ended when the zone was used last */
+	uint32_t deaths; /* the number of ended workers when the zone was last used */
 	struct backend_state states[];
 };
 
@@ -29,7 +29,8 @@ static size_t share_size(uint32_t servers)
 	return sizeof(struct share) + servers * sizeof(uint32_t);
 }
 
-/* The slab rounds a size up, to less than twice the size. */
+/* The slab makes each size larger, but by less than the factor 2. So twice the size is always
+ * enough. */
 size_t count_room(uint32_t servers)
 {
 	return SLAB_LEAST / 2 + 2 * (table_size(servers) + WORKERS * share_size(servers));
@@ -42,7 +43,7 @@ static void set_up(struct upstream *u)
 	struct slab *s = u->zone->slab;
 	struct table *t = slab_alloc(s, table_size(u->count));
 
-	assert(t != NULL); /* the zone is empty, and large enough */
+	assert(t != NULL); /* the zone is empty and large enough */
 	list_init(&t->shares);
 	t->deaths = board_deaths();
 	for (uint32_t i = 0; i < u->count; i++)
@@ -114,8 +115,8 @@ void count_unlock(struct upstream *u)
 		slab_unlock(u->zone->slab);
 }
 
-/* A worker without a share counts only for itself. In the zone, no process could subtract its
- * numbers after its end. */
+/* A worker without a share counts only its own connections. The zone must not contain its
+ * numbers, because no process could subtract them after the worker has ended. */
 static void add(struct upstream *u, uint32_t server, int change)
 {
 	u->servers[server].busy += (uint32_t)change;

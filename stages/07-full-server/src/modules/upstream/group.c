@@ -9,7 +9,7 @@ struct upstream_stats upstream_stats;
 
 static const char no_memory[] = "no memory";
 
-/* Makes a server for each address that the name of the line has. */
+/* Makes one server for each address that belongs to the name of the line. */
 static const char *add_servers(struct upstream *u, struct pool_list *all,
 			       const struct backend *line)
 {

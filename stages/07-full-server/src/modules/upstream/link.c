@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "mem/alloc.h"
 
-/* ---- kept ones */
+/* ---- idle connections */
 
-/* True: the connection lives. An idle connection must have nothing to read: bytes that were not
- * asked for, or the end, make it useless. */
+/* Returns true when the connection can be used. The socket of an idle connection must have
+ * nothing to read. Unexpected bytes, or the end of the connection, make it unusable. */
 static bool is_alive(const struct link *l)
 {
 	char byte;
@@ -77,8 +77,8 @@ struct link *link_idle(struct upstream_use *use, struct backend *s)
 	return NULL;
 }
 
-/* If the last read has emptied the socket, do not look again: epoll reports what comes
- * later. */
+/* If the last read has emptied the socket, there is nothing to read: epoll would have reported
+ * new bytes. Otherwise is_alive has to look. */
 static bool is_quiet(const struct link *l)
 {
 	return (!l->conn->may_read && !l->conn->peer_done) || is_alive(l);
@@ -143,7 +143,7 @@ void links_close_idle(struct upstream *u)
 		link_close(CONTAINER_OF(u->idle.next, struct link, by_age));
 }
 
-/* ---- new ones */
+/* ---- new connections */
 
 enum upstream_answer link_answer(int error)
 {

@@ -1,5 +1,5 @@
 /*
- * show: the numbers of the upstream servers for /status, as this process sees them.
+ * show: the numbers of the upstream servers for /status, as this process knows them.
  */
 #include "base/clock.h"
 #include "modules/upstream/block.h"
@@ -19,8 +19,8 @@ static const char *state_of(const struct choice *c, uint32_t i)
 	}
 }
 
-/* A zone is locked only here, for one server: the numbers of two servers may be of different
- * moments. */
+/* The lock is held only for one server at a time. So the numbers of two servers may belong to
+ * different moments. */
 static void look_at(struct upstream *u, uint32_t i, struct upstream_server *to)
 {
 	const struct backend *s = &u->servers[i];
