@@ -1,5 +1,6 @@
 /*
- * gate: where the cache stands in the way of a proxied request (modules/proxy/proxy.h).
+ * gate: the functions that the proxy calls for each request (modules/proxy/proxy.h). They
+ * decide whether the client gets a stored answer.
  *
  *     ask: look up ---- fresh ------------------------------------> HIT
  *            |    `---- stale, but allowed -----------------------> STALE, UPDATING
@@ -19,7 +20,7 @@ static struct visit *visit_of(const struct request *r)
 	return request_context(r, &cache_module);
 }
 
-/* ---- the request that fetches an answer */
+/* ---- the request that stores an answer */
 
 bool visit_begin_fill(struct visit *v)
 {
@@ -35,7 +36,7 @@ void visit_end_fill(struct visit *v, int64_t size)
 	v->fill = 0;
 }
 
-/* A cleanup of the request's pool, so it also runs when the request was broken off. */
+/* A cleanup of the request's pool. So it also runs when the request is aborted. */
 static void forget(void *data)
 {
 	struct visit *v = data;
@@ -69,7 +70,8 @@ static bool find(struct visit *v, const struct cache_name *name)
 	if (found && !v->look.on_disk)
 		index_found(visit_zone(v), name, v->file.file->size);
 	else if (!found && v->look.on_disk)
-		index_drop(visit_zone(v), name); /* the file was removed by hand, or is damaged */
+		/* the file was removed by hand, or is damaged */
+		index_drop(visit_zone(v), name);
 	return found;
 }
 
@@ -78,7 +80,8 @@ static bool is_variant(const struct visit *v, const unsigned char variant[MD5_SI
 	return memcmp(v->file.head->variant, variant, MD5_SIZE) == 0;
 }
 
-/* The first file of the key fits other requests. Is there a file for this one? */
+/* The first file of the key does not fit this request. Looks for the file of another
+ * variant. */
 static bool find_variant(struct visit *v, const unsigned char variant[MD5_SIZE])
 {
 	v->name = cache_file_variant_name(v->first_head, variant);
@@ -102,8 +105,8 @@ void visit_look_up(struct visit *v)
 
 /* ---- ask */
 
-/* May a stale answer be sent while it is refreshed? The operator, the server and the client
- * have to permit it. */
+/* Returns true when a stale answer may be sent while it is refreshed. The configuration, the
+ * stored answer and the client must all allow this. */
 static bool may_be_stale(const struct visit *v)
 {
 	return (v->s->use_stale & STALE_WHILE_UPDATING) && v->asked.max_age == SECONDS_ABSENT &&
@@ -159,7 +162,8 @@ enum phase_result visit_decide(struct visit *v)
 	}
 }
 
-/* The only range that the client asks for. The length of the body may not be known yet. */
+/* Finds the range if the client asks for exactly one range. The length of the body may not be
+ * known yet. */
 static bool one_range(struct request *r, int64_t length, struct range *range)
 {
 	struct pool_list ranges = {.count = 0};
@@ -172,8 +176,9 @@ static bool one_range(struct request *r, int64_t length, struct range *range)
 	return true;
 }
 
-/* A range that begins far behind the start: the client would have to wait for all bytes before
- * it. */
+/* Returns true for a range that begins after proxy_cache_max_range_offset. To store the
+ * answer, the cache would need all bytes before the range, and the client would have to wait
+ * for them. */
 static bool is_far_range(struct request *r, int64_t limit)
 {
 	struct range range;
@@ -230,7 +235,8 @@ void visit_hand_over(struct visit *v, struct request *sub)
 	request_control(&own->asked, &nothing_asked);
 }
 
-/* HEAD can be stored only if it is sent as GET: otherwise there is no body. */
+/* A reply to HEAD has no body to store. So HEAD is stored only if the cache sends it to the
+ * server as GET. */
 static bool is_storable_method(const struct visit *v)
 {
 	return v->r->method != METHOD_HEAD || v->s->convert_head;
@@ -258,7 +264,7 @@ static enum phase_result begin(struct visit *v)
 	return visit_decide(v);
 }
 
-/* The request that refreshes an answer for send.c has its visit already. */
+/* If send.c has made this request to refresh an answer, the request has a visit already. */
 static enum phase_result ask(struct request *r)
 {
 	const struct cache_settings *s = cache_settings_of(r);
@@ -304,16 +310,18 @@ static void change(struct request *r, struct gate_request *q)
 		add_validator(v, q, STR("If-Modified-Since"), STR("Last-Modified"));
 	}
 	v->validates = q->more.lines.count > 0;
-	/* the whole answer is needed to store it, and a 304 must be about the stored answer */
+	/* The cache can store only a whole answer. A 304 must be about the stored answer, not
+	 * about the client's copy. */
 	q->drop_conditions = v->stores || v->validates;
 	if (r->method == METHOD_HEAD && v->stores)
 		q->method = STR("GET");
 }
 
-/* ---- its reply */
+/* ---- the reply of the server */
 
-/* The server fails and an answer is stored. `allowed`: proxy_cache_use_stale permits to send
- * it. */
+/* Returns true when a stored answer should be sent instead of an error of the server. `bit`:
+ * the case of proxy_cache_use_stale. `failure`: the answer may be sent even without this bit,
+ * if its own stale-if-error allows it. */
 static bool is_stale_better(const struct visit *v, bool failure, int bit)
 {
 	bool allowed = v->s->use_stale & bit;
@@ -335,8 +343,8 @@ static void invalidate(struct visit *v, const struct cache_name *name)
 	index_drop(visit_zone(v), name);
 }
 
-/* The URL of another page of the same server, as it is asked for: the first part of our own URL,
- * and a path. Another server's page is not ours to invalidate. */
+/* Makes the URL of another page on the same server, in the form of proxy_url. Returns false
+ * when the page belongs to another server: this server must not decide about its pages. */
 static bool same_origin(struct visit *v, struct str reference, struct str *url)
 {
 	struct str own = proxy_url(v->r);
@@ -358,8 +366,8 @@ static bool same_origin(struct visit *v, struct str reference, struct str *url)
 	return url->data != NULL;
 }
 
-/* Location and Content-Location name pages that the method may have changed, too (4.4). With
- * proxy_cache_key their keys are not known. */
+/* The method may also have changed the pages in Location and Content-Location (RFC 9111, 4.4).
+ * With proxy_cache_key the keys of these pages are not known, so they stay. */
 static void invalidate_named(struct visit *v, const struct header_list *headers, struct str name)
 {
 	const struct header *h = header_find(headers, name, 0);
@@ -402,7 +410,8 @@ static enum gate_answer head(struct request *r, int status, const struct header_
 		return take_stale(v);
 	if (!visit_keep(v, status, headers))
 		return GATE_PASS;
-	/* the server was asked for the whole answer; several parts can only be made from it */
+	/* The server has sent the whole answer, and the range filter cuts out the range of the
+	 * client. */
 	r->out.ranges_allowed = status == 200 && length > 0 && one_range(r, length, &range);
 	return GATE_KEEP;
 }

@@ -46,7 +46,7 @@ static bool judge(const struct visit *v, int status, const struct header_list *h
 	return storable_judge(&a, fresh);
 }
 
-/* X-Accel-Redirect sends the request to another URI. */
+/* X-Accel-Redirect is no answer: it sends the request to another URI. */
 static bool is_redirect_of_ours(const struct request *r, const struct header_list *headers)
 {
 	return header_find(headers, STR("X-Accel-Redirect"), 0) != NULL &&
@@ -55,7 +55,7 @@ static bool is_redirect_of_ours(const struct request *r, const struct header_lis
 
 /* ---- where it is stored */
 
-/* With a new family, no request finds the other variants of the key any more. */
+/* Chooses a new family number. From then on, no request finds the other variants of the key. */
 static void begin_family(struct stored *s)
 {
 	if (getrandom(&s->family, sizeof(s->family), GRND_NONBLOCK) < 0)
@@ -63,8 +63,9 @@ static void begin_family(struct stored *s)
 }
 
 /*
- * In its place, or beside the first file of the key: when that file fits other requests, and
- * depends on the same header fields.
+ * Chooses the name of the new file. If the first file of the key fits other requests, and has
+ * the same names in Vary, the new file gets the name of its variant. Otherwise it replaces the
+ * first file.
  */
 static struct cache_name choose_name(const struct visit *v, struct stored *s)
 {
@@ -131,7 +132,7 @@ bool visit_keep(struct visit *v, int status, const struct header_list *headers)
 
 /* ---- the file is complete */
 
-/* Moves the file into its place, and tells the index. */
+/* Moves the file to its path and adds it to the index. */
 static bool put_in_place(struct visit *v)
 {
 	int64_t size = cache_file_end(&v->writing);
@@ -158,7 +159,7 @@ void visit_kept(struct visit *v, bool whole)
 	visit_end_fill(v, placed || !whole ? INDEX_DROPPED : INDEX_NOT_STORABLE);
 }
 
-/* ---- 304 */
+/* ---- the server has answered 304 */
 
 static bool write_again(struct visit *v)
 {

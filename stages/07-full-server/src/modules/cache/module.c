@@ -1,5 +1,6 @@
 /*
- * The module: directives, $upstream_cache_status, numbers, and the managers in the helper.
+ * The module of the cache: directives, $upstream_cache_status, the numbers for /status, and the
+ * managers in the helper process.
  *
  *     proxy_cache_path cache keys_zone=pages:10m;
  *     location / { proxy_pass http://127.0.0.1:8000; proxy_cache pages; proxy_cache_valid 1m; }
@@ -46,7 +47,7 @@ static int setup(struct conf *cf)
 
 /* ---- in the helper */
 
-static struct manager **managers; /* one for each path */
+static struct manager **managers; /* one manager for each path; NULL after the last one */
 
 static bool needs_helper(struct http *http)
 {

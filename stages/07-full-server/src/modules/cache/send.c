@@ -2,7 +2,7 @@
 #include "http/answer/subrequest.h"
 #include "modules/cache/visit.h"
 
-/* The age of the answer (RFC 9111, 5.1). */
+/* Adds the Age of the answer (RFC 9111, 5.1). */
 static int add_age(const struct visit *v, struct header_list *lines)
 {
 	int64_t age = freshness_age(&v->file.head->fresh, now.second);
@@ -15,7 +15,7 @@ static int add_age(const struct visit *v, struct header_list *lines)
 	return header_add(v->r->pool, lines, STR("Age"), value) != NULL ? 0 : -1;
 }
 
-/* NULL: the file is not kept open, or there is no memory. */
+/* Returns NULL when the file is not kept open, or when there is no memory. */
 static struct gate_memory *memory_of(struct kept_head *kept)
 {
 	struct gate_memory *m;
@@ -61,10 +61,10 @@ enum phase_result visit_send(struct visit *v, enum cache_status status)
 	return PHASE_DONE;
 }
 
-/* ---- refreshing beside it */
+/* ---- refreshing a stale answer */
 
-/* Starts a background request for the same URI, after the answer, so that the answer does not
- * wait for it. */
+/* Starts a background request for the same URI. It starts after the answer, so the answer does
+ * not wait for it. */
 static void start_update(struct visit *v)
 {
 	struct request *r = v->r, *sub = subrequest_create(r, r->uri, r->args, NULL, NULL);

@@ -98,7 +98,7 @@ static int add_valid_word(struct conf *cf, struct pool_list *list, struct str wo
 	return add_valid(cf, list, (int)status, seconds);
 }
 
-/* [status ... | any] time; a time alone is for 200, 301 and 302 */
+/* Reads "[status ... | any] time". A time alone is valid for 200, 301 and 302. */
 static int set_valid(struct conf *cf, const struct directive *d, void *section)
 {
 	struct pool_list *list = conf_list(cf, d, section);
@@ -208,7 +208,8 @@ const struct directive cache_directives[] = {
 
 /* ---- sections */
 
-/* CDN-Cache-Control of RFC 9213 is for every cache that stands in front of a server. */
+/* CDN-Cache-Control (RFC 9213) is meant for every cache in front of a server, so also for this
+ * cache. */
 static struct pool_list *default_targets(struct conf *cf)
 {
 	struct pool_list *list = pool_zalloc(cf->pool, sizeof(*list));

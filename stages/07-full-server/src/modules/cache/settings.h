@@ -1,5 +1,5 @@
 /*
- * settings: what the proxy_cache* directives of a location say.
+ * settings: the values of the proxy_cache* directives in one location.
  */
 #ifndef CACHE_SETTINGS_H
 #define CACHE_SETTINGS_H
@@ -8,7 +8,7 @@
 #include "http/site/template.h"
 #include "modules/cache/files/path.h"
 
-/* proxy_cache_use_stale */
+/* The cases of proxy_cache_use_stale, as bits. */
 enum {
 	STALE_ON_ERROR = 1 << 0,
 	STALE_ON_TIMEOUT = 1 << 1,
@@ -24,28 +24,31 @@ enum {
 	STALE_OFF = 1 << 11,
 };
 
-struct valid_rule { /* proxy_cache_valid */
-	int status; /* 0: any */
+struct valid_rule { /* one rule of proxy_cache_valid */
+	int status; /* 0 means any status */
 	int64_t seconds;
 };
 
 struct cache_settings {
-	struct template *zone; /* its name, or "off"; NULL: likewise */
-	int line;              /* the line that names it, for error messages */
+	struct template *zone; /* the name of the zone, or "off"; NULL means "off" */
+	int line;              /* file and line of proxy_cache, for error messages */
 	struct str file;
-	const struct cache_path *path; /* NULL: no cache, or it depends on the request */
-	const struct pool_list *paths; /* all of them */
-	struct template *key;          /* NULL: the key is the URL that the upstream is asked for */
-	struct pool_list *valid;       /* struct valid_rule */
-	int methods;                   /* METHOD_* */
+	/* NULL means that there is no cache, or that the cache depends on the request */
+	const struct cache_path *path;
+	const struct pool_list *paths; /* all caches */
+	/* NULL means that the key is the URL of the request to the upstream */
+	struct template *key;
+	struct pool_list *valid; /* struct valid_rule */
+	int methods;             /* bits METHOD_* */
 	int64_t min_uses;
 	int lock;
-	int64_t lock_timeout, lock_age; /* ms */
-	int use_stale;                  /* STALE_* */
+	int64_t lock_timeout, lock_age; /* in ms */
+	int use_stale;                  /* bits STALE_* */
 	int background_update, revalidate, convert_head;
 	struct pool_list *bypass, *no_store; /* struct template * */
-	int64_t max_range_offset;            /* CONF_UNSET after merging: no limit */
-	struct pool_list *targets; /* struct str: names of fields for caches like this one */
+	int64_t max_range_offset;            /* CONF_UNSET means no limit */
+	/* struct str: the names of header fields for caches like this one */
+	struct pool_list *targets;
 };
 
 extern struct module cache_module;
@@ -58,15 +61,16 @@ static inline const struct cache_settings *cache_settings_of(const struct reques
 extern const struct directive cache_directives[];
 int cache_settings_merge(struct conf *cf, void *outer, void *inner);
 
-/* The cache that proxy_cache names for this request; NULL: none. -1: it names one that does not
- * exist, which is logged; or there is no memory. */
+/* Finds the cache that proxy_cache names for this request. *path NULL means that there is none.
+ * Returns -1 when the name is unknown, which is logged, or when there is no memory. */
 int cache_path_for(struct request *r, const struct cache_settings *s,
 		   const struct cache_path **path);
-/* Seconds; SECONDS_ABSENT: proxy_cache_valid does not name this status. */
+/* Returns the seconds of proxy_cache_valid for this status. Returns SECONDS_ABSENT when there
+ * is no rule for the status. */
 int64_t cache_valid_for(const struct cache_settings *s, int status);
-/* The STALE_ON_* bit of a status; 0: it does not count as a failure. */
+/* Returns the STALE_ON_* bit of a status. Returns 0 when the status is not a failure. */
 int cache_stale_bit(int status);
-/* True: at least one of the conditions holds. */
+/* Returns true when at least one of the conditions is true. */
 bool cache_condition_holds(struct request *r, const struct pool_list *conditions);
 
 #endif

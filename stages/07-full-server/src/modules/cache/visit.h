@@ -1,10 +1,10 @@
 /*
- * visit: one request at the cache.
+ * visit: what the cache knows about one request.
  *
- *     gate.c    the proxy asks: what is stored? what may the other server be asked? its reply
- *     wait.c    proxy_cache_lock: another request is fetching the same
- *     send.c    what is stored goes to the client; a stale one is refreshed meanwhile
- *     keep.c    the reply becomes a file, or confirms one
+ *     gate.c    the functions that the proxy calls; decides whether the upstream is asked
+ *     wait.c    proxy_cache_lock: waits while another request fetches the same answer
+ *     send.c    sends a stored answer to the client; starts the refresh of a stale answer
+ *     keep.c    writes a reply to a file, or updates the file after a 304
  */
 #ifndef CACHE_VISIT_H
 #define CACHE_VISIT_H
@@ -35,33 +35,40 @@ struct visit {
 	struct str key;
 	struct control asked; /* the Cache-Control of the request */
 
-	/* what is stored */
-	struct cache_name first; /* of the key */
-	/* the name of the variant for this request; before that is known, of the key */
+	/* the stored answer */
+	struct cache_name first; /* the name of the key's first file */
+	/* The name of the variant for this request. Until the variant is known, the name of the
+	 * key's first file. */
 	struct cache_name name;
-	const struct stored *first_head; /* of the first file of the key; NULL: there is none */
+	/* the head of the key's first file; NULL: there is no such file */
+	const struct stored *first_head;
 	bool found;
-	struct cached_file file; /* the file that fits the request, if there is one */
+	struct cached_file file; /* the file that fits the request, if `found` */
 	struct index_look look;
 
-	/* what will be done with the reply: */
-	bool unsafe;     /* a method that is not safe: what is stored may become invalid */
-	bool stores;     /* the reply may be stored */
-	bool validates;  /* the stored validators are sent, so the reply may be a 304 */
-	bool background; /* it refreshes what is stored, and sends nothing to a client */
-	int64_t sent;    /* when the upstream was asked */
-	uint32_t fill;   /* from index_begin_fill: this request fetches `name`; 0: it does not */
+	/* how the reply is used */
+	/* the method is not safe, so a successful reply makes the stored answers invalid */
+	bool unsafe;
+	bool stores; /* the reply may be stored */
+	/* the request contains the stored validators, so the reply may be a 304 */
+	bool validates;
+	/* this request refreshes a stored answer, and no client waits for it */
+	bool background;
+	int64_t sent; /* the time when the upstream was asked */
+	/* The number from index_begin_fill. While it is not 0, this request stores the answer
+	 * for fill_name. */
+	uint32_t fill;
 	struct cache_name fill_name;
 	bool writes;
 	struct writing writing;
-	struct cache_name written; /* the name of that file */
+	struct cache_name written; /* the name of the file that is written */
 
-	/* waiting */
+	/* for wait.c */
 	struct timer timer;
 	int64_t wait_until;
 };
 
-/* How often each status was the outcome, for /status. */
+/* How many requests have ended with each status, for /status. */
 extern uint64_t visit_counts[CACHE_STATUSES];
 
 static inline struct zone *visit_zone(const struct visit *v)
@@ -71,15 +78,15 @@ static inline struct zone *visit_zone(const struct visit *v)
 
 /* ---- gate.c */
 
-/* Looks for a file that fits the request. */
+/* Looks for a file that fits the request. Sets `found` and `file`. */
 void visit_look_up(struct visit *v);
-/* Decides what to do with the file that was found. Returns the result of a phase handler;
- * PHASE_NEXT: ask the upstream. */
+/* Decides how the request is answered. Returns the result of a phase handler. PHASE_NEXT means
+ * that the upstream must be asked. */
 enum phase_result visit_decide(struct visit *v);
 bool visit_begin_fill(struct visit *v);
 void visit_end_fill(struct visit *v, int64_t size);
-/* SUB refreshes the file that was found. It gets a visit of its own, and is the request that
- * fetches. */
+/* `sub` is a background request that refreshes the stored answer. `sub` gets its own visit, and
+ * takes over `fill`, so it stores the new answer. */
 void visit_hand_over(struct visit *v, struct request *sub);
 
 /* ---- wait.c */
@@ -89,17 +96,16 @@ enum phase_result visit_wait(struct visit *v);
 /* ---- send.c */
 
 enum phase_result visit_send(struct visit *v, enum cache_status status);
-/* Sends the stale file, and starts a background request that fetches it again. That request
- * takes over `fill`. */
+/* Sends the stale answer, and starts a background request that refreshes it. */
 enum phase_result visit_send_and_update(struct visit *v);
 
 /* ---- keep.c */
 
-/* False: the reply will not be stored. */
+/* Begins to store the reply. Returns false when the reply will not be stored. */
 bool visit_keep(struct visit *v, int status, const struct header_list *headers);
 void visit_kept(struct visit *v, bool whole);
-/* A 304: the stored answer is good, with these header lines. Afterwards v->file is the updated
- * answer. */
+/* Call it after a 304: the stored answer is still valid, with these new header lines.
+ * Afterwards v->file contains the updated answer. */
 void visit_confirm(struct visit *v, const struct header_list *news);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * proxy_cache_lock: a request waits while another one fetches the answer for the same key.
+ * proxy_cache_lock: a request waits while another request fetches the answer for the same key.
  *
- * The other request may be in another worker, so this one looks at the index again and again.
- * It stops waiting when the answer is stored, when the answer cannot be stored, when the other
- * request has ended without one, and after proxy_cache_lock_timeout. In the last case the
- * upstream is asked, but the answer is not stored.
+ * The other request may be in another worker, so no event of this process shows its end.
+ * Therefore the waiting request looks at the index at short intervals. It stops waiting when
+ * the answer is stored, when the answer cannot be stored, or when the other request has ended.
+ * It also stops after proxy_cache_lock_timeout; then the upstream is asked, but the answer is
+ * not stored.
  */
 #include "base/clock.h"
 #include "http/answer/phases.h"

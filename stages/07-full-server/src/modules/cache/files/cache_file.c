@@ -47,7 +47,8 @@ static void put_name(char *to, const struct cache_name *name)
 	}
 }
 
-/* Writes FOLDER, then for each level some digits from the end of the name. */
+/* Makes the path: the folder, one directory for each level, and the name. The directories are
+ * named after the last digits of the name. */
 static struct str path_with(struct pool *p, const struct temp_folder *folder,
 			    const struct cache_name *name, const char *behind)
 {
@@ -118,8 +119,8 @@ static bool is_whole(const struct cached_file *f)
 	return f->file->size == f->head->body_at + f->head->body_size;
 }
 
-/* Reads the head. The first read mostly brings all of it, because a file that is not in memory
- * is large. */
+/* Reads the head. Only large files are not in memory, so the first read usually gets the whole
+ * head. */
 static enum stored_result read_head(struct pool *p, const struct open_file *f, struct stored *head)
 {
 	size_t room = FIRST_READ, wanted;
@@ -148,7 +149,8 @@ static bool take_head(struct pool *p, const struct open_file *f, struct stored *
 				   : read_head(p, f, head)) == STORED_GOOD;
 }
 
-/* The head of a file that stays open. NULL: it is damaged, or there is no memory. */
+/* Returns the head of a file that is kept open. Returns NULL when the file is damaged, or when
+ * there is no memory. */
 static struct kept_head *keep_head(struct open_file *f)
 {
 	enum { BLOCK = 1024 };
@@ -266,7 +268,7 @@ int cache_file_begin(struct writing *w, struct pool *p, const struct temp_folder
 	return 0;
 }
 
-/* A file that was only begun is removed: the disk may need the room. */
+/* Removes the file that was begun, because the disk may be full. */
 static void give_up(struct writing *w)
 {
 	w->error = errno;
@@ -282,7 +284,8 @@ void cache_file_add(struct writing *w, struct str bytes)
 	w->at += (int64_t)bytes.len;
 }
 
-/* The kernel copies, or both files share the blocks. Not every file system can do that. */
+/* The kernel copies the bytes, or lets both files share the blocks. Some file systems cannot do
+ * this; then read and write are used. */
 static ssize_t copy_some(int from, off_t *at, int to, off_t to_at, size_t size)
 {
 	static char room[65536];

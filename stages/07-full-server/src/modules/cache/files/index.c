@@ -8,35 +8,36 @@
 #include "base/clock.h"
 #include "event/board.h"
 
-/* All of this lies in the zone, at the same address in all processes. */
+/* These structs are in the zone, which has the same address in all processes. */
 struct node {
-	struct node *next; /* in its bucket */
+	struct node *next; /* the next node in the same bucket */
 	struct list by_use;
 	struct cache_name name;
-	int64_t used; /* monotonic ms */
-	int64_t size; /* of the file; 0: there is no file */
+	int64_t used; /* in monotonic ms */
+	int64_t size; /* the size of the file; 0 means that there is no file */
 	uint32_t uses;
-	uint32_t fill; /* the number of the request that stores it; 0: no request does */
+	/* the number of the request that stores the answer; 0 means that no request does */
+	uint32_t fill;
 	pid_t filler;
-	int64_t fill_began;  /* monotonic ms */
-	int64_t pass_until;  /* likewise */
-	struct list by_fill; /* its link while `fill` is not 0 */
+	int64_t fill_began;  /* in monotonic ms */
+	int64_t pass_until;  /* in monotonic ms */
+	struct list by_fill; /* the link in table.filled while `fill` is not 0 */
 };
 
 struct table {
-	struct list by_use; /* the most recently used one first */
+	struct list by_use; /* the most recently used node is the first */
 	struct list filled;
 	int64_t bytes;
 	uint32_t files;
 	uint32_t last_fill;
-	uint32_t deaths; /* how many processes had ended when the index was used last */
+	uint32_t deaths; /* the number of ended processes when the index was last used */
 	bool loaded;
 	uint32_t mask;
 	struct node *buckets[];
 };
 
 enum {
-	/* bytes of the zone: about one node in each bucket when it is full */
+	/* bytes of the zone per bucket; a full zone then has about one node in each bucket */
 	BYTES_A_BUCKET = 128,
 	DISK_BLOCK = 4096,
 };
@@ -48,7 +49,7 @@ static struct table *table_of(const struct zone *z)
 
 /* ---- nodes */
 
-/* The name is a digest, so any part of it is a good hash. */
+/* The name is a digest, so any four bytes of it are a good hash. */
 static struct node **bucket_of(struct table *t, const struct cache_name *name)
 {
 	uint32_t hash;
@@ -73,7 +74,7 @@ static void touch(struct table *t, struct node *n)
 	list_add_first(&t->by_use, &n->by_use);
 }
 
-/* On the disk a file takes whole blocks. */
+/* A file takes whole blocks of the disk. */
 static void set_size(struct table *t, struct node *n, int64_t size)
 {
 	size = (size + DISK_BLOCK - 1) / DISK_BLOCK * DISK_BLOCK;
@@ -108,7 +109,8 @@ static void forget(struct zone *z, struct node *n)
 	z->slab->records--;
 }
 
-/* A name that is being stored cannot be evicted: its lock would be lost. */
+/* A name with a `fill` cannot be evicted. Otherwise a second request could store the same
+ * answer at the same time. */
 static struct node *oldest(struct table *t)
 {
 	for (struct list *link = t->by_use.prev; link != &t->by_use; link = link->prev) {
@@ -132,7 +134,7 @@ static struct node *node_alloc(struct zone *z, struct index_look *look)
 	return slab_alloc(z->slab, sizeof(*n));
 }
 
-/* NULL: there is no room. `look` false: no other name is evicted for it. */
+/* Returns NULL when there is no room. If `look` is NULL, no other name is evicted. */
 static struct node *find_or_add(struct zone *z, const struct cache_name *name,
 				struct index_look *look)
 {
@@ -153,7 +155,7 @@ static struct node *find_or_add(struct zone *z, const struct cache_name *name,
 	return n;
 }
 
-/* ---- coming in */
+/* ---- the lock */
 
 static void set_up(struct slab *s)
 {
@@ -171,7 +173,8 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* If a process has ended since the last look, other requests may store what it was storing. */
+/* Call it after a process has ended. Other requests may now store the answers that this process
+ * was storing. */
 static void release_fills_of_dead(struct table *t)
 {
 	LIST_EACH(link, &t->filled) {

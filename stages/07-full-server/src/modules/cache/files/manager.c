@@ -18,9 +18,10 @@ enum { LOOK_AGAIN = 1000 }; /* ms */
 struct manager {
 	struct timer timer;
 	const struct cache_path *path;
-	/* loading: the folders that are open, from the cache's own to the one that is read */
+	/* while loading: the open directories, from the cache's folder to the directory that is
+	 * read */
 	DIR *folders[TEMP_LEVELS + 1];
-	int depth; /* how many of them; 0: not loading */
+	int depth; /* the number of open directories; 0 means that the manager is not loading */
 	uint32_t resets;
 };
 
@@ -74,8 +75,7 @@ static void leave_folder(struct manager *m)
 	closedir(m->folders[--m->depth]);
 }
 
-/* Removes a file that a killed process has begun. The file of a process that lives is left
- * alone. */
+/* Removes an incomplete file if the process that wrote it has ended. */
 static void look_at_leftover(int folder, const char *name)
 {
 	pid_t writer = cache_file_parse_writer(str_from(name));
@@ -96,7 +96,7 @@ static void load_file(const struct manager *m, int folder, const char *file)
 		unlinkat(folder, file, 0); /* the index is full */
 }
 
-/* The next name in the folder that is being read. */
+/* Handles the next name in the directory that is being read. */
 static void load_next(struct manager *m)
 {
 	DIR *folder = m->folders[m->depth - 1];
@@ -130,7 +130,7 @@ static void end_loading(const struct manager *m)
 		  STR_ARGS(m->path->name), t.files, (long long)t.bytes);
 }
 
-/* Returns after how many ms to go on. */
+/* Returns the ms until the next portion of work. */
 static int64_t load(struct manager *m)
 {
 	struct portion portion = begin_portion(&m->path->loader);
@@ -162,7 +162,7 @@ static bool is_too_much(const struct cache_path *c)
 	return (c->max_size != CONF_UNSET && t.bytes > c->max_size) || is_disk_short(c);
 }
 
-/* False: no file has to go. */
+/* Returns false when no file needs to be removed. */
 static bool remove_one(const struct cache_path *c, struct pool *p)
 {
 	int64_t used_before = is_too_much(c) ? INT64_MAX : now.ms - c->inactive;

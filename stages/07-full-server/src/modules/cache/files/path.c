@@ -14,7 +14,7 @@ struct cache_path *cache_path_named(const struct pool_list *paths, struct str na
 
 /* ---- parameters */
 
-/* "1:2": up to three levels of one or two digits */
+/* Reads levels such as "1:2": at most three levels of one or two digits. */
 static bool parse_levels(struct str text, int levels[TEMP_LEVELS])
 {
 	struct str item;
@@ -42,7 +42,7 @@ static struct zone_files count_files(struct zone *z)
 	return (struct zone_files){t.files, t.bytes};
 }
 
-/* "name:10m" */
+/* Reads "name:10m". */
 static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 {
 	const char *colon = memchr(value.data, ':', value.len);
@@ -58,7 +58,8 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 	c->name = str_between(value.data, colon);
 	if (cache_path_named(c->all, c->name) != NULL)
 		return conf_fail(cf, "cache \"%.*s\" is defined already", STR_ARGS(c->name));
-	/* after a reload another folder must have another index */
+	/* The purpose contains the folder. So after a reload, another folder gets a new
+	 * index. */
 	purpose = pool_print(cf->pool, "cache %s", c->folder->path.data);
 	if (purpose.data == NULL)
 		return conf_no_memory(cf);
@@ -84,7 +85,7 @@ static bool parse_count(struct str text, int64_t *n)
 static const struct {
 	struct str name;
 	int (*take)(struct conf *cf, struct cache_path *c, struct str value);
-	bool (*parse)(struct str text, int64_t *value); /* for the member at `at` */
+	bool (*parse)(struct str text, int64_t *value); /* for the member at the offset `at` */
 	size_t at;
 } parameters[] = {
 #define TAKE(text, take)                                                                           \

@@ -168,7 +168,8 @@ static bool read_texts(struct pool *p, struct str head, const struct sizes *z, s
 	       read_lines(p, lines, lines + z->lines, &s->headers);
 }
 
-/* The checksum finds accidents. A head that was made on purpose must do no harm either. */
+/* The checksum finds damage by accident. A head with wrong values and a right checksum must do
+ * no harm either, so the values are checked too. */
 static bool is_possible(const struct stored *s)
 {
 	return s->status >= 200 && s->status <= 999 && s->body_size >= 0 &&

@@ -1,5 +1,5 @@
 /*
- * stored: what a file of the cache begins with.
+ * stored: the first bytes of each file in the cache.
  *
  *     fixed part, 128 bytes, little-endian:
  *          0  "CACHE\n1\n"
@@ -13,9 +13,10 @@
  *     "\nKEY: " key "\n" names of Vary "\n" header lines, each "Name: value\n"
  *     the body
  *
- * A file is good when its head has the right sum and its size is that of head and body. So a
- * torn file, a file of something else and an older layout are all the same: no answer of ours.
- * The key stands in a line of its own, so that `grep -a ^KEY:` finds the file of a page.
+ * A file is valid when the checksum of its head is right, and when its size is the size of the
+ * head and the body. So an incomplete file, a file of another program and a file with an older
+ * layout are all treated like a missing file. The key has a line of its own, so that `grep -a
+ * ^KEY:` finds the file of a page.
  */
 #ifndef CACHE_STORED_H
 #define CACHE_STORED_H
@@ -29,24 +30,26 @@ struct stored {
 	int status;
 	struct freshness fresh;
 	struct str key;
-	struct str vary; /* its names; empty: the answer fits every request */
+	struct str vary; /* the names in Vary; empty means that the answer fits every request */
 	unsigned char variant[MD5_SIZE];
-	/* A number that all variants of a key share. It is part of the names of their files:
-	 * when the first file is gone, no request finds the others any more. */
+	/* A number that all variants of a key share. It is part of the names of their files.
+	 * When the first file is gone, the next first file has a new number, so no request
+	 * finds the old variants. */
 	uint64_t family;
 	int64_t body_at, body_size;
 	struct header_list headers;
 };
 
-/* The size of the head; sets body_at. 0: larger than STORED_HEAD_MOST. */
+/* Computes the size of the head and sets body_at. Returns 0 when the head is larger than
+ * STORED_HEAD_MOST. */
 size_t stored_measure(struct stored *s);
 void stored_put(char *to, const struct stored *s);
 
 enum stored_result { STORED_GOOD, STORED_SHORT, STORED_BAD };
 
 /*
- * STORED_SHORT: the head has *wanted bytes. The texts of `s` point into `bytes`; the list of
- * headers is made in the pool.
+ * STORED_SHORT means that the head has *wanted bytes. The texts of `s` point into `bytes`. The
+ * list of headers is allocated in the pool.
  */
 enum stored_result stored_parse(struct pool *p, struct str bytes, struct stored *s, size_t *wanted);
 

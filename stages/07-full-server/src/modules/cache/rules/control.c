@@ -4,8 +4,8 @@
 
 static const struct {
 	struct str name;
-	uint32_t bit;   /* 0: it has a number */
-	size_t seconds; /* where the number is stored */
+	uint32_t bit;   /* 0 means that the directive has a number */
+	size_t seconds; /* the offset of this number in struct control */
 } known[] = {
 #define BIT(text, bit)                                                                             \
 	{                                                                                          \
@@ -56,7 +56,7 @@ int64_t seconds_parse(struct str text)
 	return n;
 }
 
-/* The index in `known`, or -1. */
+/* Returns the index in `known`, or -1. */
 static int identify(struct str name)
 {
 	for (size_t i = 0; i < COUNT_OF(known); i++)
@@ -72,8 +72,8 @@ static int64_t *seconds_of(struct control *c, int which)
 
 /* ---- Cache-Control */
 
-/* Finds the first comma outside of quotes, or the end. A quote that is never closed is an
- * ordinary character, so it hides no directive. */
+/* Finds the first comma outside of quotes, or the end. If a quote is never closed, the quotes
+ * are ignored; otherwise this one quote would hide all directives after it. */
 static const char *end_of_directive(const char *from, const char *end)
 {
 	const char *comma;
@@ -98,8 +98,8 @@ static struct str without_quotes(struct str value)
 	return value;
 }
 
-/* max-stale without a number accepts any age. Any other directive without a number, or with a
- * wrong one, is taken as strictly as possible. */
+/* max-stale without a number accepts any age. Any other directive with a missing or wrong
+ * number is read as strictly as possible. */
 static int64_t number_of(struct str name, const char *equals, struct str value)
 {
 	int64_t n;
@@ -208,7 +208,8 @@ static bool is_bare_char(char c)
 	return c > ' ' && c < 0x7f && strchr("\"(),;=\\<>?@[]{}", c) == NULL;
 }
 
-/* Skips a number, a token, ?1, or :bytes=: . Only the kind of the value matters here. */
+/* Reads a number, a token, ?1 or :bytes=: without a check of its content. Only the kind of the
+ * value matters here. */
 static struct str take_bare(struct reader *r)
 {
 	const char *from = r->at;
@@ -265,7 +266,8 @@ static struct str take_member_value(struct reader *r)
 	return str_between(from, r->at);
 }
 
-/* When a key comes twice, the second one counts. A value of the wrong type does not count. */
+/* When the same key comes twice, the second one replaces the first one. A value of the wrong
+ * type is ignored. */
 static void note_member(struct control *c, struct str key, bool has_value, struct str value)
 {
 	int which = identify(key);
@@ -276,7 +278,8 @@ static void note_member(struct control *c, struct str key, bool has_value, struc
 	if (known[which].bit == 0)
 		*seconds_of(c, which) = has_value ? seconds_parse(value) : SECONDS_ABSENT;
 	else if (on || (has_value && value.data[0] != '?'))
-		c->has |= known[which].bit; /* such as private="a", with a list of fields */
+		/* such as private="a", which has a list of fields */
+		c->has |= known[which].bit;
 	else
 		c->has &= ~known[which].bit;
 }
@@ -300,7 +303,8 @@ static void read_member(struct control *c, struct reader *r)
 	skip_space(r);
 }
 
-/* False: the field is wrong. *any: it has at least one member. */
+/* Returns false when the field breaks the grammar. Sets *any when the field has at least one
+ * member. */
 static bool read_dictionary(struct control *c, struct str value, bool *any)
 {
 	struct reader r = {value.data, value.data + value.len, false};

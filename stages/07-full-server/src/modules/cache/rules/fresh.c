@@ -3,8 +3,9 @@
 #include "base/clock.h"
 
 enum {
-	HEURISTIC_MOST = 24 * 60 * 60, /* seconds */
-	HEURISTIC_PART = 10,           /* a tenth of the time since it was changed (4.2.2) */
+	HEURISTIC_MOST = 24 * 60 * 60, /* in seconds */
+	/* the lifetime is a tenth of the time since the last change (RFC 9111, 4.2.2) */
+	HEURISTIC_PART = 10,
 };
 
 static int64_t larger(int64_t a, int64_t b)
@@ -36,9 +37,9 @@ static time_t date_of(const struct header_list *headers, struct str name)
 	return value.data != NULL ? http_date_parse(value) : -1;
 }
 
-/* ---- its age */
+/* ---- the age of an answer */
 
-/* Only the first line counts, and in a list the first member (5.1). */
+/* Only the first line counts, and in a list only the first member (RFC 9111, 5.1). */
 static int64_t age_value(const struct header_list *headers)
 {
 	struct str value = value_of(headers, STR("Age"));
@@ -54,8 +55,7 @@ static int64_t age_value(const struct header_list *headers)
 	return age >= 0 ? age : 0;
 }
 
-/* When the answer was made, as its server says. An answer without a date was made when it
- * came. */
+/* Returns the Date of the answer. Without a Date, returns the time when the answer came. */
 static int64_t date_value(const struct arrival *a)
 {
 	time_t date = date_of(a->headers, STR("Date"));
@@ -76,9 +76,9 @@ int64_t freshness_age(const struct freshness *f, int64_t now)
 	return smaller(larger(0, now - f->born), SECONDS_MOST);
 }
 
-/* ---- how long an answer is fresh */
+/* ---- the lifetime of an answer */
 
-/* Statuses that may be stored even if the server says nothing (RFC 9110, 15.1). */
+/* Statuses that may be stored without a directive of the server (RFC 9110, 15.1). */
 static bool is_kept_by_default(int status)
 {
 	static const int statuses[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
@@ -89,7 +89,7 @@ static bool is_kept_by_default(int status)
 	return false;
 }
 
-/* Statuses that this cache understands; must-understand asks for that. */
+/* Statuses that this cache understands. The directive must-understand requires this. */
 static bool is_understood(int status)
 {
 	static const int others[] = {302, 303, 307, 400, 401, 403, 406, 409, 411, 412, 413,
@@ -103,7 +103,7 @@ static bool is_understood(int status)
 	return false;
 }
 
-/* An invalid date, most often "0", is in the past (5.3). */
+/* An invalid date, often "0", means that the answer is stale already (RFC 9111, 5.3). */
 static int64_t lifetime_of_expires(const struct arrival *a)
 {
 	time_t expires = date_of(a->headers, STR("Expires"));
@@ -120,8 +120,8 @@ static int64_t lifetime_guessed(const struct arrival *a, const struct control *c
 	return smaller(larger(0, date_value(a) - changed) / HEURISTIC_PART, HEURISTIC_MOST);
 }
 
-/* The lifetime that the answer itself gives, in the order of 4.2.1. SECONDS_ABSENT: it gives
- * none. */
+/* Returns the lifetime in the answer, in the order of RFC 9111, 4.2.1. Returns SECONDS_ABSENT
+ * when the answer contains none. */
 static int64_t lifetime_said(const struct arrival *a, const struct control *c, bool targeted)
 {
 	if (c->s_maxage != SECONDS_ABSENT)
@@ -145,11 +145,12 @@ static int64_t end_of_freshness(const struct arrival *a, const struct control *c
 	return born + lifetime_guessed(a, c);
 }
 
-/* ---- may it be stored? */
+/* ---- may an answer be stored? */
 
 /*
- * X-Accel-Expires overrides everything else. 0: do not store the answer. A number: its lifetime
- * from now on. "@" and a number: the moment when it ends.
+ * X-Accel-Expires overrides all other fields. 0 means that the answer must not be stored. A
+ * number is the lifetime from now on, in seconds. "@" and a number give the time when the
+ * lifetime ends.
  */
 static bool read_accel(const struct arrival *a, int64_t *until)
 {
@@ -167,8 +168,8 @@ static bool read_accel(const struct arrival *a, int64_t *until)
 	return n >= 0;
 }
 
-/* The directives that count for this cache. True: they come from a targeted field, which
- * replaces Cache-Control and Expires. */
+/* Reads the directives for this cache. Returns true when they come from a targeted field. Such
+ * a field replaces Cache-Control and Expires. */
 static bool read_control(const struct arrival *a, struct control *c)
 {
 	static const struct header_list none;
@@ -195,8 +196,8 @@ static bool has_star_in_vary(const struct header_list *headers)
 	return false;
 }
 
-/* Answers that no directive can make storable. A part of a body and a 304 belong to an answer
- * that is stored elsewhere. */
+/* Some answers must never be stored, whatever their directives say. For example, a 206 contains
+ * only a part of an answer, and a 304 belongs to an answer that is stored already. */
 static bool is_storable_at_all(const struct arrival *a)
 {
 	if (a->status < 200 || a->status == 206 || a->status == 304 || a->not_to_store)
@@ -206,8 +207,8 @@ static bool is_storable_at_all(const struct arrival *a)
 	return (a->ignored & IGNORE_VARY) || !has_star_in_vary(a->headers);
 }
 
-/* must-understand and a status that this cache understands: then no-store does not count
- * (5.2.2.3). */
+/* If the answer has must-understand, and this cache understands its status, no-store is ignored
+ * (RFC 9111, 5.2.2.3). */
 static bool is_forbidden(const struct arrival *a, const struct control *c)
 {
 	bool understood = is_understood(a->status);
@@ -216,13 +217,13 @@ static bool is_forbidden(const struct arrival *a, const struct control *c)
 		return true;
 	if (c->has & CONTROL_PRIVATE)
 		return true;
-	/* 3.5 */
+	/* a request with Authorization needs explicit permission (RFC 9111, 3.5) */
 	return a->authorized && c->s_maxage == SECONDS_ABSENT &&
 	       !(c->has & (CONTROL_MUST_REVALIDATE | CONTROL_PUBLIC));
 }
 
-/* Is an answer worth storing that is stale at once? Only if the server can confirm it, or if it
- * may be used when the server fails. */
+/* An answer may be stale at once. It is still worth storing if the server can confirm it later,
+ * or if it may be used when the server fails. */
 static bool is_of_use(const struct arrival *a, const struct freshness *f)
 {
 	if (f->fresh_until > a->came && !f->validate_always)
@@ -233,8 +234,8 @@ static bool is_of_use(const struct arrival *a, const struct freshness *f)
 	       (f->if_error > 0 || f->while_revalidate > 0);
 }
 
-/* A status that is not stored by default needs a reason: a directive of the server, or our
- * configuration. */
+/* A status that is not stored by default needs a reason to be stored: a directive of the
+ * server, or our configuration. */
 static bool has_reason(const struct arrival *a, const struct control *c, bool targeted)
 {
 	return is_kept_by_default(a->status) || a->ruled > 0 || (c->has & CONTROL_PUBLIC) ||
@@ -272,7 +273,7 @@ bool storable_judge(const struct arrival *a, struct freshness *f)
 	return is_of_use(a, f);
 }
 
-/* ---- may it be used? */
+/* ---- may a stored answer be used? */
 
 void request_control(struct control *c, const struct header_list *headers)
 {
@@ -284,7 +285,7 @@ void request_control(struct control *c, const struct header_list *headers)
 		c->has = pragma.has & CONTROL_NO_CACHE;
 }
 
-/* The client's own demands on an answer that is still fresh. */
+/* Returns true when a fresh answer also satisfies the max-age and min-fresh of the client. */
 static bool is_good_enough(const struct freshness *f, const struct control *request, int64_t now)
 {
 	if (request->max_age != SECONDS_ABSENT && freshness_age(f, now) > request->max_age)
@@ -300,7 +301,7 @@ static enum use use_of_stale(const struct freshness *f, const struct control *re
 		return USE_VALIDATED;
 	if (request->max_stale != SECONDS_ABSENT && over <= request->max_stale)
 		return USE_STALE;
-	/* a client that names max-age or min-fresh does not want a stale answer */
+	/* a client that sends max-age or min-fresh does not want a stale answer */
 	if (request->max_age != SECONDS_ABSENT || request->min_fresh != SECONDS_ABSENT)
 		return USE_VALIDATED;
 	return over < f->while_revalidate ? USE_WHILE_UPDATING : USE_VALIDATED;
@@ -342,7 +343,8 @@ bool is_invalidating(struct str method, int status)
 
 /* ---- header lines */
 
-/* Fields that concern one connection, or a proxy, or are made again for each answer. */
+/* Fields that must not be stored: they belong to one connection or to a proxy, or each answer
+ * gets a new value. */
 static bool is_of_the_way(struct str name)
 {
 	static const struct str names[] = {
@@ -403,7 +405,8 @@ int headers_to_store(struct pool *p, const struct header_list *from, struct head
 	return 0;
 }
 
-/* Fields that describe the stored bytes. A 304 has no body, so it must not change them. */
+/* Fields that describe the stored bytes. A 304 has no body, so it must not change these
+ * fields. */
 static bool is_of_the_body(struct str name)
 {
 	return str_equal_nocase(name, STR("Content-Encoding")) ||

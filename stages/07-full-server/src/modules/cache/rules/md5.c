@@ -28,7 +28,7 @@ static uint32_t little_endian(const unsigned char *at)
 	a += f(b, c, d) + words[((first) + (i) * (stride)) % 16] + sine[i];                        \
 	a = (b) + (a << (shift) | a >> (32 - (shift)))
 
-/* 16 steps. After four of them each variable has its old place again. */
+/* A round has 16 steps. After every four steps, each variable is back in its first place. */
 #define ROUND(f, first, stride, s0, s1, s2, s3)                                                    \
 	for (int i = 0; i < 16; i += 4) {                                                          \
 		STEP(f, a, b, c, d, i, first, stride, s0);                                         \
@@ -84,8 +84,8 @@ static void put_little_endian(unsigned char *to, uint64_t n, int bytes)
 		to[i] = (unsigned char)n;
 }
 
-/* The message ends with a bit 1, then zeros up to 8 bytes before the end of a block, then its
- * size in bits. */
+/* The message is followed by a bit 1, by zeros up to 8 bytes before the end of a block, and by
+ * the size of the message in bits. */
 void md5_end(struct md5 *m, unsigned char digest[MD5_SIZE])
 {
 	static const char padding[64] = {'\x80'};

@@ -1,6 +1,7 @@
 /*
- * md5: a digest of 16 bytes (RFC 1321). It names things: two texts with the same name do not
- * happen by accident. It stops no attacker, so a name found by it is compared with the text.
+ * md5: a digest of 16 bytes (RFC 1321). The cache uses it as a name for a text. Two texts do
+ * not get the same name by accident, but an attacker can make such texts. So the cache also
+ * compares the text of each file that it finds by name.
  *
  *     md5 of "abc" is 900150983cd24fb0d6963f7d28e17f72
  */
@@ -13,7 +14,7 @@ enum { MD5_SIZE = 16 };
 
 struct md5 {
 	uint32_t state[4];
-	uint64_t size; /* bytes so far */
+	uint64_t size; /* the number of bytes so far */
 	unsigned char block[64];
 };
 

@@ -11,7 +11,8 @@ static struct str lower(struct pool *p, struct str s)
 	return str_between(to, put_lower(to, s));
 }
 
-/* Joins all lines with that name to one list; empty: there is no line. False: no memory. */
+/* Joins all lines with that name to one list. Without a line, the list is empty. Returns false
+ * when there is no memory. */
 static bool join(struct pool *p, const struct header_list *list, struct str name, struct str *value)
 {
 	const struct header *h;
@@ -59,7 +60,7 @@ static bool ignores_case(struct str name)
 	       str_equal(name, STR("accept-language")) || str_equal(name, STR("accept-charset"));
 }
 
-/* Turns "gzip ; q=0.5" into "gzip;q=0.5", but only in fields whose grammar is known here. */
+/* Turns "gzip ; q=0.5" into "gzip;q=0.5". Used only for fields whose grammar is known here. */
 static struct str without_space(struct pool *p, struct str item)
 {
 	char *text = pool_bytes(p, item.len + 1), *to = text;
@@ -104,7 +105,7 @@ static int add_members(struct pool *p, struct md5 *m, struct str name, struct st
 	return 0;
 }
 
-/* A missing field and an empty field are different. */
+/* A missing field and an empty field must give different digests. */
 static int add_field(struct pool *p, struct md5 *m, const struct header_list *request,
 		     struct str name)
 {
