@@ -5,8 +5,8 @@
  *     allow unix:;
  *     deny  all;
  *
- * The first rule that fits decides. A block with rules of its own has only those. `satisfy`
- * combines the results of several access modules (phase.c).
+ * The first rule that matches decides. A block with rules does not inherit the rules of the
+ * outer block. `satisfy` combines the results of several access modules (phase.c).
  */
 #include "http/answer/phases.h"
 #include "http/request/request.h"

@@ -1,15 +1,15 @@
 /*
- * access_log: a line for each request.
+ * access_log: writes one line for each request.
  *
  *     log_format short '$remote_addr "$request" $status';
  *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
  *
- * One write() writes whole lines, so lines of several processes never mix. Without a buffer, a
- * write has the lines of one turn of the loop: no line waits longer. With a buffer, it has the
- * lines that fit.
+ * Each write() contains only whole lines, so the lines of several processes never mix. Without
+ * a buffer, one write contains the lines of one turn of the event loop, so a line is in the
+ * file at the end of its turn. With a buffer, one write contains as many lines as fit.
  *
- * What a client sent is escaped: a client cannot forge a line, or send commands to the terminal
- * that shows the log.
+ * Text from the client is escaped. Otherwise a client could write a false line into the log, or
+ * send commands to the terminal that shows the log.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -32,12 +32,12 @@ struct format {
 	struct template *text;
 };
 
-/* One log for each file, also when several locations name the file. */
+/* One buffer for each file, even if several locations log to the file. */
 struct log_buffer {
 	struct logfile *file;
 	size_t size, used;
 	char *bytes;
-	int64_t flush_ms; /* 0: the buffer is written only when it is full */
+	int64_t flush_ms; /* 0 means that the buffer is written only when it is full */
 	struct timer timer;
 	struct log_buffer *next;
 };
@@ -45,7 +45,8 @@ struct log_buffer {
 struct destination {
 	struct logfile *file;
 	struct format *format;
-	struct log_buffer *buffer; /* NULL: each line is written at once */
+	/* NULL means that a line is written at the end of its turn */
+	struct log_buffer *buffer;
 	struct template *condition;
 };
 
@@ -281,8 +282,8 @@ static void write_out(const struct logfile *file, const char *bytes, size_t len)
 	log_errno(log_main, LOG_ALERT, "write(\"%.*s\")", STR_ARGS(file->file.path));
 }
 
-/* Lines of logs without a buffer that are not written yet. All are for the same file, and all
- * come from this turn of the loop. */
+/* Lines of logs without a buffer that are not written yet. All these lines belong to the same
+ * file, and to this turn of the loop. */
 static struct {
 	const struct logfile *file;
 	size_t used;
@@ -342,10 +343,10 @@ static char *put_hex_byte(char *to, unsigned char c)
 	return to;
 }
 
-/* Bytes that need no escape: the printable ones, except the quote and the backslash. */
+/* Bytes that are not escaped: the printable characters, except the quote and the backslash. */
 static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
 
-/* Nearly all bytes are plain, and are copied together. */
+/* Nearly all bytes are not escaped, so a row of such bytes is copied at once. */
 static char *put_default(char *to, struct str s)
 {
 	const char *at = s.data, *end = s.data + s.len;
@@ -376,16 +377,16 @@ static char *put_value(char *to, struct str value, enum escape escape)
 	return put_default(to, value);
 }
 
-/* One part of the format for this request. */
+/* The value of one part of the format for this request. */
 struct piece {
 	struct str value;
 	bool found;
 };
 
-/* Returns the room that the line needs at most. */
+/* Evaluates all parts. Returns the room that the line needs at most. */
 static size_t evaluate(struct request *r, const struct pool_list *parts, struct piece *pieces)
 {
-	size_t room = 1; /* the last byte is for the line break */
+	size_t room = 1; /* one byte for the line break */
 
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct template_part *part = &((struct template_part *)parts->items)[i];

@@ -1,13 +1,13 @@
 /*
- * autoindex: the answer for a folder without an index file is a list of its contents.
+ * autoindex: answers with a list of the files when a folder has no index file.
  *
  *     autoindex on;
  *     autoindex_format html;           html, json, jsonp, xml
  *     autoindex_exact_size on;         off: 12K instead of 12345 (html)
  *     autoindex_localtime off;         on: the server's time instead of UTC (html)
  *
- * Folders come first, both in the order of their bytes. Names are escaped for
- * the place where they stand; columns are counted in characters of UTF-8.
+ * Folders come first, then files. Both are sorted by the bytes of their names. Names are
+ * escaped for the format of the list. The columns are counted in characters of UTF-8.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ struct autoindex_location {
 	int on, format, exact_size, localtime;
 };
 
-/* What the functions of a format work with. */
+/* The data for the functions of a format. */
 struct listing {
 	const struct autoindex_location *options;
 	struct str uri, callback;
@@ -40,7 +40,8 @@ struct listing {
 
 /* ---- html */
 
-/* The bytes of the first `max` characters of a name. *count: how many characters it has. */
+/* Returns the number of bytes in the first `max` characters of a name. *count is the number of
+ * all characters. */
 static size_t utf8_measure(struct str name, size_t max, size_t *count)
 {
 	size_t bytes = name.len;
@@ -89,7 +90,7 @@ static char *put_date_cell(char *to, time_t modified, bool local)
 			    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
-/* A size in seven columns: up to 9999 in bytes, then rounded in K, M, G. */
+/* Writes a size in seven columns: up to 9999 in bytes, larger sizes rounded in K, M or G. */
 static char *put_rounded(char *to, int64_t size)
 {
 	static const struct {
@@ -164,8 +165,8 @@ static char *put_json_entry(char *to, const struct folder_entry *e)
 static char *put_json_page(char *to, const struct listing *list)
 {
 	if (list->callback.len > 0) {
-		/* without the comment, the answer would begin with a name that the client
-		 * chose */
+		/* without this comment, the answer would begin with a text that the client has
+		 * chosen */
 		to = put_str(to, STR("/* callback */\r\n"));
 		to = put_str(to, list->callback);
 		*to++ = '(';
@@ -225,7 +226,8 @@ static int by_kind_and_name(const void *a, const void *b)
 	return str_compare(x->name, y->name);
 }
 
-/* Only the name of a function is allowed: the client must not choose what the script does. */
+/* Only the characters of a function's name are allowed. Otherwise the client could choose what
+ * the script does. */
 static bool callback_is_good(struct str name)
 {
 	if (name.len > CALLBACK_MAX)

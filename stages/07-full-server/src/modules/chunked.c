@@ -1,9 +1,9 @@
 /*
- * chunked: a body of unknown length, or with trailers after it, for clients that speak
- * HTTP/1.1.
+ * chunked: sends a body in chunks, if its length is unknown or if trailers follow. The client
+ * must speak HTTP/1.1.
  *
- * Each call becomes one chunk; the last one is followed by the trailers. If the response is
- * cut short, the last chunk is missing, and the client notices.
+ * The bytes of one call of the filter become one chunk. The trailers follow the last chunk. If
+ * the response ends too early, the last chunk is missing, so the client notices.
  */
 #include "http/request/filter.h"
 
@@ -70,7 +70,7 @@ static struct buf *last_chunk(struct request *r)
 	return b;
 }
 
-/* The size, then the data. `ends`: the response ends with it. */
+/* Adds the size of the chunk and its data. `ends`: the response ends with this chunk. */
 static int wrap(struct request *r, const struct chain *in, struct chain **out, bool *ends)
 {
 	off_t size = chain_size(in);

@@ -1,11 +1,11 @@
 /*
- * demo_slow: an answer that takes a long time, and names its client.
+ * demo_slow: an answer that takes a long time and contains the name of its client.
  *
  *     location /slow { demo_slow 2s; }      /slow?Ann: "for Ann, after 2000 ms of work"
  *
- * A thread of the pool "default" does the work, so the loop goes on with other clients. It
- * shows what happens to the answer if the client has left meanwhile, and another one has its
- * slot.
+ * A thread of the pool "default" does the work, so the event loop can serve other clients. The
+ * module shows what happens to the answer if the client leaves in the meantime, and its slot
+ * belongs to another client.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +22,13 @@ struct slow_location {
 	struct named_pool *pool;
 };
 
-/* The thread uses it while it works, so it has a copy of the query. */
+/* The data of the thread. The request may end while the thread works, so `who` is a copy of the
+ * query. */
 struct slow {
 	struct work work;
 	int64_t duration;
 	size_t len;
-	char *answer; /* behind `who` */
+	char *answer; /* behind the bytes of `who` */
 	char who[];
 };
 
@@ -40,7 +41,7 @@ static int merge_location(struct conf *cf, void *outer, void *inner)
 	return 0;
 }
 
-/* Runs in a thread. The sleep stands for any slow work. */
+/* Runs in a thread. The sleep represents any slow work. */
 static void run(struct work *w)
 {
 	struct slow *s = CONTAINER_OF(w, struct slow, work);
@@ -51,7 +52,7 @@ static void run(struct work *w)
 				 (long long)s->duration);
 }
 
-/* In the loop. */
+/* Runs in the event loop. r is NULL if the client has left. */
 static void finish(struct request *r, struct work *w)
 {
 	struct slow *s = CONTAINER_OF(w, struct slow, work);
@@ -88,7 +89,7 @@ static enum phase_result serve(struct request *r)
 	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
 		return request_refuse(r, 405);
 	if (r != r->main)
-		return request_refuse(r, 404); /* only a demonstration; not for subrequests */
+		return request_refuse(r, 404); /* only a demonstration, not for subrequests */
 	s = slow_create(r->args.len > 0 ? r->args : STR("a client"), l->duration);
 	if (s == NULL)
 		return request_refuse(r, 500);

@@ -1,13 +1,13 @@
 /*
- * error_page: answers with another page instead of the built-in one.
+ * error_page: sends another page instead of the built-in error page.
  *
- *     error_page 404 500 /sorry.html;      the page, with the error's status
- *     error_page 404 =200 /empty.gif;      with that status
- *     error_page 404 = /find;              with the status of what /find answers
+ *     error_page 404 500 /sorry.html;      the page, with the status of the error
+ *     error_page 404 =200 /empty.gif;      the page, with the status 200
+ *     error_page 404 = /find;              the answer of /find, with its own status
  *     error_page 502 @fallback;            a named location
  *     error_page 403 https://example.org/; a redirect
  *
- * Once a request, unless recursive_error_pages is on.
+ * This happens once for each request, unless recursive_error_pages is on.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ enum { KEEP_STATUS = -1, STATUS_OF_TARGET = 0 };
 
 struct error_page {
 	int status;
-	int answer; /* KEEP_STATUS, STATUS_OF_TARGET, or a status */
+	int answer; /* KEEP_STATUS, STATUS_OF_TARGET or a status */
 	struct template *target;
 };
 
@@ -30,7 +30,7 @@ struct error_location {
 	int recursive;
 };
 
-/* "=" or "=200". Without it the last word is a status whose page this is, too. */
+/* Reads "=" or "=200". If there is no "=", this word is one more status for the page. */
 static int parse_answer(struct conf *cf, uint32_t *codes, int *answer)
 {
 	struct str text = cf->args[cf->arg_count - 2];
@@ -87,7 +87,7 @@ static const struct error_page *find_page(const struct error_location *l, int st
 	return NULL;
 }
 
-/* The redirect is the answer to the error: refuse_with_page writes it. */
+/* Makes the redirect that refuse_with_page sends as the answer to the error. */
 static bool go_outside(struct request *r, const struct error_page *page, struct str url)
 {
 	r->out.location = url;
@@ -116,8 +116,8 @@ static bool go_inside(struct request *r, struct str target)
 	return result == PHASE_RESTART;
 }
 
-/* The context of a request is the page that it is sent to: a page is not made for the error of a
- * page. */
+/* The context of the module is the error page of the request. If there is one already, an error
+ * of this page gets no other page. */
 static bool may_use_page(const struct request *r, const struct error_location *l)
 {
 	return l->recursive || request_context(r, &error_page_module) == NULL;
@@ -155,7 +155,8 @@ static int setup(struct conf *cf)
 	return 0;
 }
 
-/* The status of the answer: what the page's handler says is the answer to the error. */
+/* The page replaces the answer to the error. So the status that its handler has set is
+ * replaced, too. */
 static enum send_result set_status(const struct filter *const *self, struct request *r)
 {
 	bool is_page = r->error_status > 0;

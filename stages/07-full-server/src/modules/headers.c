@@ -1,12 +1,12 @@
 /*
- * headers: lines that the configuration adds to responses.
+ * headers: adds header lines from the configuration to responses.
  *
  *     add_header X-Frame-Options DENY always;
  *     add_trailer X-Checksum $sum;
  *     expires 30d;
  *
- * Without `always` they are added to successes and redirects only. A block that has lines of
- * one kind inherits none of that kind.
+ * Lines without `always` are added only to successful responses and redirects. A block that
+ * contains lines of one directive does not inherit lines of this directive.
  */
 #include "base/clock.h"
 #include "http/request/filter.h"
@@ -37,7 +37,7 @@ struct line {
 
 struct headers_location {
 	struct pool_list *headers, *trailers; /* struct line */
-	struct expires *expires;              /* NULL: off */
+	struct expires *expires;              /* NULL means off */
 };
 
 static int set_line(struct conf *cf, const struct directive *d, void *section)
@@ -111,7 +111,7 @@ static bool is_good_status(int status)
 	}
 }
 
-/* A line break in a value would be the start of another header. */
+/* A line break in a value would begin another header line. */
 static bool is_one_line(struct str s)
 {
 	return memchr(s.data, '\r', s.len) == NULL && memchr(s.data, '\n', s.len) == NULL;
@@ -123,8 +123,8 @@ static bool is_wanted(const struct request *r, const struct line *line)
 }
 
 /*
- * Two lines are members of the response, because other code uses them, for example If-Range. A
- * value replaces such a line, and an empty value removes it.
+ * ETag and Last-Modified are members of the response, because other code uses them, for example
+ * If-Range. So the new value replaces the member. An empty value removes the line.
  */
 static bool replace_member(struct request *r, struct str name, struct str value)
 {
@@ -138,7 +138,7 @@ static bool replace_member(struct request *r, struct str name, struct str value)
 		if (when != TIME_UNKNOWN)
 			response_set_modified(&r->out, when);
 		else if (value.len > 0)
-			return false; /* not a date: an ordinary line */
+			return false; /* not a date, so it is added like any other line */
 	} else {
 		return false;
 	}
@@ -171,7 +171,8 @@ static int add_lines(struct request *r, struct header_list *list, const struct p
 	return 0;
 }
 
-/* Trailers are evaluated when the body ends: a trailer that is empty then is left out. */
+/* Returns true when the response may have trailers. Their values are not known yet. A trailer
+ * that is empty at the end of the body is left out. */
 static bool has_wanted(const struct request *r, const struct pool_list *lines)
 {
 	for (size_t i = 0; lines != NULL && i < lines->count; i++)
@@ -221,7 +222,7 @@ static int add_expires(struct request *r, const struct expires *e)
 		seconds = seconds_until(e->seconds);
 		break;
 	case EXPIRES_MODIFIED:
-		/* otherwise the time counts from now */
+		/* without a last modification, the time counts from now */
 		if (r->out.last_modified != TIME_UNKNOWN)
 			seconds += r->out.last_modified - now.second;
 		break;
@@ -247,7 +248,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 	return filter_head_next(self, r);
 }
 
-/* Trailers are computed at the end, when the whole body has passed. */
+/* The trailers are evaluated when the whole body has passed this filter. */
 static enum send_result body(const struct filter *const *self, struct request *r, struct chain *in)
 {
 	const struct headers_location *l = request_section(r, LEVEL_LOCATION, &headers_module);

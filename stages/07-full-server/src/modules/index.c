@@ -1,10 +1,10 @@
 /*
- * index: the file that is served for a folder.
+ * index: chooses the file that is served for a folder.
  *
  *     index index.html index.$lang.html /fallback.html;
  *
- * The request is redirected to the first file that exists, so that other locations may match
- * it. A last name with a leading slash is used without a check.
+ * The request is redirected to the first file that exists, so that the location of this file is
+ * used. If the last name begins with a slash, it is used without a check.
  */
 #include <errno.h>
 
@@ -72,7 +72,7 @@ static struct str joined(struct request *r, struct str folder, struct str name)
 	return str_between(text, to);
 }
 
-/* PHASE_NEXT: this file does not exist. */
+/* Returns PHASE_NEXT when this file does not exist. */
 static enum phase_result try_name(struct request *r, struct str folder, struct str name)
 {
 	struct str path = joined(r, folder, name);
@@ -109,8 +109,8 @@ static enum phase_result serve(struct request *r)
 		result = try_name(r, folder, name);
 		if (result != PHASE_NEXT)
 			return result;
-		/* a missing folder is 404; a folder without an index file is left to the next
-		 * handler */
+		/* a missing folder gives 404; if the folder exists but has no index file, the
+		 * next handler continues */
 		status = i == 0 ? folder_check(r, folder) : 0;
 		if (status != 0)
 			return request_refuse(r, status);

@@ -1,12 +1,12 @@
 /*
- * limit_except: other rules for all methods except the named ones.
+ * limit_except: gives other rules to all methods except the methods in its arguments.
  *
  *     location /dav/ {
  *         limit_except GET { allow 10.0.0.0/8; deny all; }
  *     }
  *
- * GET includes HEAD. The block is a location of its own, and a request with another method
- * enters it as soon as the one around it has been found.
+ * GET includes HEAD. The block is a location of its own. A request with another method enters
+ * the block as soon as the location around the block is found.
  */
 #include "http/request/request.h"
 #include "http/site/core.h"
@@ -15,7 +15,7 @@ extern struct module limit_except_module;
 
 struct limit_location {
 	uint32_t methods;       /* the methods that do not enter the block */
-	struct location *block; /* NULL: no limit_except here */
+	struct location *block; /* NULL means that there is no limit_except here */
 };
 
 static int take_methods(struct conf *cf, struct limit_location *l)

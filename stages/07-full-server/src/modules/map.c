@@ -6,15 +6,14 @@
  *         ""       close;
  *     }
  *
- * The text and the values may contain variables. A key is a text, compared
- * without regard to case, or a regular expression: "~pattern", or "~*pattern",
- * which ignores case too. The keys are tried in this order, and the first match
- * gives the value: the text itself; with `hostnames`, "*.example.org" and then
- * "example.*"; the patterns, as in the file. Without a match the value is the
- * default; without a default it is empty.
+ * The text and the values may contain variables. A key is a text, which is compared without
+ * regard to case, or a regular expression: "~pattern", or "~*pattern", which ignores case. The
+ * keys are tried in this order: the text itself; with `hostnames`, first "*.example.org" and
+ * then "example.*"; the patterns, in the order of the file. The first match gives the value.
+ * Without a match, the value is the default, or empty if there is no default.
  *
- * The value is computed when the request first asks for it, and kept; with
- * `volatile` it is computed every time.
+ * The value is computed when the request asks for it first, and is then kept. With `volatile`
+ * it is computed every time.
  */
 #include "base/host_names.h"
 #include "base/list.h"
@@ -26,8 +25,8 @@ extern struct module map_module;
 
 struct map {
 	struct template *source;
-	struct template *fallback; /* `default`; NULL: none is given */
-	struct host_names keys;    /* without `hostnames` each key is one whole text */
+	struct template *fallback; /* `default`; NULL means that there is no default */
+	struct host_names keys;    /* without `hostnames`, each key is compared as a whole */
 	struct pool_list patterns; /* struct pattern_key */
 	bool hostnames, is_volatile;
 };
@@ -42,7 +41,7 @@ struct pattern_key {
 	struct template *value;
 };
 
-/* ---- its lines */
+/* ---- the lines of the block */
 
 static int add_pattern(struct conf *cf, struct map *m, struct str key, struct template *value)
 {
@@ -72,7 +71,7 @@ static int add_key(struct conf *cf, struct map *m, struct str name, struct templ
 	return hash_add(table, &k->node) < 0 ? conf_no_memory(cf) : 0;
 }
 
-/* ".example.org" means the name and all names that end with it. */
+/* ".example.org" matches example.org and all its subdomains. */
 static int add_domain(struct conf *cf, struct map *m, struct str name, struct template *value)
 {
 	struct str tails = pool_print(cf->pool, "*%.*s", STR_ARGS(name));
@@ -88,7 +87,7 @@ static int add_text(struct conf *cf, struct map *m, struct str text, struct temp
 {
 	char *lower;
 
-	/* "\default" is the text "default", "\~x" the text "~x" */
+	/* "\default" means the text "default", and "\~x" means the text "~x" */
 	if (str_starts(text, STR("\\")))
 		text = (struct str){text.data + 1, text.len - 1};
 	lower = pool_bytes(cf->pool, text.len);
@@ -135,7 +134,7 @@ static int on_line(struct conf *cf, void *data)
 	return add_text(cf, m, key, value);
 }
 
-/* ---- its variable */
+/* ---- the variable */
 
 static struct template *find_pattern(struct request *r, const struct map *m, struct str text)
 {
@@ -147,7 +146,7 @@ static struct template *find_pattern(struct request *r, const struct map *m, str
 	return NULL;
 }
 
-/* False: no memory. */
+/* Sets *value to NULL when no key matches. Returns false when there is no memory. */
 static bool find_text(struct request *r, const struct map *m, struct str text,
 		      struct template **value)
 {
@@ -158,7 +157,7 @@ static bool find_text(struct request *r, const struct map *m, struct str text,
 		return false;
 	put_lower(lower, text);
 	text.data = lower;
-	/* "example.org." is the same host */
+	/* "example.org." is the same host as "example.org" */
 	if (m->hostnames && str_ends(text, STR(".")))
 		text.len--;
 	found = host_names_find(&m->keys, text);
@@ -182,7 +181,7 @@ static bool get_value(struct request *r, const struct variable *v, struct str *v
 	return found == NULL || template_eval(r, found, value) == 0;
 }
 
-/* ---- its directive */
+/* ---- the directive */
 
 static void map_forget(void *data)
 {

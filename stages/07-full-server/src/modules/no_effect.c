@@ -1,22 +1,22 @@
 /*
- * no_effect: directives of nginx that change no answer here. Many configurations contain them,
- * so they are accepted. A warning names the line and says why the directive has no effect.
+ * no_effect: directives of nginx that change no answer of this server. Many configurations
+ * contain them, so they are accepted. A warning contains the line and the reason.
  *
- * A directive that would change an answer does not belong here: it is an error until the
- * server implements it.
+ * A directive that would change an answer must not be in this list. Such a directive is an
+ * error until the server implements it.
  */
 #include "conf/conf.h"
 
 extern struct module no_effect_module;
 
-/* `extra` says why. */
+/* `extra` contains the reason. */
 static int ignore(struct conf *cf, const struct directive *d, void *section)
 {
 	conf_warn(cf, "\"%s\" has no effect: %s", d->name, (const char *)d->extra);
 	return 0;
 }
 
-/* epoll is the only method here, so no warning is needed. */
+/* epoll is the only method of this server, so `use epoll` needs no warning. */
 static int set_use(struct conf *cf, const struct directive *d, void *section)
 {
 	if (str_equal(cf->args[1], STR("epoll")))

@@ -1,9 +1,10 @@
 /*
- * not_modified: tests the client's conditions (RFC 9110, 13).
+ * not_modified: tests the conditions in the client's request (RFC 9110, 13).
  *
- * In the order of the RFC: If-Match, else If-Unmodified-Since; then If-None-Match, else
- * If-Modified-Since. nginx requires both of the last two; by the RFC, a tag decides alone if
- * there is one, and so it does here.
+ * The order is that of the RFC. First comes If-Match or, if it is missing, If-Unmodified-Since.
+ * Then comes If-None-Match or, if it is missing, If-Modified-Since. nginx differs in the second
+ * part: if both headers are there, both conditions must hold. By the RFC, and in this server,
+ * the tag alone decides.
  */
 #include "base/clock.h"
 #include "http/message/etag.h"
@@ -17,7 +18,7 @@ struct not_modified_location {
 	int since; /* enum if_modified */
 };
 
-/* An invalid date is ignored. */
+/* Returns false when the header is missing, or when its date is invalid. */
 static bool date_of(const struct request *r, enum header_id id, time_t *date)
 {
 	const struct str *value = request_header(r, id);
@@ -31,7 +32,8 @@ static bool has(const struct request *r, enum header_id id)
 	return r->in.known[id] != 0;
 }
 
-/* True: one of the lines of this header has our tag. False also if there is no memory. */
+/* Returns true when a line of this header contains our tag. Returns false also when there is no
+ * memory. */
 static bool names_tag(const struct request *r, enum header_id id, bool strong)
 {
 	struct str list;

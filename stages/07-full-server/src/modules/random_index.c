@@ -13,7 +13,7 @@ struct random_index_location {
 	int on;
 };
 
-/* Moves the files to the front. Returns how many files there are. */
+/* Moves the files to the front of the list. Returns the number of files. */
 static size_t keep_files(struct pool_list *entries)
 {
 	struct folder_entry *e = entries->items;
@@ -53,7 +53,7 @@ static enum phase_result serve(struct request *r)
 	files = keep_files(&entries);
 	if (files == 0)
 		return PHASE_NEXT;
-	/* 64 random bits for a few names: the bias of the remainder is negligible */
+	/* 64 random bits for a few names, so the remainder is nearly uniform */
 	if (getrandom(&dice, sizeof(dice), 0) != sizeof(dice))
 		return request_refuse(r, 500);
 	return redirect_to(r, ((struct folder_entry *)entries.items)[dice % files].name);

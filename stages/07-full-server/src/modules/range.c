@@ -1,12 +1,12 @@
 /*
- * range: parts of a file (RFC 9110, 14), for GET alone.
+ * range: sends parts of a file (RFC 9110, 14), only for GET.
  *
- * The head becomes 206, or 416 when all that is asked for is beyond the end. The body filter
- * sends only the bytes of the part. Several parts are sent in the order in which they were
- * asked for, as multipart/byteranges: the filter keeps the bufs until it has the whole, which
- * for a file is at once.
+ * The status becomes 206, or 416 when all ranges begin after the end of the file. For one part,
+ * the body filter passes only the bytes of this part. Several parts are sent as
+ * multipart/byteranges, in the order of the request. For this the filter needs the whole body,
+ * so it keeps the bufs until then. A file comes as a whole in the first call.
  *
- * What cannot be understood is ignored: the answer is the whole.
+ * A Range header that is not understood is ignored: the client gets the whole file.
  */
 #include <sys/random.h>
 
@@ -21,19 +21,21 @@ extern struct module range_module;
 
 struct part {
 	struct range range;
-	struct str head; /* its boundary and header lines; empty: there is only one part */
+	/* the boundary and the header lines of the part; empty if there is only one part */
+	struct str head;
 };
 
 struct wanted {
 	struct part *parts;
 	size_t count;
 	struct str end; /* the last boundary */
-	/* at: how many bytes of the whole have passed; size: how many it has */
+	/* at: how many bytes of the body have passed; size: how many bytes the body has */
 	int64_t at, size;
-	struct chain *whole; /* several parts: the bufs that have passed */
+	struct chain *whole; /* for several parts: the bufs that have passed */
 };
 
-/* Only a strong validator says that the parts fit together (RFC 9110, 13.1.5). */
+/* Only a strong validator guarantees that the client's part and the new part belong to the same
+ * file (RFC 9110, 13.1.5). */
 static bool if_range_holds(const struct request *r)
 {
 	const struct str *value = request_header(r, HEADER_IF_RANGE);
@@ -42,7 +44,7 @@ static bool if_range_holds(const struct request *r)
 		return true;
 	if (str_ends(*value, STR("\"")))
 		return str_equal(*value, r->out.etag) && !etag_is_weak(*value);
-	/* a file that was changed in this second may change again without a new date */
+	/* a file that was changed in this second may change again and keep the same date */
 	return r->out.last_modified != TIME_UNKNOWN && r->out.last_modified < now.second &&
 	       http_date_parse(*value) == r->out.last_modified;
 }
@@ -108,8 +110,8 @@ static int one_part(struct request *r, const struct wanted *w)
 	return 0;
 }
 
-/* the Content-Type line of each part: "Content-Type: text/plain; charset=utf-8\r\n"; empty:
- * none */
+/* Returns the Content-Type line of each part, such as "Content-Type: text/plain;
+ * charset=utf-8\r\n". Returns an empty text when there is no type. */
 static struct str type_line(struct request *r)
 {
 	enum { ROOM = 64 };
@@ -118,7 +120,8 @@ static struct str type_line(struct request *r)
 	return line != NULL ? str_between(line, put_type(line, r)) : (struct str){NULL, 0};
 }
 
-/* The boundary must not occur in the file: random, so that no author of a file can know it. */
+/* The boundary must not occur in the file. It is random, so that the author of a file cannot
+ * know it. */
 static struct str make_boundary(struct request *r)
 {
 	unsigned long long n = 0;
@@ -146,7 +149,7 @@ static int several_parts(struct request *r, struct wanted *w)
 		length += (int64_t)part->head.len + part->range.to - part->range.from;
 	}
 	w->end = pool_print(r->pool, "\r\n--%s--\r\n", boundary.data);
-	r->out.charset = STR_NONE; /* each part has its own Content-Type, with the charset */
+	r->out.charset = STR_NONE; /* each part has its own Content-Type with the charset */
 	r->out.content_type =
 	    pool_print(r->pool, "multipart/byteranges; boundary=%s", boundary.data);
 	r->out.length = length + (int64_t)w->end.len;
@@ -162,7 +165,8 @@ static enum send_result send_parts(const struct filter *const *self, struct requ
 		return SEND_ERROR;
 	response_touch(&r->out);
 	r->out.status = 206;
-	r->out.accept_ranges = false; /* the client knows it: it has just asked for a range */
+	/* the client knows this already, because it has asked for a range */
+	r->out.accept_ranges = false;
 	return filter_head_next(self, r);
 }
 
@@ -191,7 +195,8 @@ static int64_t within(int64_t n, int64_t most)
 	return n < 0 ? 0 : n < most ? n : most;
 }
 
-/* Cuts the buf to the bytes that are in the part. Its first byte is byte `at` of the body. */
+/* Cuts the buf, so that only the bytes of the range are left. The first byte of the buf is byte
+ * `at` of the body. */
 static void cut(struct buf *b, int64_t at, const struct range *range)
 {
 	int64_t size = buf_size(b);
@@ -218,7 +223,7 @@ static void cut_all(struct chain *in, struct wanted *w)
 	}
 }
 
-/* Other parts need the same bytes, so these are new bufs. */
+/* Several parts may contain the same bytes, so each part gets its own bufs. */
 static int append_part(struct request *r, const struct wanted *w, const struct part *part,
 		       struct chain **out)
 {

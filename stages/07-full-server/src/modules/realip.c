@@ -1,13 +1,13 @@
 /*
- * realip: takes the client's address from a header that a proxy in front of us has added.
+ * realip: takes the client's address from a header that a proxy has added.
  *
  *     set_real_ip_from  10.0.0.0/8;         trusted proxies
  *     real_ip_header    X-Forwarded-For;    the header (X-Real-IP)
  *     real_ip_recursive on;                 go back to the first address that is not trusted
  *
- * For the rest of the request this address is the peer of the connection. Then it is the proxy
- * again, because the next request may come from another client. Any client can send such a
- * header: it counts only if the peer is in the list.
+ * For the rest of the request, this address is the peer of the connection. After the request,
+ * the peer is the proxy again, because the next request may come from another client. Any
+ * client can send such a header. So it counts only if the peer is a trusted proxy.
  */
 #include "http/request/request.h"
 #include "http/site/core.h"
@@ -17,8 +17,9 @@
 extern struct module realip_module;
 
 struct realip_location {
-	struct pool_list *from; /* struct network; NULL: no proxy is trusted */
-	/* by its exact name: X_Real_IP is another header, which proxies do not remove */
+	struct pool_list *from; /* struct network; NULL means that no proxy is trusted */
+	/* Only a header with exactly this name counts. A proxy removes X-Real-IP of a client,
+	 * but not X_Real_IP, so a client could send a false address there. */
 	struct str header;
 	int recursive;
 };
@@ -62,7 +63,7 @@ static bool is_trusted(const struct realip_location *l, const union peer *p)
 	return false;
 }
 
-/* Takes the last item of the list. False: the list is empty. */
+/* Takes the last item of the list. Returns false when the list is empty. */
 static bool take_last(struct str *list, struct str *item)
 {
 	const char *comma;
@@ -80,8 +81,9 @@ static bool take_last(struct str *list, struct str *item)
 }
 
 /*
- * Goes back from the nearest proxy as long as each address is trusted. True: all addresses of
- * the list are, so go on with the header line before it. An empty list ends the search.
+ * Begins with the peer. As long as an address is trusted, goes back to the address before it in
+ * the list. Returns true when all addresses of the list are trusted: then continue with the
+ * header line before this one. Returns false for an empty list, which ends the search.
  */
 static bool go_back(const struct realip_location *l, struct str list, union peer *p, bool *found)
 {
@@ -102,8 +104,8 @@ static bool go_back(const struct realip_location *l, struct str list, union peer
 	return false;
 }
 
-/* Each proxy adds to X-Forwarded-For, so its last line is the nearest. Of any other header the
- * first line counts. */
+/* Each proxy adds its line of X-Forwarded-For at the end, so the last line is the nearest one.
+ * For any other header, the first line counts. */
 static bool find_real(const struct request *r, const struct realip_location *l, union peer *p)
 {
 	const struct header_list *list = &r->in.headers;
@@ -189,8 +191,8 @@ static int declare(struct conf *cf)
 	return variables_declare(cf, variables);
 }
 
-/* Two phases: early, with the settings of the server; later again, with those of the
- * location. */
+/* The handler runs in two phases: first with the settings of the server, then with the settings
+ * of the location. */
 static int setup(struct conf *cf)
 {
 	if (phase_add(cf, PHASE_POST_READ, find_client) < 0)

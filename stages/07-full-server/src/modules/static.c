@@ -1,7 +1,6 @@
 /*
- * static: files as they are.
- *
- * The last of the content handlers: if there is no file, the answer is 404.
+ * static: sends files unchanged. It is the last content handler: if there is no file, the
+ * answer is 404.
  */
 #include "base/clock.h"
 #include "http/answer/write_filter.h"
@@ -16,7 +15,8 @@
 
 extern struct module static_module;
 
-/* A folder without its slash is redirected: relative links on its page would be wrong. */
+/* If the URI of a folder has no slash at its end, the client is redirected to the URI with a
+ * slash. Otherwise relative links on the page would be wrong. */
 static enum phase_result redirect_to_folder(struct request *r)
 {
 	char *to = pool_bytes(r->pool, 3 * r->uri.len + r->args.len + 4), *text = to;
@@ -47,7 +47,8 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 	r->out.accept_ranges = r->out.ranges_allowed;
 }
 
-/* The lines that depend on the file alone are written once and kept with it. */
+/* Makes the header lines that depend only on the file. They are kept with the file for other
+ * requests. */
 static void prepare_head(struct request *r, struct open_file *f, struct str type)
 {
 	enum { ROOM = 256 };
@@ -62,8 +63,9 @@ static void prepare_head(struct request *r, struct open_file *f, struct str type
 	f->prepared_type = type;
 }
 
-/* Lines that change between requests: a charset from a variable; the date of a file from the
- * future, because no answer may say a later time than the present. */
+/* Returns true when the lines may change from request to request. This is so for a charset that
+ * contains a variable. It is also so for a file with a date in the future, because
+ * Last-Modified must not be later than now. */
 static bool depends_on_request(const struct request *r, const struct open_file *f)
 {
 	return (r->core->charset != NULL && !r->core->charset->fixed) || f->modified > now.second;

@@ -1,11 +1,13 @@
 /*
- * status: what the server is doing, as JSON, down to the free lists.
+ * status: the state of the server as JSON, including the free lists of the allocator.
  *
  *     location = /status { status; }
  *
- * www/status.html draws it. The numbers are sums over all workers, then those of each, as of
- * its last turn; the totals include workers that have ended. The allocator's numbers and those
- * of each server behind this one are the numbers of the process that answers. Nothing is estimated: every number is counted anyway.
+ * www/status.html shows these numbers as a page. Most numbers are sums over all workers. The
+ * numbers of each worker follow; they are from the end of its last turn of the event loop. The
+ * totals include workers that have ended. The numbers of the allocator and of the upstream
+ * servers belong to the process that answers. The server counts all these numbers anyway, so
+ * none is estimated.
  */
 #include <assert.h>
 #include <stdarg.h>
@@ -30,10 +32,11 @@ struct status_main {
 	struct zones *zones;
 };
 
-/* The page, written from start to end. If it does not fit, the server has a mistake. */
+/* The text of the page. The room is computed before, so a page that does not fit is a bug (see
+ * the assert in put). */
 struct page {
 	char *to, *end;
-	uint32_t slots; /* how many numbers of the board there is room for */
+	uint32_t slots; /* the number of board slots for which there is room */
 };
 
 static void put(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -50,7 +53,7 @@ static void put(struct page *p, const char *format, ...)
 	p->to += len;
 }
 
-/* "name": 1 */
+/* Writes "name": value. */
 static void put_count(struct page *p, const char *name, uint64_t value)
 {
 	put(p, "\"%s\": %llu", name, (unsigned long long)value);
@@ -67,7 +70,7 @@ static bool is_in_group(const struct board_number *n, const char *group)
 	return group == NULL ? n->group == NULL : n->group != NULL && strcmp(n->group, group) == 0;
 }
 
-/* The numbers of a group. They may stand at different places of the board. */
+/* Writes the numbers of one group. They need not be neighbours on the board. */
 static void put_group(struct page *p, const char *group)
 {
 	const char *before = "";

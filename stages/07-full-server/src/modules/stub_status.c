@@ -1,10 +1,11 @@
 /*
- * stub_status: seven numbers, in the words that every monitoring tool reads.
+ * stub_status: seven numbers, in a format that all monitoring tools can read.
  *
  *     location = /basic_status { stub_status; }
  *
- * They count all workers, and the totals also count workers that have ended. Four of them are
- * also variables: $connections_active, _reading, _writing, _waiting.
+ * The numbers are sums over all workers. The totals also include workers that have ended. Four
+ * numbers are also variables: $connections_active, $connections_reading, $connections_writing
+ * and $connections_waiting.
  */
 #include "http/request/filter.h"
 #include "http/site/core.h"
@@ -58,7 +59,7 @@ static int set_stub_status(struct conf *cf, const struct directive *d, void *sec
 	return 0;
 }
 
-enum { ALL = CLIENT_REQUESTS + 1 }; /* as v->data: all three kinds together */
+enum { ALL = CLIENT_REQUESTS + 1 }; /* as v->data: the sum of reading, writing and waiting */
 
 static bool get_count(struct request *r, const struct variable *v, struct str *value)
 {

@@ -1,11 +1,12 @@
 /*
- * try_files: uses the first of several files that exists.
+ * try_files: chooses the first file of a list that exists.
  *
  *     try_files $uri $uri/ /index.php?q=$uri;
  *     try_files $uri @fallback;       try_files $uri =404;
  *
- * A name that exists becomes the URI, in this location. The last argument is not checked: it
- * is a URI, a named location or a status. Not inherited.
+ * The name of this file becomes the URI of the request, which stays in this location. The last
+ * argument is not checked: it is a URI, a named location or a status. The directive is not
+ * inherited.
  */
 #include "http/file/open_file.h"
 #include "http/request/path.h"
@@ -15,9 +16,9 @@
 extern struct module try_files_module;
 
 struct try_location {
-	struct pool_list *names; /* struct template *; without the last argument */
+	struct pool_list *names; /* struct template *; the last argument is not in this list */
 	struct template *last;
-	int status; /* of "=404"; 0: `last` is a URI or a named location */
+	int status; /* the status of "=404"; 0 means that `last` is a URI or a named location */
 };
 
 static int set_last(struct conf *cf, struct try_location *l, struct str last)
@@ -52,8 +53,9 @@ static int set_try_files(struct conf *cf, const struct directive *d, void *secti
 }
 
 /*
- * An alias stands for the location's prefix: "/a.txt" in "location /al/ { alias /d/; }" is
- * the file /d//a.txt, and its URI is /al//a.txt. "$uri" has the prefix already.
+ * With `alias`, a name is a path after the prefix of the location. For example, in "location
+ * /al/ { alias /d/; }" the name "/a.txt" is the file /d//a.txt, and its URI is /al//a.txt. The
+ * value of "$uri" contains the prefix already.
  */
 static int uri_of(struct request *r, const struct template *t, struct str *uri)
 {
@@ -72,7 +74,8 @@ static int uri_of(struct request *r, const struct template *t, struct str *uri)
 	return 0;
 }
 
-/* PHASE_NEXT: the file does not exist. PHASE_PASS: it exists, and its name is the URI now. */
+/* Returns PHASE_NEXT when the file does not exist. Returns PHASE_PASS when it exists; then its
+ * name is the URI of the request. */
 static enum phase_result try_uri(struct request *r, struct str wanted, bool folder)
 {
 	struct str uri = r->uri, path;
@@ -83,15 +86,16 @@ static enum phase_result try_uri(struct request *r, struct str wanted, bool fold
 	r->uri = wanted;
 	if (request_map_path(r, 0, &path) < 0) {
 		r->uri = uri;
-		return PHASE_NEXT; /* "$arg_name" may be "/../.." */
+		/* the name may leave the folder: "$arg_name" may be "/../.." */
+		return PHASE_NEXT;
 	}
 	f = open_file_get(r, path);
 	if (f == NULL || f->kind != (folder ? FILE_FOLDER : FILE_REGULAR)) {
 		r->uri = uri;
 		return f == NULL ? request_refuse(r, 500) : PHASE_NEXT;
 	}
-	/* the folder "/dir" matches "$uri/" but needs the redirect to "/dir/", or the links on
-	 * its page are wrong */
+	/* "$uri/" also matches the folder "/dir". Without the slash, the client is redirected
+	 * to "/dir/"; otherwise the links on the page would be wrong. */
 	r->uri = wanted;
 	return PHASE_PASS;
 }
@@ -121,7 +125,7 @@ static enum phase_result try_all(struct request *r)
 
 	if (l->names == NULL)
 		return PHASE_NEXT;
-	r->internal = true; /* from here on the URI comes from the configuration */
+	r->internal = true; /* from here on, the URI comes from the configuration */
 	for (size_t i = 0; i < l->names->count; i++) {
 		const struct template *t = ((struct template **)l->names->items)[i];
 		enum phase_result result;
@@ -133,7 +137,8 @@ static enum phase_result try_all(struct request *r)
 			continue;
 		if (uri_of(r, t, &name) < 0)
 			return request_refuse(r, 500);
-		/* "$uri/" asks for a folder; "$uri" does not, even if the client's ends with a slash */
+		/* "$uri/" asks for a folder. "$uri" asks for a file, even if the client's URI
+		 * ends with a slash. */
 		result = try_uri(r, name, str_ends(t->source, STR("/")));
 		if (result != PHASE_NEXT)
 			return result;

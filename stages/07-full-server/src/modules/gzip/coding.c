@@ -8,7 +8,7 @@ struct coding_location {
 
 enum { Q_ONE = 1000, Q_UNSET = -1 };
 
-/* Reads "1", "0.5", "0.125" as thousandths. Any other text counts as 0. */
+/* Reads "1", "0.5" or "0.125" as thousandths. Any other text counts as 0. */
 static int parse_q(struct str text)
 {
 	int q, scale = Q_ONE;
@@ -26,7 +26,7 @@ static int parse_q(struct str text)
 	return q <= Q_ONE ? q : 0;
 }
 
-/* "gzip ; q=0.5": only the name is left in *item */
+/* Reads the q of "gzip ; q=0.5". Afterwards *item contains only the name. */
 static int take_q(struct str *item)
 {
 	struct str parameters = *item, parameter;
@@ -51,8 +51,8 @@ bool accepts_gzip(struct request *r)
 	int gzip = Q_UNSET, any = Q_UNSET, identity = Q_UNSET;
 	struct str list, item;
 
-	/* without the header every coding would be allowed, but clients that leave it out do
-	 * not expect one */
+	/* By the RFC, a request without this header accepts every coding. But clients without
+	 * the header do not expect a coding. */
 	if (r->in.known[HEADER_ACCEPT_ENCODING] == 0 ||
 	    !header_join_known(r->pool, &r->in.headers, HEADER_ACCEPT_ENCODING, &list))
 		return false;

@@ -1,11 +1,12 @@
 /*
- * gzip: compresses answers, with zlib when the server is built WITH=zlib. Otherwise the
- * directives are accepted without effect.
+ * gzip: compresses answers with zlib, if the server was built WITH=zlib. Otherwise the
+ * directives have no effect.
  *
- * Compressing costs far more than sending: at most BURST bytes of output are made in one turn,
- * and no more than the socket takes. The rest of the input waits, as bufs (r->held).
+ * Compressing takes much more CPU time than sending. So one turn of the loop makes at most
+ * BURST bytes of output, and only as much as the socket takes. The rest of the input waits in
+ * bufs (r->held).
  *
- * The entity tag becomes weak: zlib may produce other bytes another time.
+ * The entity tag becomes weak, because zlib may make other bytes the next time.
  */
 #ifdef WITH_ZLIB
 #include <zlib.h>
@@ -38,8 +39,8 @@ static int set_on(struct conf *cf, const struct directive *d, void *section)
 #ifdef WITH_ZLIB
 
 enum {
-	PIECE = 32768,     /* of output */
-	BURST = 8 * PIECE, /* in one turn */
+	PIECE = 32768,     /* bytes of output */
+	BURST = 8 * PIECE, /* bytes of output in one turn */
 	WINDOW_BITS = 15,
 	MEMORY_LEVEL = 8,
 	GZIP_FORMAT = 16,
@@ -47,17 +48,17 @@ enum {
 
 struct gzip {
 	z_stream zlib;
-	struct chain *in; /* not compressed yet */
-	/* room for PIECE bytes; filled again only after the socket has taken all of them */
+	struct chain *in; /* the input that is not compressed yet */
+	/* room for PIECE bytes; filled again only after the socket has taken all bytes */
 	char *out;
-	struct buf *buf; /* of `out` */
-	bool flush;      /* zlib has to write everything that it holds */
-	bool ends;       /* the last buf has come */
-	bool done;       /* ... and it was passed on */
-	bool waiting;    /* waits for a thread that reads the next input */
+	struct buf *buf; /* the buf for `out` */
+	bool flush;      /* zlib has to write all bytes that it holds */
+	bool ends;       /* the last buf of the input has come */
+	bool done;       /* the last buf of the output was passed on */
+	bool waiting;    /* a thread is reading the next input */
 };
 
-/* True: the answer may be compressed for clients that accept it. */
+/* Returns true when the answer may be compressed for clients that accept gzip. */
 static bool is_eligible(const struct request *r, const struct gzip_location *l)
 {
 	const struct response *out = &r->out;
@@ -69,8 +70,8 @@ static bool is_eligible(const struct request *r, const struct gzip_location *l)
 	       header_find(&out->headers, STR("Content-Encoding"), 0) == NULL;
 }
 
-/* A client with HTTP/1.0 cannot tell the end of such an answer from a broken connection. And a
- * proxy may pass the answer on to other clients. */
+/* The length of a compressed answer is unknown. For a client with HTTP/1.0, its end would look
+ * like a broken connection. A proxy (Via) might pass the answer on to other clients. */
 static bool is_wanted(struct request *r)
 {
 	return r->in.line.version >= HTTP_11 && r->in.known[HEADER_VIA] == 0 && accepts_gzip(r);
@@ -81,7 +82,7 @@ static void gzip_fini(void *data)
 	deflateEnd(&((struct gzip *)data)->zlib);
 }
 
-/* A window larger than the body would waste memory. */
+/* A window that is larger than the body would waste memory. */
 static void fit_memory(int64_t length, int *window, int *memory)
 {
 	while (length != LENGTH_UNKNOWN && *window > 9 && length < (1 << (*window - 1)) - 262) {
@@ -150,7 +151,7 @@ static int read_file(struct request *r, struct gzip *g, struct buf *b)
 	return result == FETCH_FAILED ? -1 : 0;
 }
 
-/* Gives zlib the next bytes, and tells it whether to flush or to finish. */
+/* Gives zlib the next bytes. *how says whether zlib must flush or finish. */
 static int feed(struct request *r, struct gzip *g, int *how)
 {
 	while (g->zlib.avail_in == 0 && g->in != NULL && !g->flush) {
@@ -162,7 +163,8 @@ static int feed(struct request *r, struct gzip *g, int *how)
 		} else {
 			size_t size = (size_t)buf_size(b);
 
-			/* a buf may be larger than the numbers that zlib counts with */
+			/* the counters of zlib have only 32 bits, so a large buf is read in
+			 * parts */
 			if (size > 1 << 30)
 				size = 1 << 30;
 			g->zlib.next_in = (Bytef *)b->pos;
@@ -178,7 +180,7 @@ static int feed(struct request *r, struct gzip *g, int *how)
 	return 0;
 }
 
-/* Fills `out` once. It stops earlier when the input is used up. */
+/* Fills `out` once. Stops earlier when the input is used up. */
 static int compress_some(struct request *r, struct gzip *g)
 {
 	bool flush = false;
@@ -194,7 +196,7 @@ static int compress_some(struct request *r, struct gzip *g)
 		result = deflate(&g->zlib, how);
 		if (result == Z_STREAM_ERROR)
 			return -1;
-		/* if there is room left, zlib holds nothing back */
+		/* if there is room left, zlib has written all bytes that it held */
 		if (how == Z_SYNC_FLUSH && g->zlib.avail_out > 0) {
 			flush = true;
 			g->flush = false;
@@ -224,7 +226,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 		g->ends |= link->buf->last_buf;
 	if (chain_append_all(r->pool, &g->in, in) < 0)
 		return SEND_ERROR;
-	if (buf_size(g->buf) > 0) /* the socket has not taken the bytes in `out` */
+	if (buf_size(g->buf) > 0) /* the socket has not taken all bytes in `out` */
 		result = filter_body_next(self, r, NULL);
 	g->waiting = false;
 	for (size_t made = 0; result == SEND_DONE && made < BURST && has_more(g) && !g->waiting;

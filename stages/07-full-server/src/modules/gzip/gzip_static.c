@@ -1,9 +1,10 @@
 /*
  * gzip_static: sends files that were compressed before.
  *
- * If there is "page.html.gz" beside "page.html", a client that accepts gzip gets the
- * compressed file, with an entity tag of its own, because the bytes differ. With `always`
- * every client gets it. If there are two forms, both answers have a Vary header.
+ * If the folder contains "page.html" and "page.html.gz", a client that accepts gzip gets the
+ * compressed file. This file has its own entity tag, because its bytes are different. With
+ * `always`, every client gets the compressed file. If there are two forms, both answers have a
+ * Vary header.
  */
 #include "http/file/file_rules.h"
 #include "http/request/filter.h"
@@ -20,7 +21,8 @@ struct gzip_static_location {
 	int mode;
 };
 
-/* Both files may have the same time and size: the tag has to differ. */
+/* Both files may have the same time and size, so they would have the same tag. "-gz" makes it
+ * different. */
 static struct str tag_of(struct request *r, const struct open_file *f)
 {
 	if (!file_rules(r)->etag || f->etag.len < 2)

@@ -10,7 +10,8 @@ const struct conf_name limit_log_levels[] = {{"info", LOG_INFO},
 
 const struct conf_range limit_statuses = {400, 599};
 
-/* Each limit begins with its zone; the rest belongs to the module. */
+/* The first member of each limit is a pointer to its zone. The other members belong to the
+ * module. */
 static struct limit_zone *zone_of(const void *limit)
 {
 	return *(struct limit_zone *const *)limit;
@@ -43,7 +44,8 @@ int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limi
 
 void limit_decide(struct request *r, const struct module *m, const char *result)
 {
-	request_set_context(r, m, (void *)result); /* without memory the request is refused */
+	/* if this fails, the pool has no memory and the request is refused */
+	request_set_context(r, m, (void *)result);
 }
 
 bool limit_result(const struct request *r, const struct module *m, struct str *value)

@@ -1,6 +1,6 @@
 /*
- * limit: the common part of limit_conn and limit_req: a list of limits for a location, the
- * answer for a rejected request, the log lines and the variables.
+ * limit: the common part of limit_conn and limit_req: the list of limits of a location, the
+ * refusal of a request, and the variables.
  */
 #ifndef LIMIT_H
 #define LIMIT_H
@@ -10,13 +10,13 @@
 
 /* The section of a location. */
 struct limit_rules {
-	/* each begins with a struct limit_zone *; NULL: no limits here */
+	/* each limit begins with a struct limit_zone *; NULL means that there are no limits */
 	struct pool_list *limits;
 	int64_t status;
 	int log_level, dry_run;
 };
 
-/* Adds a copy of the limit to the list. -1 after conf_fail. */
+/* Adds a copy of the limit to the list. Returns -1 after conf_fail. */
 int limit_rules_add(struct conf *cf, struct limit_rules *rules, const void *limit, size_t size);
 
 extern const struct conf_name limit_log_levels[];
@@ -35,8 +35,9 @@ extern const struct conf_range limit_statuses;
 	    LIMIT_ROW(name "_dry_run", ARGS_1, conf_set_flag, dry_run, 0, NULL)
 
 /*
- * What became of a request: the value of $limit_conn_status, $limit_req_status. It is the module's
- * context, and stays through redirects: a request is counted once.
+ * The result for one request is the value of $limit_conn_status or $limit_req_status. It is
+ * stored as the module's context of the request, and stays there through redirects. So a
+ * request is counted only once.
  */
 static inline bool limit_is_decided(const struct request *r, const struct module *m)
 {
@@ -46,7 +47,7 @@ static inline bool limit_is_decided(const struct request *r, const struct module
 void limit_decide(struct request *r, const struct module *m, const char *result);
 bool limit_result(const struct request *r, const struct module *m, struct str *value);
 
-/* The caller has logged it. In a dry run the request goes on. */
+/* Refuses the request. Call it after the log line. In a dry run, the request continues. */
 enum phase_result limit_reject(struct request *r, const struct module *m,
 			       const struct limit_rules *rules);
 

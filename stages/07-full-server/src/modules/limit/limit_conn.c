@@ -1,12 +1,12 @@
 /*
- * limit_conn: limits the number of requests at the same time for each key.
+ * limit_conn: for each key, limits the number of requests at the same time.
  *
  *     limit_conn_zone $binary_remote_addr zone=clients:10m;
  *     limit_conn clients 10;
  *
- * A connection counts while a request of it is being worked on, from its whole head to its
- * answer. A cleanup of the request's pool releases the place, however the request ends. The
- * places of a killed worker are released by the next request that looks at the zone.
+ * A connection counts from the moment when the head of a request is complete until its answer
+ * is sent. A cleanup of the request's pool releases the place, however the request ends. The
+ * places of a killed worker are released when the zone is used the next time.
  */
 #include "event/board.h"
 #include "http/request/request.h"
@@ -14,12 +14,12 @@
 
 extern struct module limit_conn_module;
 
-struct counter { /* what the zone stores for one key */
+struct counter { /* the data of one key in the zone */
 	uint32_t requests;
 	struct list seats;
 };
 
-struct seat { /* in the zone, for one request */
+struct seat { /* one request, in the zone */
 	struct list link;
 	struct board_life worker;
 };
@@ -29,12 +29,13 @@ struct limit {
 	int64_t most;
 };
 
-struct place { /* what a request knows about its place */
+struct place { /* one place, in the request's pool */
 	struct place *next;
 	struct limit_zone *zone;
 	struct counter *counter;
 	struct seat *seat;
-	/* the zone's number at that time; if it is another now, the place is gone */
+	/* the number of the zone's resets when the place was taken; if the zone was reset
+	 * later, the place is gone */
 	uint32_t resets;
 };
 
@@ -68,7 +69,7 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 	return limit.zone != NULL ? limit_rules_add(cf, section, &limit, sizeof(limit)) : -1;
 }
 
-/* ---- places, with the zone locked */
+/* ---- places; the zone is locked */
 
 static struct counter *counter_of(struct limit_zone *z, struct str key)
 {
@@ -108,7 +109,7 @@ static void free_seats_of_the_dead(struct limit_zone *z, void *data)
 	forget_if_empty(z, counter);
 }
 
-/* False: all places are taken, or the zone has no room for another record. */
+/* Returns false when all places are taken, or when the zone has no room for another record. */
 static bool take_seat(struct place *p, const struct limit *limit, struct str key)
 {
 	struct slab *memory = limit->zone->memory->slab;
@@ -187,7 +188,7 @@ static enum phase_result reject(struct request *r, const struct limit_rules *rul
 	return limit_reject(r, &limit_conn_module, rules);
 }
 
-/* If one limit rejects a request, the places that other limits gave it are released. */
+/* If one limit rejects the request, the places of all other limits are released. */
 static enum phase_result check(struct request *r)
 {
 	const struct limit_rules *rules = request_section(r, LEVEL_LOCATION, &limit_conn_module);

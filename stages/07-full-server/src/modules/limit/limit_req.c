@@ -1,16 +1,16 @@
 /*
- * limit_req: limits the requests per second for each key.
+ * limit_req: for each key, limits the number of requests per second.
  *
  *     limit_req_zone $binary_remote_addr zone=one:10m rate=10r/s;
  *     limit_req zone=one burst=20 delay=5;
  *
- * A leaky bucket: each request adds one, and `rate` flows out all the time.
+ * A leaky bucket: each request adds 1 to the bucket, and `rate` flows out per second.
  *
  *      0         delay               burst
  *      |--passed---|-----delayed-------|--rejected-->   excess
  *
- * A delayed request waits until the bucket has sunk to `delay`. The excess is counted in
- * thousandths of a request; a rejected request adds nothing.
+ * A delayed request waits until the excess is down to `delay`. The excess is counted in
+ * thousandths of a request. A rejected request adds nothing.
  */
 #include "base/clock.h"
 #include "http/answer/phases.h"
@@ -19,29 +19,30 @@
 
 extern struct module limit_req_module;
 
-enum { WHOLE = 1000 }; /* one request */
+enum { WHOLE = 1000 }; /* one request, in thousandths */
 
-struct bucket { /* what the zone stores for one key */
+struct bucket { /* the data of one key in the zone */
 	int64_t excess;
-	int64_t last; /* monotonic ms */
+	int64_t last; /* in monotonic ms */
 };
 
 struct limit {
 	struct limit_zone *zone;
-	int64_t burst, delay; /* in thousandths; nodelay: delay is as high as burst */
+	/* in thousandths; nodelay makes `delay` so large that no request waits */
+	int64_t burst, delay;
 };
 
 enum { LIMITS_MAX = 16 };
 
-/* What one limit says about a request. */
+/* The result of one limit for a request. */
 struct finding {
-	struct str key; /* empty: the limit does not apply */
+	struct str key; /* empty means that the limit does not apply */
 	int64_t excess;
 };
 
 /* ---- directives */
 
-/* "10r/s", "30r/m" */
+/* Reads "10r/s" or "30r/m". */
 static bool parse_rate(struct str text, int64_t *rate)
 {
 	bool minutes = str_ends(text, STR("r/m"));
@@ -125,15 +126,15 @@ static int set_limit(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- buckets */
 
-/* How full the bucket would be with this request. */
+/* Returns how full the bucket would be with this request. */
 static int64_t excess_now(const struct limit_zone *z, const struct bucket *b)
 {
-	/* another worker's clock may be ahead */
+	/* the time of another worker may be a little later than now.ms */
 	int64_t passed = now.ms > b->last ? now.ms - b->last : 0;
 	int64_t flown, excess;
 
-	/* after a long time the bucket is empty; without this line the product below might
-	 * overflow */
+	/* After a long time the bucket is empty. Without this check, the product could
+	 * overflow. */
 	if (b->last == 0 || __builtin_mul_overflow(z->rate, passed, &flown))
 		return 0;
 	excess = b->excess - flown / 1000 + WHOLE;
@@ -148,12 +149,12 @@ static void pour(struct bucket *b, int64_t excess)
 }
 
 enum how {
-	LOOK,          /* and change nothing */
-	LOOK_AND_POUR, /* if there is room */
-	POUR,          /* in any case */
+	LOOK,          /* change nothing */
+	LOOK_AND_POUR, /* add the request if there is room */
+	POUR,          /* add the request in any case */
 };
 
-/* False: too many requests, or no memory for another bucket. */
+/* Returns false when the bucket is full, or when there is no memory for a new bucket. */
 static bool ask(const struct limit *limit, struct finding *f, enum how how)
 {
 	struct bucket *b;
@@ -176,10 +177,12 @@ static bool ask(const struct limit *limit, struct finding *f, enum how how)
 /* ---- requests */
 
 /*
- * A request that is rejected by one limit counts in none. So all limits are tested before the
- * request is counted. For the last limit, test and count happen under one lock, so no other
- * worker can fill it in between: with a single limit, the usual case, never one request too
- * many passes. -1: all limits allow the request. Otherwise: the limit that rejects it.
+ * If one limit rejects a request, the request must not count in any limit. So all limits are
+ * tested before the request is counted.
+ *
+ * The last limit is tested and counted under one lock, so that no other worker can add a
+ * request in between. Most locations have only one limit; there the limit is exact. Returns -1
+ * when all limits allow the request, otherwise the index of the limit that rejects it.
  */
 static int find_limit(struct request *r, const struct limit *limits, size_t n,
 		      struct finding *found)
@@ -200,7 +203,7 @@ static int find_limit(struct request *r, const struct limit *limits, size_t n,
 	return -1;
 }
 
-/* For how many ms the request has to wait, and which limit says so. */
+/* Returns the longest delay in ms. *slowest is the index of the limit with this delay. */
 static int64_t find_wait(const struct limit *limits, const struct finding *found, size_t n,
 			 size_t *slowest)
 {
@@ -241,9 +244,10 @@ static void go_on(struct request *r)
 }
 
 /*
- * While a request waits, nothing is sent to its client. So a client that has closed its socket
- * looks like a client that has only finished sending: both sent a FIN. Here both count as gone.
- * Otherwise clients that leave at once could fill all slots with requests that wait.
+ * While a request waits, nothing is sent to its client. So two cases look the same, because
+ * both send a FIN: a client that has closed its socket, and a client that has only finished
+ * sending. Both are treated as gone. Otherwise clients that leave at once could fill all slots
+ * with requests that wait.
  */
 static void drop_if_left(struct request *r)
 {
@@ -253,7 +257,7 @@ static void drop_if_left(struct request *r)
 	request_abort(r);
 }
 
-/* A delay is logged one level less severe than a rejection. */
+/* The log level of a delay is one level less severe than the level of a rejection. */
 static enum phase_result delay(struct request *r, const struct limit_rules *l,
 			       const struct limit *limit, int64_t excess, int64_t ms)
 {
@@ -264,7 +268,7 @@ static enum phase_result delay(struct request *r, const struct limit_rules *l,
 	r->on_timeout = go_on;
 	r->on_readable = drop_if_left;
 	timer_start(&r->client->conn->timer, ms);
-	drop_if_left(r); /* the FIN may have come with the request */
+	drop_if_left(r); /* the FIN may have come together with the request */
 	return PHASE_WAIT;
 }
 
@@ -277,7 +281,7 @@ static enum phase_result check(struct request *r)
 	int64_t wait;
 	int full;
 
-	/* it was called again: the delay is over, or the request was redirected */
+	/* the second call for a request: its delay is over, or it was redirected */
 	if (l->limits == NULL || r != r->main || limit_is_decided(r, &limit_req_module))
 		return PHASE_NEXT;
 	limits = l->limits->items;

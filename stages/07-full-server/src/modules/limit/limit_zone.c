@@ -6,23 +6,23 @@
 #include "event/board.h"
 #include "http/request/value.h"
 
-/* All of this lies in the zone, at the same address for all workers. */
+/* These structs are in the zone, which has the same address in all workers. */
 struct record {
-	struct record *next; /* in its bucket */
+	struct record *next; /* the next record in the same bucket */
 	struct list by_use;
 	uint32_t hash, key_len;
-	/* data_size bytes for the module, then the key */
+	/* data_size bytes of the module, and then the key */
 	char data[] __attribute__((aligned(8)));
 };
 
 struct table {
-	struct list by_use; /* the most recently used one first */
-	uint32_t deaths;    /* how many workers had ended when the zone was used last */
+	struct list by_use; /* the most recently used record is the first */
+	uint32_t deaths;    /* the number of ended workers when the zone was last used */
 	uint32_t mask;
 	struct record *buckets[];
 };
 
-/* bytes of the zone: about one and a half records in each bucket when it is full */
+/* bytes of the zone per bucket; a full zone then has about 1.5 records in each bucket */
 enum { BYTES_A_BUCKET = 256 };
 
 static struct table *table_of(const struct limit_zone *z)
@@ -107,7 +107,7 @@ void limit_zone_remove(struct limit_zone *z, void *data)
 	forget(z, CONTAINER_OF(data, struct record, data));
 }
 
-/* ---- coming in */
+/* ---- the lock */
 
 static void set_up(struct slab *s)
 {
@@ -124,7 +124,8 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* If a worker has ended since the zone was used last, releases what it held here. */
+/* Call it after a worker has ended. For each record, the module releases what this worker held
+ * in the zone. */
 static void tell_of_deaths(struct limit_zone *z, uint32_t deaths)
 {
 	struct table *t = table_of(z);
@@ -183,7 +184,7 @@ struct limit_zone *limit_zone_named(struct conf *cf, struct limit_zones *zones, 
 	return zone_create(cf, zones, name);
 }
 
-/* "zone=one:10m" */
+/* Reads "zone=one:10m". */
 static bool parse_place(struct str place, struct str *name, int64_t *size)
 {
 	struct str value;
@@ -198,7 +199,8 @@ static bool parse_place(struct str place, struct str *name, int64_t *size)
 	return parse_size(str_between(colon + 1, value.data + value.len), size);
 }
 
-/* After a reload, counts for other keys or of another directive are useless. */
+/* The purpose contains the directive and the key. After a reload with another purpose, the old
+ * counts would be wrong, so the zone starts empty. */
 static struct zone *add_memory(struct conf *cf, struct str name, struct str key, size_t size)
 {
 	struct str purpose = pool_print(cf->pool, "%s %.*s", cf->args[0].data, STR_ARGS(key));

@@ -83,7 +83,8 @@ static int take_words(struct conf *cf, struct words *w)
 			word = pool_str_z(cf->pool, (struct str){word.data, word.len - 1});
 		if (word.data == NULL)
 			return conf_no_memory(cf);
-		/* a word between them was written as "" */
+		/* "" between the parentheses is a real word; only an empty first or last word
+		 * is left out */
 		if (word.len == 0 && (i == 0 || i == count - 1))
 			continue;
 		if (w->count == WORDS_MAX)

@@ -1,11 +1,11 @@
 /*
  * condition: the text between the parentheses of an `if`.
  *
- *     ($x)                 neither empty nor "0"
- *     ($x = text)  !=      the text may have variables
+ *     ($x)                          $x is neither empty nor "0"
+ *     ($x = text)  !=               the text may contain variables
  *     ($x ~ pattern)  ~*  !~  !~*
- *     (-f path)  -d  -e  -x  and with a "!" before: a file, a folder, anything,
- *                          something that can be executed
+ *     (-f path)                     a file exists; -d: a folder, -e: anything, -x: a program;
+ *                                   "!" before it: does not exist
  */
 #ifndef REWRITE_CONDITION_H
 #define REWRITE_CONDITION_H
@@ -22,10 +22,12 @@ struct condition {
 	char file_test; /* 'f', 'd', 'e', 'x' */
 };
 
-/* Reads the words behind the directive's name, with the parentheses. -1 after conf_fail. */
+/* Reads the words after the directive's name, with the parentheses. Returns -1 after
+ * conf_fail. */
 int condition_parse(struct conf *cf, struct condition *c);
 
-/* Does it hold? If a pattern matches, the request has its captures afterwards. */
+/* Returns true when the condition is true. If its pattern matches, the request gets the
+ * captures. */
 bool condition_holds(struct request *r, const struct condition *c);
 
 #endif

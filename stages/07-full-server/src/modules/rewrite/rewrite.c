@@ -1,6 +1,5 @@
 /*
- * rewrite: the steps by which the configuration changes a request, in the order in which they
- * are written.
+ * rewrite: directives that change a request. They run as steps, in the order of the file.
  *
  *     set $name value;
  *     if ($http_cookie ~ "id=([0-9]+)") { ... }       modules/rewrite/condition.h
@@ -8,9 +7,9 @@
  *     break;
  *     return 404;   return 200 "text";   return 301 URL;   return URL;
  *
- * The directives of a block become a list of steps; the phase handlers walk it, for the server
- * before the location is found, for the location after. If a location has changed the URI, the
- * search for a location begins again, at most REDIRECTS_MAX times.
+ * The directives of a block become a list of steps. The steps of a server run before the
+ * location is found, the steps of a location afterwards. If a location has changed the URI, a
+ * location is searched again, at most REDIRECTS_MAX times.
  */
 #include "http/message/uri.h"
 #include "http/request/filter.h"
@@ -21,32 +20,34 @@
 
 extern struct module rewrite_module;
 
-/* The state of the walk through the steps of one block, and of the `if`s in it. */
+/* The state while the steps of one block run, with the steps of its `if`s. */
 struct walk {
-	bool uri_changed; /* and no `break` was reached */
+	bool uri_changed; /* a step has changed the URI, and no `break` has run after it */
 	bool over;
 };
 
 struct rewrite {
 	struct pattern *pattern;
-	struct str source;            /* the text of the pattern, for the log */
-	struct template *path, *args; /* of the replacement; args NULL: it has no "?" */
-	bool keep_args;               /* the arguments of the request are appended */
-	bool over; /* last, break, redirect, permanent: after a match no further step runs */
-	bool stay; /* break: the request stays in this location */
+	struct str source; /* the text of the pattern, for the log */
+	/* of the replacement; args NULL means that the replacement has no "?" */
+	struct template *path, *args;
+	bool keep_args; /* the arguments of the request are appended */
+	bool over;      /* last, break, redirect, permanent: after a match, no other step runs */
+	bool stay;      /* break: the request stays in this location */
 };
 
 struct branch {
 	struct condition condition;
-	/* the location with its directives; NULL: in a server there are only steps */
+	/* the location of the `if` block; NULL in a server, where the block has only steps */
 	struct location *location;
 	struct rewrite_location *inside;
 };
 
 struct step {
-	/* PHASE_NEXT: go on with the next step, unless the walk is over */
+	/* PHASE_NEXT means that the next step runs, unless the walk is over */
 	enum phase_result (*run)(struct request *r, const struct step *step, struct walk *w);
-	int status; /* of `return`; of `rewrite`: the status of the redirect, 0: no redirect */
+	/* for `return`: its status; for `rewrite`: the status of the redirect, or 0 */
+	int status;
 	int variable;
 	struct template *text;
 	struct rewrite *rewrite;
@@ -54,7 +55,8 @@ struct step {
 };
 
 struct rewrite_location {
-	struct pool_list *steps; /* struct step; not inherited: each block runs only its own */
+	/* struct step; not inherited, because each block runs only its own steps */
+	struct pool_list *steps;
 	int log, warn;
 };
 
@@ -229,7 +231,8 @@ static enum phase_result change_uri(struct request *r, const struct rewrite *rw)
 {
 	struct str uri, args = STR_NONE;
 
-	/* both are computed before one is stored: each may use the old value of the other */
+	/* compute both values before storing one of them, because each may depend on the
+	 * other */
 	if (template_eval(r, rw->path, &uri) < 0)
 		return request_refuse(r, 500);
 	if (rw->args != NULL && (template_eval_quoted(r, rw->args, URI_QUERY, &args) < 0 ||
@@ -282,8 +285,9 @@ static int set_flag(struct conf *cf, struct step *step)
 	return 0;
 }
 
-/* Splits "/path?args" at the first "?" of the text; a "?" in the value of a variable does not
- * count. A "?" at the end means: do not append the arguments of the request. */
+/* Splits "/path?args" at the first "?" of the text. A "?" in the value of a variable has no
+ * effect. A "?" at the end of the text means that the arguments of the request are not
+ * appended. */
 static int set_replacement(struct conf *cf, struct rewrite *rw, struct str text)
 {
 	const char *mark = memchr(text.data, '?', text.len), *end = text.data + text.len;
@@ -334,7 +338,8 @@ static enum phase_result run_if(struct request *r, const struct step *step, stru
 	return run_steps(r, b->inside->steps, w);
 }
 
-/* In a server there is no location to enter yet: find_location would replace it at once. */
+/* In a server, the `if` block is no location: the search for a location, which follows, would
+ * replace it at once. */
 static int open_in_server(struct conf *cf, struct branch *b)
 {
 	struct scope scope = *cf->scope;
@@ -375,7 +380,7 @@ static int open_if(struct conf *cf, const struct directive *d, void *section)
 
 /* ---- the phases */
 
-/* Only runs the steps: the next phase finds the location for the URI, changed or not. */
+/* The next phase finds the location for the URI, so this function only runs the steps. */
 static enum phase_result rewrite_server(struct request *r)
 {
 	struct walk w = {.over = false};
@@ -388,7 +393,7 @@ static enum phase_result rewrite_location(struct request *r)
 	struct walk w = {.over = false};
 	enum phase_result result;
 
-	/* without a location the steps of the server have already run */
+	/* without a location, the steps of the server have already run */
 	if (r->location == NULL)
 		return PHASE_NEXT;
 	result = run_steps(r, section_of(r)->steps, &w);

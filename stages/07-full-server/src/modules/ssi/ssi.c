@@ -1,9 +1,9 @@
 /*
- * ssi: executes the commands in pages of certain types. The commands are in
- * modules/ssi/ssi_page.h.
+ * ssi: a filter that executes the commands in pages of certain types. modules/ssi/ssi_page.h
+ * lists the commands.
  *
- * A page may have to wait for something that it includes. Then its input stays in `in`, and
- * the page goes on when the body filter is called with NULL.
+ * A page may have to wait for a part that it includes. Then the rest of the page stays in `in`.
+ * The page continues when the body filter is called with NULL.
  */
 #include "http/request/filter.h"
 #include "http/site/core.h"
@@ -23,12 +23,13 @@ struct ssi_location {
 
 struct reader {
 	struct ssi_scanner scanner;
-	struct chain *in; /* not read yet */
-	struct str piece; /* the front of `in`, as bytes in memory that stays */
+	struct chain *in; /* the part of the page that is not read yet */
+	struct str piece; /* the first bytes of `in`, in memory that stays valid */
 	struct ssi_page page;
 };
 
-/* A page and the parts that it includes share their variables, so the main request has them. */
+/* A page and the parts that it includes share their variables. So the variables belong to the
+ * main request. */
 static struct ssi_variables *variables_of(struct request *main)
 {
 	struct reader *x = request_context(main, &ssi_module);
@@ -63,7 +64,7 @@ static enum send_result head(const struct filter *const *self, struct request *r
 	return filter_head_next(self, r);
 }
 
-/* Reads on in the piece, until it ends or the page has to wait. */
+/* Reads the piece until its end, or until the page has to wait. */
 static int read_piece(struct reader *x)
 {
 	struct ssi_page *p = &x->page;
@@ -83,7 +84,7 @@ static int read_piece(struct reader *x)
 	return result;
 }
 
-/* Text is passed on as bufs that point into this memory, so the memory has to stay. */
+/* The next filter gets bufs that point into this memory. So the memory must stay valid. */
 static int take_piece(struct reader *x, struct buf *b)
 {
 	size_t size = buf_in_file(b) && buf_size(b) > PIECE ? PIECE : (size_t)buf_size(b);
@@ -112,7 +113,7 @@ static int end_page(struct reader *x)
 	return ssi_page_is_shown(p) ? ssi_page_add(p, ssi_rest(&x->scanner)) : 0;
 }
 
-/* Passes on the flags of the buf: flush, last_buf. */
+/* Passes on the flags of the buf: flush, last_buf and last_in_chain. */
 static int end_buf(struct reader *x, const struct buf *b)
 {
 	struct buf *mark;
@@ -157,7 +158,8 @@ static int take_bufs(struct reader *x, struct chain *in)
 	for (; in != NULL; in = in->next) {
 		struct buf *b = in->buf;
 
-		/* the owner needs the memory before the page is done with it */
+		/* the owner needs this memory again before the page has used it, so the bytes
+		 * are copied */
 		if (b->recycled && buf_size(b) > 0) {
 			struct str copy = pool_str(pool, str_between(b->pos, b->last));
 
@@ -187,7 +189,7 @@ static enum send_result body(const struct filter *const *self, struct request *r
 
 const struct filter ssi_filter = {"ssi", head, body, &ssi_module};
 
-/* ---- its directives */
+/* ---- the directives */
 
 static const struct directive directives[] = {
     {"ssi", IN_HTTP_ALL | IN_LOCATION_IF | ARGS_1, conf_set_flag, LEVEL_LOCATION,
@@ -199,7 +201,8 @@ static const struct directive directives[] = {
     {.name = NULL},
 };
 
-/* In a page they use its timefmt; everywhere else they have this format. */
+/* Outside of SSI commands, the variables have this fixed format. In a page, they have the
+ * format of timefmt. */
 static bool get_date(struct request *r, const struct variable *v, struct str *value)
 {
 	return ssi_date(r->pool, STR(SSI_TIME_FORMAT), v->data != 0, value);

@@ -83,8 +83,8 @@ static int run_config(const struct call *c)
 	return p->error_message.data != NULL && p->scope.time_format.data != NULL ? 0 : -1;
 }
 
-/* In text that is not shown no condition is computed. A condition with a mistake does not
- * hold. */
+/* Computes the condition of a branch. In text that is not shown, no condition is computed. A
+ * condition with an error is false. */
 static int choose(const struct call *c, struct ssi_branch *b)
 {
 	const struct str *expression = parameter(c, "expr");
@@ -93,7 +93,7 @@ static int choose(const struct call *c, struct ssi_branch *b)
 	if (!b->outer || b->taken)
 		return 0;
 	if (expression == NULL || !ssi_test(&c->page->scope, *expression, &b->shown)) {
-		b->shown = true; /* so that its error message is shown */
+		b->shown = true; /* so that the error message is shown */
 		if (ssi_page_fail(c->page, "invalid condition in", c->command->name) < 0)
 			return -1;
 		b->shown = false;
@@ -152,7 +152,7 @@ static int run_block(const struct call *c)
 	if (b == NULL)
 		return -1;
 	b->name = pool_str(p->r->pool, *name);
-	b->next = p->blocks; /* the newest block with a name counts */
+	b->next = p->blocks; /* the search finds the newest block with a name first */
 	p->block = p->blocks = b;
 	return b->name.data != NULL ? 0 : -1;
 }
@@ -168,7 +168,7 @@ static int run_endblock(const struct call *c)
 static const struct {
 	const char *name;
 	int (*run)(const struct call *c);
-	bool always; /* it is executed also in text that is not shown */
+	bool always; /* the command is also executed in text that is not shown */
 } commands[] = {
     {"include", run_include, false},   {"echo", run_echo, false},  {"set", run_set, false},
     {"config", run_config, false},     {"if", run_if, true},       {"elif", run_elif, true},

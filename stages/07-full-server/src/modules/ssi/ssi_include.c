@@ -6,13 +6,13 @@
 
 struct include {
 	struct ssi_page *page;
-	struct str variable;          /* empty: none */
-	const struct ssi_block *stub; /* NULL: none */
+	struct str variable;          /* empty means that the body is not kept */
+	const struct ssi_block *stub; /* NULL means that there is no stub */
 	bool waited_for;
 	bool failed, shown; /* the result of the included request */
 };
 
-/* "menu.html" in "/dir/page.html" is "/dir/menu.html" */
+/* Makes an absolute URI: "menu.html" in "/dir/page.html" becomes "/dir/menu.html". */
 static bool resolve(const struct request *r, struct str reference, struct str *uri,
 		    struct str *args)
 {
@@ -35,7 +35,7 @@ static bool resolve(const struct request *r, struct str reference, struct str *u
 	return to != NULL && uri_normalise(path, true, to, uri);
 }
 
-/* A block may be used several times, so new bufs with its bytes are sent. */
+/* Sends new bufs with the bytes of the block, because a page may use a block several times. */
 static void send_stub(const struct include *i, struct request *sub)
 {
 	struct chain *copy = NULL;
@@ -96,7 +96,8 @@ static bool find_stub(const struct ssi_page *p, struct str name, const struct ss
 	return false;
 }
 
-/* NULL: these parameters do not go together; `problem` and `what` say which. */
+/* Returns NULL when the parameters are wrong. `problem` and `what` then contain the error
+ * message. */
 static struct include *include_create(struct ssi_page *p, const struct ssi_command *command,
 				      const char **problem, struct str *what)
 {
@@ -131,7 +132,8 @@ static struct include *include_create(struct ssi_page *p, const struct ssi_comma
 	return i;
 }
 
-/* The text before the include must be queued first. */
+/* Starts the subrequest. The text before the include is passed on first, so that it comes first
+ * in the response. */
 static int begin(struct include *i, struct str uri, struct str args)
 {
 	struct ssi_page *p = i->page;

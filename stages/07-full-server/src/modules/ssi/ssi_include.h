@@ -1,12 +1,12 @@
 /*
- * ssi_include: the include command: another URI's answer in a page.
+ * ssi_include: the command include. It inserts the answer of another URI into a page.
  *
- * It runs as a subrequest; all includes of a page run at the same time, and their output is
- * put in order (subrequest.h). Options:
+ * Each include is a subrequest. All includes of a page run at the same time, and their output
+ * is sent in the order of the page (subrequest.h). The options are:
  *
- *     wait="yes"    the page waits until it is done
- *     set="name"    it is not shown: the variable gets its body (the page waits for it)
- *     stub="name"   when it fails or is empty, that block is shown instead
+ *     wait="yes"    the page waits until the subrequest is done
+ *     set="name"    the body becomes the value of a variable and is not shown; the page waits
+ *     stub="name"   if the subrequest fails or its body is empty, that block is shown instead
  */
 #ifndef SSI_INCLUDE_H
 #define SSI_INCLUDE_H
@@ -15,8 +15,10 @@
 
 int ssi_include_run(struct ssi_page *p, const struct ssi_command *command);
 
-/* For the filter, which all requests pass: is r an included part? */
+/* The filter calls these functions for every request. They do something only if r is an
+ * included part. */
 void ssi_include_sees_head(struct request *r);
-bool ssi_include_takes_body(struct request *r, const struct chain *in); /* false: drop it */
+/* returns false when the body must be dropped */
+bool ssi_include_takes_body(struct request *r, const struct chain *in);
 
 #endif

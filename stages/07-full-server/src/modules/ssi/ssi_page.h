@@ -1,17 +1,16 @@
 /*
- * ssi_page: a page that is put together while it is served: the effect of its commands.
+ * ssi_page: the state of a page while its commands are executed.
  *
  *     <!--# include virtual="/menu.html?for=$arg_user" -->    file="menu.html"
  *           stub="name" set="name" wait="yes"                 see ssi_include.h
  *     <!--# block name="name" --> ... <!--# endblock -->
  *     <!--# set var="title" value="Hello, $remote_addr" -->
  *     <!--# echo var="title" default="none" encoding="none|url|entity" -->
- *     <!--# if expr="$title = /^Hello/" --> ... <!--# elif expr="..." --> ... <!--# else -->
- * ...
- *     <!--# endif -->
+ *     <!--# if expr="$title = /^Hello/" --> ... <!--# elif expr="..." --> ...
+ *     <!--# else --> ... <!--# endif -->
  *     <!--# config errmsg="sorry" timefmt="%H:%M" -->
  *
- * An error is shown as errmsg, and the page goes on.
+ * After an error the page shows errmsg and continues.
  */
 #ifndef SSI_PAGE_H
 #define SSI_PAGE_H
@@ -23,12 +22,12 @@
 enum { SSI_NESTED_MAX = 16 };
 
 struct ssi_branch {
-	bool outer; /* the text before the `if` was shown */
-	bool taken; /* one of its branches was shown, or is */
-	bool shown; /* the text of this branch is shown */
+	bool outer; /* the text around the `if` is shown */
+	bool taken; /* a branch of this `if` was shown, or is shown now */
+	bool shown; /* the text of the present branch is shown */
 };
 
-/* The text of a block is not shown where it is defined: an include may use it as its stub. */
+/* A block with a name. Its text is not shown at this place. An include may use it as a stub. */
 struct ssi_block {
 	struct str name;
 	struct chain *content;
@@ -37,26 +36,28 @@ struct ssi_block {
 
 struct ssi_page {
 	struct request *r;
-	const struct filter *const *filter; /* the place of ssi among the filters */
+	const struct filter *const *filter; /* the position of ssi in the list of filters */
 	struct ssi_scope scope;
 	struct str error_message;
-	bool silent; /* ssi_silent_errors */
+	bool silent; /* ssi_silent_errors is on */
 	struct ssi_branch branches[SSI_NESTED_MAX];
-	size_t depth; /* how many `if`s are open */
+	size_t depth; /* the number of open `if`s */
 	struct ssi_block *blocks;
-	struct ssi_block *block; /* the block that is open; NULL: none */
-	/* it waits for an include, and what follows is not read before the include is done */
+	struct ssi_block *block; /* the open block; NULL means that no block is open */
+	/* The page waits for an include. The rest of the page is read when the include is
+	 * done. */
 	bool waits;
-	struct chain *out; /* what is ready for the next filter */
+	struct chain *out; /* bufs that are ready for the next filter */
 };
 
-/* `variables`: those of the page that includes this page; NULL: no page does. -1: no memory. */
+/* `variables` are the variables of the main page. NULL means that this page is the main page.
+ * Returns -1 when there is no memory. */
 int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *variables);
 
 bool ssi_page_is_shown(const struct ssi_page *p);
 
-/* These return 0, or -1 when the response cannot go on. */
-/* `text` must stay as long as the request */
+/* These functions return 0, or -1 when the response cannot continue. */
+/* `text` must stay valid as long as the request */
 int ssi_page_add(struct ssi_page *p, struct str text);
 int ssi_page_add_error(struct ssi_page *p);
 int ssi_page_fail(struct ssi_page *p, const char *problem, struct str what);

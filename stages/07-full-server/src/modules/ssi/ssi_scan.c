@@ -30,7 +30,7 @@ static void begin_command(struct ssi_scanner *s)
 	s->escaped = false;
 }
 
-/* The last piece ended with bytes that may begin a command. */
+/* The last piece ended with bytes that may begin a command. Compares the next bytes. */
 static enum ssi_found resume_opening(struct ssi_scanner *s, struct str *input, struct str *piece)
 {
 	s->matched += take(input, match_opening(s->matched, *input)).len;
@@ -45,7 +45,7 @@ static enum ssi_found resume_opening(struct ssi_scanner *s, struct str *input, s
 	return SSI_TEXT;
 }
 
-/* The text up to a command, or up to the end of the input. */
+/* Takes the text before the next command, or up to the end of the input. */
 static enum ssi_found scan_text(struct ssi_scanner *s, struct str *input, struct str *piece)
 {
 	size_t at = 0, same = 0;
@@ -67,7 +67,8 @@ static enum ssi_found scan_text(struct ssi_scanner *s, struct str *input, struct
 	return piece->len > 0 ? SSI_TEXT : SSI_NOTHING;
 }
 
-/* "-->" in a value does not end the command; quotes count only behind "=". */
+/* Returns true when `c` is the last byte of the command. "-->" inside of a value does not end
+ * the command. A quote begins a value only after "=". */
 static bool ends_command(struct ssi_scanner *s, char c)
 {
 	if (s->quote != 0) {

@@ -1,11 +1,11 @@
 /*
- * ssi: finds the commands in a page, however it is cut into pieces.
+ * ssi_scan: finds the commands in a page. The page may come in pieces of any size.
  *
  *     <h1>Hello</h1><!--# include virtual="/menu.html" --><p>...
  *     `--- text ---'     `--------- command ---------'   `- text ->
  *
- * The scanner may stop behind any byte and go on with the next piece. Bytes that began like
- * "<!--#" but were not are returned as text.
+ * The scanner may stop after any byte and continue with the next piece. Bytes that are only the
+ * beginning of "<!--#" are returned as text.
  */
 #ifndef SSI_SCAN_H
 #define SSI_SCAN_H
@@ -18,39 +18,42 @@ enum ssi_found {
 	SSI_NOTHING, /* all input was used */
 	SSI_TEXT,
 	SSI_COMMAND,
-	SSI_TOO_LONG, /* the command does not end within SSI_COMMAND_MAX bytes */
+	SSI_TOO_LONG, /* the command has more than SSI_COMMAND_MAX bytes */
 };
 
 struct ssi_scanner {
-	/* SSI_COMMAND_MAX bytes, of the owner: the text between "<!--#" and "-->" */
+	/* the text between "<!--#" and "-->"; the owner provides SSI_COMMAND_MAX bytes */
 	char *command;
 	size_t len;
-	size_t matched; /* how many bytes of "<!--#" the last piece ended with */
+	size_t matched; /* the last piece ended with this number of bytes of "<!--#" */
 	bool in_command;
-	char quote;    /* the quote that began the present value; 0: not in a value */
-	bool escaped;  /* a backslash came before, in a value */
+	/* the quote at the start of the present value; 0 means outside of a value */
+	char quote;
+	bool escaped;  /* the last byte of the value was a backslash */
 	char before;   /* the last character that was not a space */
-	size_t dashes; /* directly before */
+	size_t dashes; /* the number of "-" directly before the present byte */
 };
 
-/* Takes bytes from the front of *input. *piece: what they are. */
+/* Takes bytes from the start of *input. Sets *piece to the text or the command that was
+ * found. */
 enum ssi_found ssi_scan(struct ssi_scanner *s, struct str *input, struct str *piece);
 
-/* Call it at the end of the page: returns bytes that looked like the start of a command. */
+/* Call it at the end of the page. Returns bytes that looked like the start of a command. */
 struct str ssi_rest(const struct ssi_scanner *s);
 
 struct ssi_command {
 	struct str name;
 	struct ssi_parameter {
-		struct str name, value; /* as they are in the page, between the quotes */
+		/* the value is the text between the quotes, unchanged */
+		struct str name, value;
 	} parameters[SSI_PARAMETERS_MAX];
 	size_t count;
 };
 
-/* False: the text is not name="value" ... */
+/* Returns false when the text is not a name with parameters of the form name="value". */
 bool ssi_parse_command(struct str text, struct ssi_command *c);
 
-/* NULL: no parameter has this name. */
+/* Returns NULL when no parameter has this name. */
 const struct str *ssi_parameter(const struct ssi_command *c, struct str name);
 
 #endif

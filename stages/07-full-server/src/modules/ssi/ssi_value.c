@@ -47,7 +47,7 @@ bool ssi_date(struct pool *p, struct str format, bool local, struct str *value)
 	if (format.data == NULL)
 		return false;
 	if (str_equal(format, STR("%s"))) {
-		/* strftime would use the local time zone for GMT */
+		/* "%s" of strftime would use the local time zone also for GMT */
 		*value = pool_print(p, "%lld", (long long)now.second);
 		return value->data != NULL;
 	}
@@ -78,7 +78,7 @@ static bool is_name_char(char c)
 	return (lower >= 'a' && lower <= 'z') || char_is_digit(c) || c == '_';
 }
 
-/* Reads "name" or "{name}" behind the "$". */
+/* Reads "name" or "{name}" after the "$". */
 static bool take_name(struct str *text, struct str *name)
 {
 	bool braces = text->len > 0 && text->data[0] == '{';
@@ -172,7 +172,8 @@ static bool test_pattern(const struct ssi_scope *s, struct str source, struct st
 	return true;
 }
 
-/* Each side may be text, a variable, or both together: "text != $name", "a$name". */
+/* Reads the left side of a condition. Each side may be a text, a variable, or both together:
+ * "text != $name", "a$name". */
 static bool take_operand(const struct ssi_scope *s, struct str *rest, struct str *value)
 {
 	const char *from = rest->data, *at = from, *end = from + rest->len;
