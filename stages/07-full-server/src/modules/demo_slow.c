@@ -18,7 +18,7 @@
 extern struct module demo_slow_module;
 
 struct slow_location {
-	int64_t duration; /* ms */
+	int64_t duration; /* in ms */
 	struct named_pool *pool;
 };
 

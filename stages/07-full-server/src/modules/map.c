@@ -7,13 +7,17 @@
  *     }
  *
  * The text and the values may contain variables. A key is a text, which is compared without
- * regard to case, or a regular expression: "~pattern", or "~*pattern", which ignores case. The
- * keys are tried in this order: the text itself; with `hostnames`, first "*.example.org" and
- * then "example.*"; the patterns, in the order of the file. The first match gives the value.
- * Without a match, the value is the default, or empty if there is no default.
+ * regard to case. A key may also be a regular expression: "~pattern", or "~*pattern", which
+ * ignores case. The first key that matches gives the value. The order is:
  *
- * The value is computed when the request asks for it first, and is then kept. With `volatile`
- * it is computed every time.
+ *     1. the text itself
+ *     2. with `hostnames`, a key like "*.example.org"
+ *     3. with `hostnames`, a key like "example.*"
+ *     4. the regular expressions, in the order of the file
+ *
+ * If no key matches, the value is the default, or empty if there is no default. The value is
+ * computed when the request asks for it first, and is then kept. With `volatile` it is computed
+ * every time.
  */
 #include "base/host_names.h"
 #include "base/list.h"

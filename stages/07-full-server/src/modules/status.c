@@ -70,7 +70,8 @@ static bool is_in_group(const struct board_number *n, const char *group)
 	return group == NULL ? n->group == NULL : n->group != NULL && strcmp(n->group, group) == 0;
 }
 
-/* Writes the numbers of one group. They need not be neighbours on the board. */
+/* Writes the numbers of one group. The numbers of a group need not be neighbours on the
+ * board. */
 static void put_group(struct page *p, const char *group)
 {
 	const char *before = "";

@@ -6,7 +6,7 @@
  *            |    `---- stale, but allowed -----------------------> STALE, UPDATING
  *            |    `---- stale -- change: If-None-Match -- head: 304 > REVALIDATED
  *            |                                        `-- 5xx ----> STALE, if allowed
- *            `--------- not there -- head: may it be stored? -- bytes -- end
+ *            `--------- not stored -- head: may the reply be stored? -- bytes -- end
  */
 #include "base/clock.h"
 #include "http/message/ranges.h"

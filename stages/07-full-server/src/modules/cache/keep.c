@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "modules/cache/visit.h"
 
-/* ---- may it be stored? */
+/* ---- may the reply be stored? */
 
 static uint32_t ignored(const struct request *r)
 {
@@ -53,7 +53,7 @@ static bool is_redirect_of_ours(const struct request *r, const struct header_lis
 	       !proxy_ignores(r, STR("X-Accel-Redirect"));
 }
 
-/* ---- where it is stored */
+/* ---- the name of the new file */
 
 /* Chooses a new family number. From then on, no request finds the other variants of the key. */
 static void begin_family(struct stored *s)

@@ -11,8 +11,8 @@ bool accepts_gzip(struct request *r);
 
 bool varies(const struct request *r); /* gzip_vary is on */
 
-/* Call it when the response depends on Accept-Encoding. It adds a Vary line, so that caches
- * know this. Returns -1 when there is no memory. */
+/* Call it when the response depends on Accept-Encoding. Adds a Vary line, so that caches know
+ * this. Returns -1 when there is no memory. */
 int add_vary_encoding(struct request *r);
 
 int add_content_encoding(struct request *r, struct str coding);

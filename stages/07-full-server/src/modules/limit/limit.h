@@ -35,9 +35,9 @@ extern const struct conf_range limit_statuses;
 	    LIMIT_ROW(name "_dry_run", ARGS_1, conf_set_flag, dry_run, 0, NULL)
 
 /*
- * The result for one request is the value of $limit_conn_status or $limit_req_status. It is
- * stored as the module's context of the request, and stays there through redirects. So a
- * request is counted only once.
+ * The result for one request is the value of $limit_conn_status or $limit_req_status. The
+ * result is stored as the module's context of the request, and stays there through redirects.
+ * So a request is counted only once.
  */
 static inline bool limit_is_decided(const struct request *r, const struct module *m)
 {

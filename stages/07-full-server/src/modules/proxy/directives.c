@@ -189,7 +189,7 @@ static int set_bind(struct conf *cf, const struct directive *d, void *section)
 	return l->bind != NULL ? 0 : -1;
 }
 
-/* proxy_store on | off | path */
+/* Reads "on", "off" or a path. */
 static int set_store(struct conf *cf, const struct directive *d, void *section)
 {
 	struct proxy_location *l = section;

@@ -66,7 +66,7 @@ struct exchange {
 
 extern const struct gate *exchange_gate; /* NULL means that there is no gate */
 
-struct exchange *exchange_create(struct request *r); /* NULL: no memory */
+struct exchange *exchange_create(struct request *r); /* returns NULL when there is no memory */
 
 static inline struct exchange *exchange_of(const struct request *r)
 {

@@ -34,8 +34,8 @@ int fail_of_status(int status)
 	}
 }
 
-/* An `if` block is a location of its own. It uses the proxy_pass of the location around the
- * block. */
+/* An `if` block is a location of its own. The block uses the proxy_pass of the location around
+ * it. */
 const struct target *proxy_target_of(const struct request *r)
 {
 	for (const struct location *l = r->location; l != NULL; l = l->around) {

@@ -2,15 +2,13 @@
  * proxy: what other modules may know about the proxy. A cache registers a table of functions,
  * the gate. The proxy knows nothing else about the cache.
  *
- *     ask -----> PHASE_NEXT: the upstream is asked --> change --> head --> bytes ... end
- *        `-----> DONE, REFUSE: it has answered               `--> failed
- *        `-----> WAIT: later proxy_go_on
+ *     ask -----> PHASE_NEXT: the proxy asks the upstream --> change --> head --> bytes ... end
+ *        `-----> DONE, REFUSE: the gate has answered               `--> failed
+ *        `-----> WAIT: the gate calls proxy_go_on later
  *
  * The proxy calls the functions of the gate for each request of a location with proxy_pass,
- * also for subrequests. With NEXT, the proxy asks the upstream. With DONE or REFUSE, the gate
- * has answered the request itself. With WAIT, the gate calls proxy_go_on later.
- *
- * The gate stores its data in the request, as the context of its own module.
+ * also for subrequests. The gate stores its data in the request, as the context of its own
+ * module.
  */
 #ifndef PROXY_H
 #define PROXY_H
@@ -79,7 +77,7 @@ struct gate_memory {
 
 struct gate_head {
 	int status;
-	int64_t length; /* of the body */
+	int64_t length; /* the length of the body */
 	const struct header_list *headers;
 	struct header_list more;    /* lines that differ from request to request */
 	struct gate_memory *memory; /* NULL means that the head will not be sent again */

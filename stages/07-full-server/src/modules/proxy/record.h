@@ -10,9 +10,9 @@
 enum { NOT_MEASURED = -1 };
 
 struct attempt {
-	struct str server; /* "127.0.0.1:80" */
+	struct str server; /* such as "127.0.0.1:80" */
 	int status;        /* 0 means that there is no status yet */
-	int64_t began;     /* ms */
+	int64_t began;     /* in ms */
 	/* in ms; NOT_MEASURED means that the attempt ended before the connection was made */
 	int64_t connect_time;
 	int64_t header_time, response_time;

@@ -37,7 +37,7 @@ static void notice_client(struct request *main)
 	request_abort(main);
 }
 
-/* ---- the beginning */
+/* ---- the way of a request to the upstream */
 
 static enum phase_result ask_upstream(struct exchange *x)
 {

@@ -13,7 +13,7 @@ static struct str behind(struct str s, size_t skip)
 	return (struct str){s.data + skip, s.len - skip};
 }
 
-/* "unix:/path" or "unix:/path:/uri" */
+/* Splits "unix:/path" or "unix:/path:/uri". */
 static const char *split_unix(struct str rest, struct url *url)
 {
 	const char *colon = memchr(rest.data + 5, ':', rest.len - 5);

@@ -3,7 +3,7 @@
  *
  *     location /a/ { proxy_pass http://u; }          the client's URI, byte by byte
  *     location /a/ { proxy_pass http://u/b/; }       /a/x becomes /b/x
- *     location /a/ { proxy_pass http://$host$uri; }  what the variables say
+ *     location /a/ { proxy_pass http://$host$uri; }  the values of the variables
  *
  * If a rewrite has changed the client's URI, the proxy encodes the new URI and sends it.
  */
@@ -20,7 +20,7 @@ struct url {
 	struct str authority; /* for upstream_named: "host:port" or "unix:/path" */
 	struct str host;      /* for the Host line; port 80 is left out */
 	struct str port;
-	struct str uri; /* empty: the URL has no URI */
+	struct str uri; /* empty means that the URL has no URI */
 };
 
 /* The parsed argument of proxy_pass. */

@@ -1,11 +1,13 @@
 /*
  * condition: the text between the parentheses of an `if`.
  *
- *     ($x)                          $x is neither empty nor "0"
- *     ($x = text)  !=               the text may contain variables
+ *     ($x)                         $x is neither empty nor "0"
+ *     ($x = text)  !=              the text may contain variables
  *     ($x ~ pattern)  ~*  !~  !~*
- *     (-f path)                     a file exists; -d: a folder, -e: anything, -x: a program;
- *                                   "!" before it: does not exist
+ *     (-f path)                    path is a file
+ *     (-d path)  (-e path)         path is a folder; path exists
+ *     (-x path)                    path can be executed
+ *     (!-f path)  !-d  !-e  !-x    the opposite
  */
 #ifndef REWRITE_CONDITION_H
 #define REWRITE_CONDITION_H

@@ -2,13 +2,13 @@
  * ask: how a request gets its connection.
  *
  *                            a server is FIT
- *      ask, next  ----------------------------------> a kept connection, or a new one
+ *      ask, next  ----------------------------------> an idle connection, or a new one
  *          |                                               ^
- *          | all that may be asked are FULL                |  a connection is given back, or closed
+ *          | all servers that are not UNFIT are FULL       |  a connection is given back or closed
  *          `---------------------------> the queue --------'
- *          |                                |  it has waited too long, or no server is live any more
- *          | none may be asked              v
- *          `---------------------------> the answer
+ *          |                                |  the request has waited too long,
+ *          | all servers are UNFIT          v  or all servers are UNFIT now
+ *          `---------------------------> an error
  *
  * A new request goes to the end of the queue. The queue is served between two turns of the
  * event loop, when this process works on no request, and only if the state of the upstream has
@@ -301,7 +301,7 @@ void ask_stop(struct upstream *u)
 	timer_remove(&u->patrol);
 }
 
-/* ---- what a request calls */
+/* ---- the functions for requests */
 
 /* ip_hash uses only the first three bytes of an IPv4 address. So 256 neighbouring addresses
  * have the same server. */

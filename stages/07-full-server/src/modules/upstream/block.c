@@ -108,7 +108,8 @@ struct upstream *upstream_named(struct conf *cf, struct str name, int port)
 
 /* ---- at run time */
 
-/* Makes an upstream for one request. It ends with the request, so it keeps no connections. */
+/* Makes an upstream for one request. The upstream ends with the request, so it keeps no
+ * connections. */
 static struct upstream *make(struct request *r, struct str name, int port)
 {
 	struct upstream *u = pool_alloc(r->pool, sizeof(*u));

@@ -4,8 +4,8 @@
 
 #include "base/crc32.h"
 
-/* How often a method by number is repeated when its server is not fit. After that, round robin
- * chooses the server. */
+/* The largest number of attempts of a method by number. If no attempt finds a fit server, round
+ * robin chooses the server. */
 enum { ATTEMPTS = 20 };
 
 /* ---- may a server be chosen? */
@@ -49,7 +49,7 @@ enum fitness choose_best_fitness(const struct choice *c)
 	return best;
 }
 
-/* ---- in turn */
+/* ---- round robin and least_conn */
 
 /* Compares the connections of two servers, divided by their weights. Returns a negative number
  * when `a` has fewer. */

@@ -32,12 +32,12 @@ enum balancing {
 };
 
 struct backend {
-	/* the configuration */
-	struct str name; /* "127.0.0.1:80", "unix:/path" */
+	/* from the configuration */
+	struct str name; /* such as "127.0.0.1:80" or "unix:/path" */
 	struct address address;
 	uint32_t weight;
 	uint32_t max_fails;   /* 0 means that failures do not count */
-	int64_t fail_timeout; /* ms */
+	int64_t fail_timeout; /* in ms */
 	uint32_t max_conns;   /* 0 means no limit */
 	bool backup, down;
 

@@ -18,7 +18,7 @@
 struct share;
 
 struct upstream {
-	/* the configuration */
+	/* from the configuration */
 	struct str name;
 	/* the pool of the configuration, or of the request for which the upstream was made */
 	struct pool *pool;

@@ -6,16 +6,16 @@
  * With it, the request asks for a connection and gives the connection back:
  *
  *     use->upstream = ...; use->on_answer = ...;
- *     upstream_ask(use) ---> CONNECTED: use->conn is yours: set its calls and its owner
- *                       |     WAIT: on_answer follows, with one of the other answers
- *                       |     REFUSED ... TIMED_OUT: this server has failed; upstream_next, or give up
- *                       `---> NONE_LIVE, QUEUE_*: no server can be had; there is no next one
+ *     upstream_ask(use) ---> CONNECTED: set the calls and the owner of use->conn
+ *                       |    WAIT: on_answer follows, with one of the other answers
+ *                       |    REFUSED ... TIMED_OUT: this server has failed; call upstream_next
+ *                       `--> NONE_LIVE, QUEUE_*: there is no server for this request
  *
- *     the answer is whole                     upstream_give_back(use, true)
- *     ... but the connection cannot stay      upstream_give_back(use, false)
- *     the server has failed                   upstream_fail(use), then perhaps upstream_next(use)
- *     a kept connection was dead              upstream_again(use)
- *     the client has gone, in any state       upstream_leave(use)
+ *     the answer is whole                      upstream_give_back(use, true)
+ *     ... but the connection must be closed    upstream_give_back(use, false)
+ *     the server has failed                    upstream_fail(use), then perhaps upstream_next(use)
+ *     a kept connection was closed             upstream_again(use)
+ *     the client has left, in any state        upstream_leave(use)
  *
  * Do not call conn_close on use->conn: the functions above close the connection and set
  * use->conn to NULL. Every use ends with upstream_leave, also after the other functions.
@@ -56,7 +56,7 @@ struct upstream_use {
 	/* The request's pool and log are used. ip_hash and hash also use its client and its
 	 * variables. */
 	struct request *request;
-	int64_t connect_timeout;    /* ms */
+	int64_t connect_timeout;    /* in ms */
 	const struct address *bind; /* the local address of the connection; NULL: any */
 	void (*on_answer)(struct upstream_use *use, enum upstream_answer answer);
 
@@ -102,13 +102,13 @@ struct str upstream_name(const struct upstream *u);
 
 enum upstream_answer upstream_ask(struct upstream_use *use);
 
-/* Call it after a failure. It asks for another server that this request has not tried. */
+/* Call it after a failure. Asks for another server that this request has not tried. */
 enum upstream_answer upstream_next(struct upstream_use *use);
 /* Returns false when upstream_next would return NONE_LIVE. */
 bool upstream_has_next(struct upstream_use *use);
 
 /* Call it when use->reused is set, and the connection was closed before a byte of the reply
- * came. It makes a new connection to the same server. The server does not count as failed. */
+ * came. Makes a new connection to the same server. The server does not count as failed. */
 enum upstream_answer upstream_again(struct upstream_use *use);
 
 /* `keep`: the connection may carry another request. This is allowed if both sides want to keep

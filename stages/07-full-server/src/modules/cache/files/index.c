@@ -293,7 +293,7 @@ void index_drop(struct zone *z, const struct cache_name *name)
 	leave(z);
 }
 
-/* ---- for the manager */
+/* ---- for the manager of the cache */
 
 bool index_take_oldest(struct zone *z, int64_t used_before, struct cache_name *name)
 {

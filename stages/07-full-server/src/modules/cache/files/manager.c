@@ -142,7 +142,7 @@ static int64_t load(struct manager *m)
 	return m->path->loader.sleep;
 }
 
-/* ---- keeping */
+/* ---- keeping the limits */
 
 static bool is_disk_short(const struct cache_path *c)
 {

@@ -1,14 +1,18 @@
 /*
  * manager: keeps a cache within its limits. It runs in the helper process.
  *
- *     LOADING --all files are in the index--> KEEPING ---- once a second: what was not used for
- *        ^                                       |         `inactive`, and what was used longest
- *        `---------- the index was lost ---------'         ago while there is too much
+ *     LOADING --all files are in the index--> KEEPING
+ *        ^                                       |
+ *        `------- the index is empty again ------'
  *
  * In the state LOADING, the manager reads the whole folder. So the index learns the sizes of
  * files that an earlier process has stored. Requests find a file on the disk even before the
- * index contains it. In the state KEEPING, the manager removes files. In both states it works
- * in small portions, with pauses (struct cache_pace).
+ * index contains it.
+ *
+ * In the state KEEPING, the manager looks at the index once per second. It removes each file
+ * that was not used for the time `inactive`. While the files together are too large, it also
+ * removes the least recently used file. In both states the manager works in small portions,
+ * with pauses (struct cache_pace).
  */
 #ifndef CACHE_MANAGER_H
 #define CACHE_MANAGER_H

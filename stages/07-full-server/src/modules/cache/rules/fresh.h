@@ -5,14 +5,14 @@
  *
  *     an answer comes ----> storable_judge ----> not stored, or stored with its `freshness`
  *
- *                                   no                        USE_NOTHING (504)
- *     a request comes: is it stored? ----> only-if-cached? --<
+ *     a request comes:              no                        USE_NOTHING (504)
+ *     is an answer stored? ----------> only-if-cached? ----<
  *        | yes                                                ask the server
  *        v
- *     freshness_use ----> USE_FRESH         send it
- *                    `--> USE_STALE         send it: the client accepts that
- *                    `--> USE_WHILE_UPDATING  send it, and refresh it meanwhile
- *                    `--> USE_VALIDATED     ask the server whether it is still good
+ *     freshness_use ----> USE_FRESH           send the answer
+ *                    `--> USE_STALE           send the stale answer: the client accepts it
+ *                    `--> USE_WHILE_UPDATING  send the stale answer, and refresh it
+ *                    `--> USE_VALIDATED       ask the server whether the answer is still valid
  *                              `---- the server fails: freshness_use_on_error
  *
  * All times are seconds since 1970. The age of an answer is counted from `born`, the time when

@@ -24,7 +24,7 @@ struct tunnel {
 	struct conn *other;
 	size_t size; /* the size of each buffer */
 	struct lane up, down;
-	int64_t sent_up, sent_down; /* bytes */
+	int64_t sent_up, sent_down; /* in bytes */
 };
 
 /* Allocates both buffers in the pool. Returns -1 when there is no memory. `there`: at most

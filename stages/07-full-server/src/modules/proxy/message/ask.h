@@ -2,9 +2,9 @@
  * ask: makes the head of the request that is sent to another server.
  *
  *     GET /path HTTP/1.1
- *     Host: backend.example            proxy_set_header, with its defaults
+ *     Host: backend.example            a line of proxy_set_header, or the default
  *     Content-Length: 12               or Transfer-Encoding; always computed here
- *     Accept: ...                      what the client has sent, except what ends here
+ *     Accept: ...                      the client's lines, except lines for one connection (hop.h)
  *     Via: 1.1 stage7
  *
  * A value from a client must not add a header line of its own. So a value that contains CR, LF
@@ -16,7 +16,7 @@
 #include "http/request/request.h"
 #include "http/site/template.h"
 
-struct header_rule { /* proxy_set_header */
+struct header_rule { /* a line of proxy_set_header */
 	struct str name;
 	struct template *value;
 };
