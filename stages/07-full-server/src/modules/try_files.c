@@ -94,8 +94,8 @@ static enum phase_result try_uri(struct request *r, struct str wanted, bool fold
 		r->uri = uri;
 		return f == NULL ? request_refuse(r, 500) : PHASE_NEXT;
 	}
-	/* "$uri/" also matches the folder "/dir". Without the slash, the client is redirected
-	 * to "/dir/"; otherwise the links on the page would be wrong. */
+	/* "$uri/" has matched the folder "/dir", and the URI is "/dir" now. So the client will
+	 * be redirected to "/dir/". Otherwise relative links on the page would be wrong. */
 	r->uri = wanted;
 	return PHASE_PASS;
 }

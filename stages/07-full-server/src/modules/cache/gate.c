@@ -319,9 +319,9 @@ static void change(struct request *r, struct gate_request *q)
 
 /* ---- the reply of the server */
 
-/* Returns true when a stored answer should be sent instead of an error of the server. `bit`:
- * the case of proxy_cache_use_stale. `failure`: the answer may be sent even without this bit,
- * if its own stale-if-error allows it. */
+/* Returns true when a stored answer should be sent instead of an error of the server. `bit` is
+ * the case of proxy_cache_use_stale. `failure` means that stale-if-error may allow the answer
+ * even if this case is not configured. */
 static bool is_stale_better(const struct visit *v, bool failure, int bit)
 {
 	bool allowed = v->s->use_stale & bit;

@@ -104,7 +104,7 @@ enum phase_result visit_send_and_update(struct visit *v);
 /* Begins to store the reply. Returns false when the reply will not be stored. */
 bool visit_keep(struct visit *v, int status, const struct header_list *headers);
 void visit_kept(struct visit *v, bool whole);
-/* Call it after a 304: the stored answer is still valid, with these new header lines.
+/* Called after a 304: the stored answer is still valid, with these new header lines.
  * Afterwards v->file contains the updated answer. */
 void visit_confirm(struct visit *v, const struct header_list *news);
 

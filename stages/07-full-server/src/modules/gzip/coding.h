@@ -11,7 +11,7 @@ bool accepts_gzip(struct request *r);
 
 bool varies(const struct request *r); /* gzip_vary is on */
 
-/* Call it when the response depends on Accept-Encoding. Adds a Vary line, so that caches know
+/* Called when the response depends on Accept-Encoding. Adds a Vary line, so that caches know
  * this. Returns -1 when there is no memory. */
 int add_vary_encoding(struct request *r);
 

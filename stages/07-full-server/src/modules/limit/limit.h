@@ -47,7 +47,7 @@ static inline bool limit_is_decided(const struct request *r, const struct module
 void limit_decide(struct request *r, const struct module *m, const char *result);
 bool limit_result(const struct request *r, const struct module *m, struct str *value);
 
-/* Refuses the request. Call it after the log line. In a dry run, the request continues. */
+/* Refuses the request. Called after the log line. In a dry run, the request continues. */
 enum phase_result limit_reject(struct request *r, const struct module *m,
 			       const struct limit_rules *rules);
 

@@ -124,7 +124,7 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* Call it after a worker has ended. For each record, the module releases what this worker held
+/* Called after a worker has ended. For each record, the module releases what this worker held
  * in the zone. */
 static void tell_of_deaths(struct limit_zone *z, uint32_t deaths)
 {

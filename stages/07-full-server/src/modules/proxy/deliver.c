@@ -230,7 +230,7 @@ static bool reply_ends_here(const struct exchange *x)
 	return x->reply.framing == FRAMING_NONE || x->reply.length == 0;
 }
 
-/* Call it when the body of the reply is not needed. The connection can be kept only if the
+/* Called when the body of the reply is not needed. The connection can be kept only if the
  * reply has no body. */
 static void drop_reply(struct exchange *x)
 {

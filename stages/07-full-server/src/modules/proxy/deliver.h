@@ -8,12 +8,12 @@
 
 #include "modules/proxy/exchange.h"
 
-/* Call it when the head is in x->reply, and the proxy will ask no other server. */
+/* Called when the head is in x->reply, and the proxy will ask no other server. */
 enum phase_result deliver_reply(struct exchange *x);
 
-/* Call it when the status of the reply is 101, and the client has asked for an upgrade. */
+/* Called when the status of the reply is 101, and the client has asked for an upgrade. */
 enum phase_result deliver_upgrade(struct exchange *x);
-/* call it for each event while the state is TUNNEL */
+/* called for each event while the state is TUNNEL */
 enum phase_result deliver_tunnel(struct exchange *x);
 
 /* Call these functions while the state is BODY, for events of the upstream's connection.

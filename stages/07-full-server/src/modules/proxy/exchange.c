@@ -46,7 +46,7 @@ void exchange_note_end(struct exchange *x)
 	a->length = x->stream.decoded;
 }
 
-/* Call it when the request does not use the connection any more. `keep`: another request may
+/* Called when the request does not use the connection any more. `keep`: another request may
  * use the connection. */
 void exchange_give_back(struct exchange *x, bool keep)
 {
@@ -104,7 +104,7 @@ void exchange_log(const struct exchange *x, const char *what, const char *doing)
 		    doing, STR_ARGS(x->use.name), STR_ARGS(x->to.uri));
 }
 
-/* Call it when no server is left. If the gate has no answer, the client gets this status. */
+/* Called when no server is left. If the gate has no answer, the client gets this status. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why)
 {
 	exchange_give_back(x, false);

@@ -73,18 +73,18 @@ static inline struct exchange *exchange_of(const struct request *r)
 	return request_context(r, &proxy_module);
 }
 
-/* Stores how long the attempt took. Call it when the attempt is over. */
+/* Stores how long the attempt took. Called when the attempt is over. */
 void exchange_note_end(struct exchange *x);
 
-/* Call it when the request does not use the connection any more. `keep`: another request may
+/* Called when the request does not use the connection any more. `keep`: another request may
  * use the connection. */
 void exchange_give_back(struct exchange *x, bool keep);
 /* Closes the connection, and counts a failure of the server. */
 void exchange_blame(struct exchange *x);
 
-/* Call it when no server is left. If the gate has no answer, the client gets this status. */
+/* Called when no server is left. If the gate has no answer, the client gets this status. */
 enum phase_result exchange_give_up(struct exchange *x, int status, enum gate_failure why);
-/* Call it when the client has got only a part of the response, and the rest cannot follow. The
+/* Called when the client has got only a part of the response, and the rest cannot follow. The
  * client's connection is closed, so that the client notices the missing part. */
 enum phase_result exchange_end_short(struct exchange *x);
 

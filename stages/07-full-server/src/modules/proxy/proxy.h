@@ -56,8 +56,8 @@ void proxy_set_gate(const struct gate *gate);
  * upstream. */
 void proxy_go_on(struct request *r);
 
-/* Returns "http://HOST:PORT/URI", the URL of the request to the upstream. Only the functions of
- * the gate may call it. Returns data NULL when there is no memory. */
+/* Returns "http://HOST:PORT/URI", the URL of the request to the upstream. Call this function
+ * only inside a function of the gate. Returns data NULL when there is no memory. */
 struct str proxy_url(struct request *r);
 
 /* Returns the proxy_temp_path of the location. */

@@ -38,7 +38,7 @@ static bool may_try_next(struct exchange *x, int why)
 	       upstream_has_next(&x->use);
 }
 
-/* Call it when the server has failed before the head of its reply was complete. */
+/* Called when the server has failed before the head of its reply was complete. */
 static enum phase_result fail(struct exchange *x, enum gate_failure why, const char *what,
 			      const char *doing)
 {
@@ -233,7 +233,7 @@ static void on_piece(struct request *r)
 	exchange_settle(r, take_piece(x) < 0 ? exchange_end_short(x) : send_some(x));
 }
 
-/* Call it when all pieces so far are sent. Returns NEXT when another piece can be sent now. */
+/* Called when all pieces so far are sent. Returns NEXT when another piece can be sent now. */
 static enum phase_result next_piece(struct exchange *x)
 {
 	struct request *r = x->r;

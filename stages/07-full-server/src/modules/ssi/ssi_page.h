@@ -50,14 +50,14 @@ struct ssi_page {
 	struct chain *out; /* bufs that are ready for the next filter */
 };
 
-/* `variables` are the variables of the main page. NULL means that this page is the main page.
- * Returns -1 when there is no memory. */
+/* `variables` are the variables of the main request. NULL means that the main request has none
+ * yet; then this function creates them. Returns -1 when there is no memory. */
 int ssi_page_init(struct ssi_page *p, struct request *r, struct ssi_variables *variables);
 
 bool ssi_page_is_shown(const struct ssi_page *p);
 
-/* These functions return 0, or -1 when the response cannot continue. */
-/* `text` must stay valid as long as the request */
+/* These functions return 0, or -1 when the response cannot continue. The memory of `text` must
+ * stay valid as long as the request. */
 int ssi_page_add(struct ssi_page *p, struct str text);
 int ssi_page_add_error(struct ssi_page *p);
 int ssi_page_fail(struct ssi_page *p, const char *problem, struct str what);

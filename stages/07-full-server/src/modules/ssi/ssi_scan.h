@@ -38,7 +38,7 @@ struct ssi_scanner {
  * found. */
 enum ssi_found ssi_scan(struct ssi_scanner *s, struct str *input, struct str *piece);
 
-/* Call it at the end of the page. Returns bytes that looked like the start of a command. */
+/* Called at the end of the page. Returns bytes that looked like the start of a command. */
 struct str ssi_rest(const struct ssi_scanner *s);
 
 struct ssi_command {

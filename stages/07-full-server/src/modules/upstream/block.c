@@ -342,7 +342,7 @@ static int add_zone(struct conf *cf, const struct upstreams *all, struct upstrea
 
 /* ---- the module */
 
-/* Call it after all blocks have been read. A name without a block must now be an address. */
+/* Called after all blocks have been read. A name without a block must now be an address. */
 static int finish(struct conf *cf, const struct upstreams *all, struct upstream *u)
 {
 	const char *problem;

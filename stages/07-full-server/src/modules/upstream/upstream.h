@@ -102,13 +102,15 @@ struct str upstream_name(const struct upstream *u);
 
 enum upstream_answer upstream_ask(struct upstream_use *use);
 
-/* Call it after a failure. Asks for another server that this request has not tried. */
+/* Call this function after a failure. It asks for another server that this request has not
+ * tried. */
 enum upstream_answer upstream_next(struct upstream_use *use);
 /* Returns false when upstream_next would return NONE_LIVE. */
 bool upstream_has_next(struct upstream_use *use);
 
-/* Call it when use->reused is set, and the connection was closed before a byte of the reply
- * came. Makes a new connection to the same server. The server does not count as failed. */
+/* Call this function when use->reused is set, and the connection was closed before a byte of
+ * the reply came. It makes a new connection to the same server. The server does not count as
+ * failed. */
 enum upstream_answer upstream_again(struct upstream_use *use);
 
 /* `keep`: the connection may carry another request. This is allowed if both sides want to keep

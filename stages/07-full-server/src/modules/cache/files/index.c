@@ -173,7 +173,7 @@ static void set_up(struct slab *s)
 	s->root = t;
 }
 
-/* Call it after a process has ended. Other requests may now store the answers that this process
+/* Called after a process has ended. Other requests may now store the answers that this process
  * was storing. */
 static void release_fills_of_dead(struct table *t)
 {

@@ -72,9 +72,9 @@ struct index_totals {
 
 void index_totals(struct zone *z, struct index_totals *t);
 
-/* Call it when the manager has read the whole folder. `resets` is the number of the slab's
- * resets when the manager began. If the slab was emptied in the meantime, the index does not
- * count as loaded. */
+/* Call this function when the manager has read the whole folder. `resets` is the number of the
+ * slab's resets when the manager began. If the slab was emptied in the meantime, the index does
+ * not count as loaded. */
 void index_set_loaded(struct zone *z, uint32_t resets);
 
 #endif

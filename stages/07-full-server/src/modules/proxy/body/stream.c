@@ -332,7 +332,7 @@ static void file_restart(struct stream *s)
 		s->file_sent = s->file_end = 0;
 }
 
-/* Call it when the client has taken the given bytes. */
+/* Called when the client has taken the given bytes. */
 static void take_back(struct stream *s)
 {
 	struct block *b = s->first;
