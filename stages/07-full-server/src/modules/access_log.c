@@ -5,7 +5,7 @@
  *     access_log logs/access.log short buffer=32k flush=1s if=$loggable;
  *
  * Each write() contains only whole lines, so the lines of several processes never mix. Without
- * a buffer, one write contains the lines of one turn of the event loop, so a line is in the
+ * a buffer, one write contains the lines of one turn of the event loop. So a line is in the
  * file at the end of its turn. With a buffer, one write contains as many lines as fit.
  *
  * Text from the client is escaped. Otherwise a client could write a false line into the log, or

@@ -47,8 +47,8 @@ static void fill_response(struct request *r, const struct open_file *f, struct s
 	r->out.accept_ranges = r->out.ranges_allowed;
 }
 
-/* Makes the header lines that depend only on the file. They are kept with the file for other
- * requests. */
+/* Makes the header lines that depend only on the file. The lines are kept with the file, for
+ * other requests. */
 static void prepare_head(struct request *r, struct open_file *f, struct str type)
 {
 	enum { ROOM = 256 };

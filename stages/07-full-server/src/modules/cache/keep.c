@@ -63,9 +63,9 @@ static void begin_family(struct stored *s)
 }
 
 /*
- * Chooses the name of the new file. If the first file of the key fits other requests, and has
- * the same names in Vary, the new file gets the name of its variant. Otherwise it replaces the
- * first file.
+ * Chooses the name of the new file. The first file of the key may fit other requests and have
+ * the same names in Vary. Then the new file gets the name of its variant. Otherwise the new
+ * file replaces the first file.
  */
 static struct cache_name choose_name(const struct visit *v, struct stored *s)
 {

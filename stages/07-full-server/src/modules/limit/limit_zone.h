@@ -29,8 +29,8 @@ struct limit_zone {
 	int64_t rate;     /* for limit_req: thousandths of a request per second */
 	size_t data_size; /* the size of the module's bytes in each record */
 	struct zone *memory;
-	/* called for each record after a worker has ended; may remove the record; NULL means
-	 * that nothing is called */
+	/* Called for each record after a worker has ended. This function may remove the record.
+	 * NULL means that nothing is called. */
 	void (*on_death)(struct limit_zone *z, void *data);
 };
 

@@ -1,7 +1,8 @@
 /*
  * deliver: sends the reply of the upstream to the client, when the head of the reply is
- * complete. The gate may take the reply. Otherwise the client gets an error page, or the
- * content of the URI in X-Accel-Redirect, or the reply itself, with its body piece by piece.
+ * complete. The gate may take the reply. Otherwise the client gets an error page, the content
+ * of the URI in X-Accel-Redirect, or the reply itself. The body of the reply is sent piece by
+ * piece.
  */
 #ifndef PROXY_DELIVER_H
 #define PROXY_DELIVER_H

@@ -11,9 +11,10 @@
  *          `---------------------------> an error
  *
  * A new request goes to the end of the queue. The queue is served between two turns of the
- * event loop, when this process works on no request, and only if the state of the upstream has
- * changed. A timer (PATROL) also serves the queue, because changes may come without an event of
- * this process: another worker gives a connection back, or a failed server may be asked again.
+ * event loop, when this process works on no request. It is served only if the state of the
+ * upstream has changed. A timer (PATROL) also serves the queue, because changes may come
+ * without an event of this process: another worker gives a connection back, or a failed server
+ * may be asked again.
  */
 #include "modules/upstream/ask.h"
 

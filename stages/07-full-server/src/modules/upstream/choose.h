@@ -43,7 +43,7 @@ struct backend {
 
 	/* the connections of this process only */
 	uint32_t busy;    /* connections that are used or are being made */
-	struct list idle; /* struct link; the first one was used last */
+	struct list idle; /* struct link; the first one is the most recently used */
 	uint32_t idle_count;
 };
 

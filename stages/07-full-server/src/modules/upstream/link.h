@@ -26,8 +26,8 @@ struct link {
 	struct address *bind;
 };
 
-/* Returns an idle connection to that server that can be used. Returns NULL when there is
- * none. */
+/* Returns an idle connection to the server. The connection is usable: its socket was checked.
+ * Returns NULL when there is none. */
 struct link *link_idle(struct upstream_use *use, struct backend *s);
 
 /* Opens a new connection. Returns NULL when this fails; errno says why. If l->conn->connecting

@@ -84,8 +84,8 @@ static void put_little_endian(unsigned char *to, uint64_t n, int bytes)
 		to[i] = (unsigned char)n;
 }
 
-/* The message is followed by a bit 1, by zeros up to 8 bytes before the end of a block, and by
- * the size of the message in bits. */
+/* After the message come a bit 1 and zeros, up to 8 bytes before the end of a block. The last 8
+ * bytes are the size of the message in bits. */
 void md5_end(struct md5 *m, unsigned char digest[MD5_SIZE])
 {
 	static const char padding[64] = {'\x80'};

@@ -12,8 +12,8 @@
  * one block and no file.
  *
  * The stream knows one connection and one request. The owner of the stream watches the
- * connection. The owner calls stream_read when the connection is readable, and stream_room when
- * the client has taken all bytes that the stream has given to the filters.
+ * connection. The owner calls stream_read when the connection is readable. It calls stream_room
+ * when the client has taken all bytes that the filters have got.
  */
 #ifndef PROXY_STREAM_H
 #define PROXY_STREAM_H
@@ -78,7 +78,7 @@ struct stream {
 	/* the end of the given bytes in the block; NULL if the given bytes are in the file */
 	char *given_to;
 	bool given_file;
-	int fd; /* of the temporary file; -1 means that there is none */
+	int fd; /* the temporary file; -1 means that there is none */
 	struct str path;
 	off_t file_sent, file_given, file_end;
 };
