@@ -104,8 +104,8 @@ static bool go_back(const struct realip_location *l, struct str list, union peer
 	return false;
 }
 
-/* Each proxy adds its line of X-Forwarded-For at the end, so the last line is the nearest one.
- * For any other header, the first line counts. */
+/* Each proxy adds an address at the end of X-Forwarded-For, so the search begins with the last
+ * line. For any other header, the first line counts. */
 static bool find_real(const struct request *r, const struct realip_location *l, union peer *p)
 {
 	const struct header_list *list = &r->in.headers;
