@@ -1,7 +1,8 @@
 /*
  * The modules and the filters of the server, in their order.
  *
- * A module has one file or folder in modules/, and one line in this table. Within a phase,
+ * Each module has one line in this table. The modules that the server could do without have a
+ * file or a folder in modules/; the others are in the room that they belong to. Within a phase,
  * handlers run in the order of this table.
  */
 #include "modules.h"

@@ -98,8 +98,9 @@ static int inherit(struct conf *cf, const struct listening *l)
 	return -1;
 }
 
-/* Forgets open sockets that still fit this address: the old configuration had more workers, so
- * it had more sockets. Otherwise another address with port 0 could take them. */
+/* Forgets the inherited sockets of this address that are not needed. There are such sockets
+ * when the old configuration had more workers, and so more sockets. If they stayed in the list,
+ * another address with port 0 could take them. */
 static void forget_rest(struct conf *cf, const struct listening *l)
 {
 	for (size_t i = 0; i < cf->inherited_count; i++)

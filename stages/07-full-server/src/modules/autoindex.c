@@ -165,8 +165,9 @@ static char *put_json_entry(char *to, const struct folder_entry *e)
 static char *put_json_page(char *to, const struct listing *list)
 {
 	if (list->callback.len > 0) {
-		/* without this comment, the answer would begin with a text that the client has
-		 * chosen */
+		/* The answer begins with a comment. Otherwise its first bytes would be a text
+		 * that the client has chosen, and a browser could take it for another type of
+		 * file. */
 		to = put_str(to, STR("/* callback */\r\n"));
 		to = put_str(to, list->callback);
 		*to++ = '(';

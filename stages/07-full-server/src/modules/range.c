@@ -120,8 +120,8 @@ static struct str type_line(struct request *r)
 	return line != NULL ? str_between(line, put_type(line, r)) : (struct str){NULL, 0};
 }
 
-/* The boundary must not occur in the file. It is random, so that the author of a file cannot
- * know it. */
+/* The boundary must not occur in the file. It is random (without random bytes: the time), so
+ * that the author of a file cannot know it. */
 static struct str make_boundary(struct request *r)
 {
 	unsigned long long n = 0;

@@ -1,8 +1,9 @@
 /*
- * outbox: the packets that wait to be sent on one connection. Several packets are sent with one
- * call: at the end of the guest's own event, or, if they come from other guests, at the end of
- * the turn. Bytes that the socket does not take are kept. When all bytes are sent, the memory
- * is freed.
+ * outbox: the packets that wait to be sent on the connection of one guest. (A guest is a client
+ * that speaks the packet protocol.) Several packets are sent with one call. Packets that the
+ * guest causes itself are sent when its event ends. Packets from other guests are sent at the
+ * end of the turn. Bytes that the socket does not take are kept. When all bytes are sent, the
+ * memory is freed.
  */
 #ifndef PACKET_OUTBOX_H
 #define PACKET_OUTBOX_H

@@ -91,7 +91,8 @@ static void serve_again(void)
 	add_places();
 }
 
-/* The new master has ended: this master takes its pid file back, and starts workers again. */
+/* The new master has ended. This master takes its pid file back. If it had stopped its workers,
+ * it starts workers again. */
 static void on_upgrade_failed(void)
 {
 	upgraded = 0;

@@ -129,8 +129,8 @@ static int take_data(struct request *r, struct str data)
 	return 0;
 }
 
-/* Returns how many bytes to take from the input. For a streamed body, the number is not
- * larger than the room for one piece. */
+/* Returns how many bytes to take from the input. When the handler waits for a piece of a
+ * streamed body, the number is not larger than the room that is left in this piece. */
 static size_t there_is(const struct request *r, const struct input *in)
 {
 	const struct body *b = r->body;

@@ -1,6 +1,6 @@
 /*
- * send: writes a response to the socket. The number of bytes has three limits: the room in the
- * socket, limit_rate, and the share of one turn.
+ * send: writes a response to the socket. One call sends at most as many bytes as the socket has
+ * room for, as limit_rate allows, and as one client may send in one turn of the event loop.
  */
 #ifndef HTTP_SEND_H
 #define HTTP_SEND_H

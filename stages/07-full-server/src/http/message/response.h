@@ -34,7 +34,8 @@ struct response {
 	int64_t length;       /* bytes of the body, or LENGTH_UNKNOWN */
 	time_t last_modified; /* TIME_UNKNOWN: the response has no Last-Modified */
 	struct str etag;      /* with the quotes */
-	struct str location;  /* a relative URI is made absolute when it is written */
+	struct str
+	    location; /* absolute_redirect on: a path becomes a whole URL when it is written */
 	/* The values of Date and Server that the upstream has sent. If they are empty, the
 	 * server writes its own values. */
 	struct str date, server;

@@ -47,7 +47,7 @@ struct client {
 	uint8_t large_inputs; /* number of larger buffers used for this head */
 	bool running : 1;     /* client_run is running now for this client */
 	bool leaving : 1;     /* close the connection when everything is sent */
-	/* with `leaving`: wait until the client has read everything, then close */
+	/* with `leaving`: end the sending, and read until the client closes too, see linger.h */
 	bool linger : 1;
 	bool lost : 1;    /* close the connection now */
 	bool reset : 1;   /* close with RST instead of FIN */

@@ -33,8 +33,8 @@ static enum send_result lost(struct client *c)
 	return SEND_ERROR;
 }
 
-/* Copies the bytes that the socket did not take to memory of this client, because all clients
- * share the buffer. */
+/* Keeps the bytes that the socket has not accepted. They are copied into memory of this client,
+ * because all clients share the buffer in which they were gathered. */
 static enum send_result keep_unsent(struct client *c, struct str rest)
 {
 	if (rest.len == 0) {

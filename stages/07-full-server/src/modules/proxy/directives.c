@@ -44,7 +44,8 @@ int proxy_merge_location(struct conf *cf, void *outer, void *inner)
 	struct proxy_location *l = inner;
 	int64_t half = l->buffer_count * l->one_buffer / 2;
 
-	/* the proxy fills one half of the buffers while the client takes the other half */
+	/* The proxy fills one half of the buffers while the client takes the other half. Two
+	 * buffers are the least. */
 	if (l->busy_size == CONF_UNSET)
 		l->busy_size = half > 2 * least(l) ? half : 2 * least(l);
 	if (l->temp_write == CONF_UNSET)

@@ -115,8 +115,9 @@ void count_unlock(struct upstream *u)
 		slab_unlock(u->zone->slab);
 }
 
-/* A worker without a share counts only its own connections. The zone must not contain its
- * numbers, because no process could subtract them after the worker has ended. */
+/* A worker without a share counts only its own connections, and does not add them to the zone.
+ * When a worker has ended, the other processes subtract its share from the zone. Without a
+ * share they would not know what to subtract. */
 static void add(struct upstream *u, uint32_t server, int change)
 {
 	u->servers[server].busy += (uint32_t)change;

@@ -14,7 +14,7 @@
 
 #include "modules/upstream/group.h"
 
-/* Returns the size of a zone for this number of servers, in bytes. */
+/* Returns how many bytes a zone for this number of servers needs at least. */
 size_t count_room(uint32_t servers);
 
 /* u->states is valid only between count_lock and count_unlock. Without a zone these two

@@ -58,8 +58,8 @@ static int take_zone(struct conf *cf, struct cache_path *c, struct str value)
 	c->name = str_between(value.data, colon);
 	if (cache_path_named(c->all, c->name) != NULL)
 		return conf_fail(cf, "cache \"%.*s\" is defined already", STR_ARGS(c->name));
-	/* The purpose contains the folder. So after a reload, another folder gets a new
-	 * index. */
+	/* A reload keeps the zone if its purpose is the same. The purpose contains the folder.
+	 * So a cache whose folder has changed gets a new, empty index. */
 	purpose = pool_print(cf->pool, "cache %s", c->folder->path.data);
 	if (purpose.data == NULL)
 		return conf_no_memory(cf);

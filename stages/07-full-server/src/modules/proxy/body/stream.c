@@ -321,10 +321,10 @@ enum stream_result stream_read(struct stream *s)
 /* ---- giving */
 
 /*
- * The client has taken all bytes of the file, so the file is used again from its start. The
- * socket may still refer to pages of the file, because sendfile does not copy them. New bytes
- * in these pages would reach the client instead of the old ones. So the file is truncated
- * first; after that, the old pages belong only to the socket.
+ * All bytes of the file have been given to the socket, so the file is used again from its
+ * start. The socket may still refer to pages of the file, because sendfile does not copy them.
+ * New bytes in these pages would reach the client instead of the old ones. So the file is
+ * truncated first. After that, the old pages belong only to the socket.
  */
 static void file_restart(struct stream *s)
 {

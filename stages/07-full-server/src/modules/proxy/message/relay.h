@@ -27,8 +27,9 @@ int relay_head(struct request *r, int status, const struct header_list *headers,
  * used again. */
 int relay_stored(struct request *r, const struct gate_head *h);
 
-/* Reads the X-Accel-* lines, except those that proxy_ignore_headers names. The rate limit and
- * the charset take effect at once. */
+/* Reads the X-Accel-* lines, except those that proxy_ignore_headers names. X-Accel-Limit-Rate
+ * and X-Accel-Charset change the request in this call. The other values are stored in *accel
+ * for the caller. */
 void relay_accel(struct request *r, const struct header_list *headers, struct accel *accel);
 
 /* Sends an interim answer (1xx) to a client that understands it. */
