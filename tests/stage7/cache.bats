@@ -185,10 +185,9 @@ descriptors() { ls "/proc/$1/fd" | wc -l; }
 	behind "location /lock { proxy_pass $up; proxy_cache_lock on; proxy_cache_lock_age 60s; proxy_cache_lock_timeout 60s; }"
 	crew_of 1 "$conf"
 	[ "$(word /a)" = MISS ]
-	# in the middle of a body, as the one that fetches
+	# while it waits for the answer, as the worker that holds the lock of the page
 	(curl -s -m 20 -H 'X-Wait: 20' "$url/lock/x" || true) >/dev/null 2>&1 3>&- &
-	within 10 test -n "$(kind worker)"
-	sleep 0.3
+	within 20 grep -q waits "$tmp/up"
 	old=$(kind worker)
 	kill -KILL "$old"
 	within 20 others "$old" 2

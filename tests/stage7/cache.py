@@ -53,6 +53,7 @@ class Upstream:
             count = self.count
         spec = headers.get('x-answer', '200|Cache-Control: max-age=60').split('|')
         if 'x-wait' in headers:
+            print('waits', flush=True)
             time.sleep(float(headers['x-wait']))
         if spec[0] == 'none':
             return False

@@ -51,12 +51,12 @@ ask_load() {
 ask_idle() {
 	unit=idle
 	WORKERS=1
-	whom=$stages
+	chosen=$stages
 	# in a minute there is no time for those that are like their neighbours
-	[ -z "$quick" ] || whom=$(echo "$stages" | tr ' ' '\n' | grep -v '^[156]$' | paste -s -d ' ' -)
+	[ -z "$quick" ] || chosen=$(echo "$stages" | tr ' ' '\n' | grep -v '^[156]$' | paste -s -d ' ' -)
 	for idle in ${quick:+0 4000} ${full:+0 500 1000 4000 8000}; do
 		able=''
-		for s in $whom; do
+		for s in $chosen; do
 			[ -z "$planning" ] || [ "$s" != 1 ] || [ "$idle" = 0 ] || continue
 			up "$s"
 			stand "$s" "$idle" || continue
@@ -155,20 +155,20 @@ ask_workers() {
 ask_requests() {
 	unit=''
 	WORKERS=1
-	whom=$peers
-	[ -z "$quick" ] || whom=$(echo "$peers" | sed 's/nginx+cache *//')
+	chosen=$peers
+	[ -z "$quick" ] || chosen=$(echo "$peers" | sed 's/nginx+cache *//')
 	# h2o accepts a client when its request is there (TCP_DEFER_ACCEPT) and can't be told otherwise
 	DEFERRED=yes
 	export DEFERRED
-	whom="$whom bare-epoll"
-	for s in $whom; do up "$s"; done
+	chosen="$chosen bare-epoll"
+	for s in $chosen; do up "$s"; done
 	unset DEFERRED
-	in_turn "$whom" keep-alive 1k 16 1
+	in_turn "$chosen" keep-alive 1k 16 1
 	PIPELINE=16
 	export PIPELINE
-	in_turn "$whom" "16 pipelined" 1k 16 1
+	in_turn "$chosen" "16 pipelined" 1k 16 1
 	unset PIPELINE
-	[ -n "$quick" ] || in_turn "$whom" "new each time" 1k 16 1 -H "$one_each"
+	[ -n "$quick" ] || in_turn "$chosen" "new each time" 1k 16 1 -H "$one_each"
 	finish
 }
 
@@ -178,14 +178,14 @@ ask_people() {
 	unit=''
 	WORKERS=1 PEOPLE=yes
 	export PEOPLE
-	whom=$(echo "$peers" | sed 's/nginx+cache *//')
-	for s in $whom bare-epoll; do up "$s"; done
+	chosen=$(echo "$peers" | sed 's/nginx+cache *//')
+	for s in $chosen bare-epoll; do up "$s"; done
 	unset PEOPLE
 	for clients in ${CLIENTS:-${full:+4} 16 ${full:+64 256}}; do
-		in_turn "$whom bare-epoll" "1 KiB by $clients" 1k "$clients" 1
-		in_turn "$whom bare-epoll" "new by $clients" 1k "$clients" 1 -H "$one_each"
-		in_turn "$whom" "100 KiB by $clients" 100k "$clients" 1
-		in_turn "$whom" "10 MiB by $clients" 10m "$clients" 2
+		in_turn "$chosen bare-epoll" "1 KiB by $clients" 1k "$clients" 1
+		in_turn "$chosen bare-epoll" "new by $clients" 1k "$clients" 1 -H "$one_each"
+		in_turn "$chosen" "100 KiB by $clients" 100k "$clients" 1
+		in_turn "$chosen" "10 MiB by $clients" 10m "$clients" 2
 	done
 	finish
 }
@@ -211,22 +211,22 @@ ask_sizes() {
 ask_proxy() {
 	unit=''
 	WORKERS=1
-	whom=$(echo "$peers" | sed 's/nginx+cache *//')
-	! command -v haproxy >/dev/null 2>&1 || [ "$peers" = 7 ] || whom="$whom haproxy"
+	chosen=$(echo "$peers" | sed 's/nginx+cache *//')
+	! command -v haproxy >/dev/null 2>&1 || [ "$peers" = 7 ] || chosen="$chosen haproxy"
 	BESIDE_LOAD=yes
 	up behind 7
 	BESIDE_LOAD=''
 	[ -n "$planning" ] || BEHIND=$(port_of behind)
 	BEHIND=${BEHIND:-1}
 	export BEHIND
-	for s in $whom; do up "$s"; done
-	in_turn "$whom" "1 KiB" 1k 16 1
-	in_turn "$whom" "100 KiB" 100k 16 1
+	for s in $chosen; do up "$s"; done
+	in_turn "$chosen" "1 KiB" 1k 16 1
+	in_turn "$chosen" "100 KiB" 100k 16 1
 	# shellcheck disable=SC2086  # words
-	down $whom
+	down $chosen
 	CACHED=yes
 	export CACHED
-	keepers=$(echo "$whom" | tr ' ' '\n' | grep -E '^(7|nginx|haproxy)$' | paste -s -d ' ' -)
+	keepers=$(echo "$chosen" | tr ' ' '\n' | grep -E '^(7|nginx|haproxy)$' | paste -s -d ' ' -)
 	for s in $keepers; do up "$s"; done
 	in_turn "$keepers" "1 KiB cached" 1k 16 1
 	in_turn "$keepers" "100 KiB cached" 100k 16 1
@@ -374,18 +374,18 @@ ask_roads() {
 	unit=clients
 	WORKERS=1
 	share_cores 1
-	whom=$stages
+	chosen=$stages
 	# where all stages are asked, and not a few of them
-	case $stages in *1*6*) whom="$stages $(road_names | paste -s -d ' ' -)" ;; esac
-	case $whom in
+	case $stages in *1*6*) chosen="$stages $(road_names | paste -s -d ' ' -)" ;; esac
+	case $chosen in
 	*uring*)
 		code=0
 		timeout -k 5 1 "$(tools/stage build uring)" 0 / >/dev/null 2>&1 || code=$?
-		[ "$code" = 124 ] || whom=$(echo "$whom" | sed 's/ uring//')	# it is refused here
+		[ "$code" = 124 ] || chosen=$(echo "$chosen" | sed 's/ uring//')	# it is refused here
 		;;
 	esac
 	for clients in ${full:+1} 100 ${full:+1000 8000}; do
-		for s in $whom; do visit_road "$s" "$clients"; done
+		for s in $chosen; do visit_road "$s" "$clients"; done
 	done
 }
 
@@ -423,16 +423,16 @@ whole_memory_of() {
 ask_kept() {
 	unit=clients
 	WORKERS=1
-	whom='bare-epoll bare-uring'
+	chosen='bare-epoll bare-uring'
 	code=124
 	[ -n "$planning" ] || { helper bare-uring; code=0; timeout -k 5 1 build/tools/bare-uring 0 "$ROOT" >/dev/null 2>"$scratch/said" || code=$?; }
 	if [ "$code" != 124 ]; then
 		leave_out "kept: $(head -n 1 "$scratch/said")"
-		whom=bare-epoll
+		chosen=bare-epoll
 	fi
-	for s in $whom; do up "$s"; done
+	for s in $chosen; do up "$s"; done
 	for clients in ${full:+1} 16 ${full:+128 1000}; do
-		in_turn "$whom" "$clients" 1k "$clients" 1
+		in_turn "$chosen" "$clients" 1k "$clients" 1
 	done
 	finish
 }

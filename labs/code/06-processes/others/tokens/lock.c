@@ -57,7 +57,7 @@ enum lock_result lock_try(struct lock *l)
 	return file_taken(l);
 }
 
-/* Nobody relies on being woken: who wakes, and who was woken, may be dead. */
+/* A process does not rely on being woken: the process that wakes it may be dead. */
 static void wait_a_little(struct lock *l)
 {
 	struct timespec t = {.tv_nsec = 1000000};
