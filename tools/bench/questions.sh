@@ -259,6 +259,8 @@ weigh() {
 	down "$1"
 	# a tenth more than there are: a server that is nearly full closes those who are idle
 	SLOTS=$(($2 * 11 / 10 / WORKERS))
+	# several workers do not share the clients evenly
+	[ "$WORKERS" = 1 ] || SLOTS=$((limit - 100))
 	up "$1"
 	hold_kept "$1" "$2"
 	down "$1"
